@@ -1,0 +1,33 @@
+// Randomness is handed in like time. Only `systemRandom` may make keys, ids and secrets.
+
+import { randomBytes } from 'node:crypto';
+
+export interface Random {
+  bytes(count: number): Uint8Array;
+}
+
+export const systemRandom: Random = { bytes: (count) => randomBytes(count) };
+
+/**
+ * Repeatable bytes from a 32-bit seed (mulberry32), for simulations only: predictable by design.
+ */
+export function seededRandom(seed: number): Random {
+  let state = seed >>> 0;
+  const nextByte = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) & 0xff;
+  };
+  return { bytes: (count) => Uint8Array.from({ length: count }, nextByte) };
+}
+
+/** 128 random bits as 22 base64url characters: token ids, event ids, session roots. */
+export function newId(random: Random = systemRandom): string {
+  return Buffer.from(random.bytes(16)).toString('base64url');
+}
+
+/** 256 random bits as 43 base64url characters: credentials that are stored only as a hash. */
+export function newSecret(random: Random = systemRandom): string {
+  return Buffer.from(random.bytes(32)).toString('base64url');
+}
