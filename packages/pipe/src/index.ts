@@ -1,0 +1,20 @@
+export { encodeFrame, type Frame, FrameReader, MAX_FRAME_BYTES } from './frame.ts';
+export {
+  type ConnectPipeOptions,
+  connectPipe,
+  type PipeClient,
+  type PipeRefusal,
+} from './pipe-client.ts';
+export {
+  MAX_BATCH_REQUESTS,
+  type PipeRequest,
+  type ServePipeOptions,
+  servePipe,
+} from './serve-pipe.ts';
+export {
+  type ConfinedChild,
+  type ConfinedOptions,
+  confinementFlags,
+  spawnConfined,
+} from './spawn-confined.ts';
+export { type Supervised, type SuperviseOptions, superviseChild } from './supervise.ts';

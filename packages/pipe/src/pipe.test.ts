@@ -1,0 +1,131 @@
+import assert from 'node:assert/strict';
+import { PassThrough } from 'node:stream';
+import { describe, it } from 'node:test';
+import { CodedError } from '@countersign/vocabulary';
+import { encodeFrame } from './frame.ts';
+import { type ConnectPipeOptions, connectPipe } from './pipe-client.ts';
+import { type PipeRequest, servePipe } from './serve-pipe.ts';
+
+function pair(
+  onBatch: (requests: PipeRequest[]) => void,
+  options: Partial<ConnectPipeOptions> = {},
+) {
+  const there = new PassThrough();
+  const back = new PassThrough();
+  const ends: unknown[] = [];
+  servePipe({ input: there, output: back, onBatch, onEnd: (error) => ends.push(error) });
+  const client = connectPipe({ readable: back, writable: there, ...options });
+  return { client, there, back, ends };
+}
+
+const bytes = (text: string): Uint8Array => Buffer.from(text);
+const text = (body: Uint8Array): string => Buffer.from(body).toString();
+
+describe('a pipe', () => {
+  it('answers each request with its own answer, in any order', async () => {
+    const { client } = pair((requests) => {
+      for (const request of [...requests].reverse())
+        request.reply(bytes(`${request.op}:${text(request.body)}`));
+    });
+    const answers = await Promise.all(
+      ['a', 'b', 'c'].map((body, op) => client.request(op, bytes(body))),
+    );
+    assert.deepEqual(answers.map(text), ['0:a', '1:b', '2:c']);
+    client.close();
+  });
+
+  it('hands requests of one turn over as one batch', async () => {
+    const sizes: number[] = [];
+    const { client } = pair((requests) => {
+      sizes.push(requests.length);
+      for (const request of requests) request.reply(request.body);
+    });
+    await Promise.all(Array.from({ length: 100 }, () => client.request(1, bytes('x'))));
+    assert.deepEqual(sizes, [100]);
+    client.close();
+  });
+
+  it('takes an answer given long after its batch', async () => {
+    const { client } = pair(([request]) => setTimeout(() => request?.reply(bytes('late')), 20));
+    assert.equal(text(await client.request(1, bytes(''))), 'late');
+    client.close();
+  });
+
+  it('carries a refusal with its code, and says whether it may pass', async () => {
+    const { client } = pair((requests) => {
+      for (const request of requests) {
+        if (request.op === 1) request.refuse(new CodedError('key_expired', 'The key is too old.'));
+        if (request.op === 2)
+          request.refuse(new CodedError('log_full', 'No room.', { retryAfterSeconds: 7 }));
+        if (request.op === 3) request.refuse(new Error('secret detail'));
+      }
+    });
+    await assert.rejects(client.request(1, bytes('')), {
+      code: 'key_expired',
+      retryAfterSeconds: undefined,
+    });
+    await assert.rejects(client.request(2, bytes('')), { code: 'log_full', retryAfterSeconds: 7 });
+    await assert.rejects(client.request(3, bytes('')), (error: CodedError) => {
+      assert.equal(error.code, 'internal_error');
+      assert.doesNotMatch(error.message, /secret/);
+      return true;
+    });
+    client.close();
+  });
+
+  it('refuses more than it may have in flight', async () => {
+    const { client } = pair(() => undefined, { maxInFlight: 2 });
+    const first = [client.request(1, bytes('')), client.request(1, bytes(''))];
+    await assert.rejects(client.request(1, bytes('')), { code: 'busy' });
+    client.close();
+    for (const request of first) await assert.rejects(request, { code: 'peer_gone' });
+  });
+
+  it('gives up on an answer that does not come', async () => {
+    const { client } = pair(() => undefined, { timeoutMs: 10 });
+    await assert.rejects(client.request(1, bytes('')), { code: 'peer_timeout' });
+    client.close();
+  });
+
+  it('fails what is in flight, and what comes after, when the other end goes', async () => {
+    const { client, back } = pair(() => undefined);
+    const waiting = client.request(1, bytes(''));
+    back.end();
+    await assert.rejects(waiting, { code: 'peer_gone' });
+    await assert.rejects(client.request(1, bytes('')), { code: 'peer_gone' });
+  });
+
+  it('ends when the parent breaks the framing, and refuses an answer that breaks it', async () => {
+    const { there, ends } = pair(() => undefined);
+    there.write(Buffer.from([0, 0, 0, 1]));
+    await new Promise((resolve) => setImmediate(resolve));
+    assert.equal((ends[0] as CodedError).code, 'bad_frame');
+
+    const { client, back } = pair(() => undefined);
+    const waiting = client.request(1, bytes(''));
+    back.write(Buffer.from([0xff, 0xff, 0xff, 0xff]));
+    await assert.rejects(waiting, { code: 'bad_frame' });
+  });
+
+  it('ignores an answer to a request nobody waits for', async () => {
+    const { client, back } = pair((requests) => requests[0]?.reply(bytes('mine')));
+    back.write(encodeFrame({ id: 4_000_000, op: 0, body: bytes('stray') }));
+    assert.equal(text(await client.request(1, bytes(''))), 'mine');
+    client.close();
+  });
+
+  it('treats a second answer to one request as the bug it is', async () => {
+    let second: unknown;
+    const { client } = pair(([request]) => {
+      request?.reply(bytes('one'));
+      try {
+        request?.reply(bytes('two'));
+      } catch (error) {
+        second = error;
+      }
+    });
+    assert.equal(text(await client.request(1, bytes(''))), 'one');
+    assert.match(String(second), /twice/);
+    client.close();
+  });
+});
