@@ -4,11 +4,14 @@ import fc from 'fast-check';
 import { encodeFrame, FrameReader, MAX_FRAME_BYTES } from './frame.ts';
 
 const frames = fc.array(
-  fc.record({
-    id: fc.integer({ min: 0, max: 0xffff_ffff }),
-    op: fc.integer({ min: 0, max: 255 }),
-    body: fc.uint8Array({ maxLength: 200 }),
-  }),
+  fc.record(
+    {
+      id: fc.integer({ min: 0, max: 0xffff_ffff }),
+      op: fc.integer({ min: 0, max: 255 }),
+      body: fc.uint8Array({ maxLength: 200 }),
+    },
+    { noNullPrototype: true },
+  ),
   { maxLength: 20 },
 );
 
