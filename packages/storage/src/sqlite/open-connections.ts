@@ -1,0 +1,84 @@
+// Opens the database file: one connection that writes, one that reads what is committed.
+// Settings: https://sqlite.org/pragma.html. WAL + synchronous FULL = a COMMIT that returned
+// survives a power cut, as far as the disk honours flushes.
+
+import { closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { toStorageError } from '../storage-error.ts';
+import { SqliteConnection } from './connection.ts';
+
+const BUSY_TIMEOUT_MS = 2000;
+const CACHE_KIB = 16_384;
+const CHECKPOINT_PAGES = 4000;
+const LARGEST_IDLE_WAL_BYTES = 64 * 1024 * 1024;
+
+export interface Connections {
+  writer: SqliteConnection;
+  reader: SqliteConnection;
+  close(): void;
+}
+
+/** Opens (or creates, readable by its owner only) the database at `path`. */
+export function openConnections(path: string, largestBytes: number): Connections {
+  createOwnerOnly(path);
+  try {
+    return connect(path, largestBytes, 'FULL');
+  } catch (error) {
+    throw toStorageError(error);
+  }
+}
+
+/** The same in a temporary folder that is gone after close: for tests. */
+export function openTemporary(largestBytes: number): Connections {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-store-'));
+  const forget = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', forget);
+  const connections = connect(join(folder, 'store.db'), largestBytes, 'OFF');
+  return {
+    ...connections,
+    close() {
+      connections.close();
+      process.off('exit', forget);
+      forget();
+    },
+  };
+}
+
+function createOwnerOnly(path: string): void {
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  // SQLite gives its -wal and -shm files the mode of the database file.
+  closeSync(openSync(path, 'a', 0o600));
+  const handle = openSync(folder, 'r');
+  fsyncSync(handle);
+  closeSync(handle);
+}
+
+function connect(path: string, largestBytes: number, synchronous: 'FULL' | 'OFF'): Connections {
+  const options = { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true };
+  const writing = new DatabaseSync(path, options);
+  writing.exec(`
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = ${synchronous};
+    PRAGMA cache_size = -${CACHE_KIB};
+    PRAGMA temp_store = MEMORY;
+    PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+    PRAGMA journal_size_limit = ${LARGEST_IDLE_WAL_BYTES};
+  `);
+  const pageBytes = Number(writing.prepare('PRAGMA page_size').get()?.['page_size']);
+  writing.exec(`PRAGMA max_page_count = ${Math.ceil(largestBytes / pageBytes)}`);
+  const reading = new DatabaseSync(path, options);
+  reading.exec(`PRAGMA query_only = ON; PRAGMA cache_size = -${CACHE_KIB}`);
+  const writer = new SqliteConnection(writing);
+  const reader = new SqliteConnection(reading);
+  return {
+    writer,
+    reader,
+    close() {
+      reader.close();
+      writer.close();
+    },
+  };
+}
