@@ -1,0 +1,115 @@
+// The data folder: who may read it, who holds it, and the secrets in it that no command line,
+// environment or log ever carries.
+
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { CodedError, newSecret, type Random } from '@countersign/vocabulary';
+
+export interface DataFolder {
+  readonly path: string;
+  readonly database: string;
+  readonly signer: string;
+  readonly notary: string;
+  /** Absolute path of the file with the key passphrase: children get a descriptor, not the path. */
+  readonly passphraseFile: string;
+  /** A secret of the server's own, made on first use and kept in a 0600 file. */
+  secret(name: SecretName): string;
+  release(): void;
+}
+
+export type SecretName = 'operator-token' | 'cookie-key' | 'dpop-nonce' | 'demo-password';
+export type DataFolderRefusal = 'data_in_use' | 'passphrase_missing';
+
+/** @throws CodedError `data_in_use`, `passphrase_missing` */
+export function openDataFolder(path: string, random: Random, passphraseFile?: string): DataFolder {
+  for (const name of ['', 'signer', 'notary', 'secrets'])
+    mkdirSync(join(path, name), { recursive: true, mode: 0o700 });
+  const release = holdFolder(join(path, 'server.pid'));
+  const secretPath = (name: string): string => join(path, 'secrets', name);
+  const passphrase = passphraseFile ?? secretPath('key-passphrase');
+  try {
+    if (!existsSync(passphrase))
+      makePassphrase(passphrase, path, passphraseFile !== undefined, random);
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return {
+    path,
+    database: join(path, 'countersign.db'),
+    signer: join(path, 'signer'),
+    notary: join(path, 'notary'),
+    passphraseFile: passphrase,
+    secret: (name) => readOrMake(secretPath(name), random),
+    release,
+  };
+}
+
+/** Never a fresh passphrase where old keys wait for the old one. */
+function makePassphrase(file: string, data: string, configured: boolean, random: Random): void {
+  const keysExist = ['signer', 'notary'].some((name) => readdirSync(join(data, name)).length > 0);
+  if (configured || keysExist) {
+    throw new CodedError(
+      'passphrase_missing',
+      `The key passphrase is missing: put it back at ${file}. Keys cannot be read without it and new ones are not made in their place.`,
+    );
+  }
+  readOrMake(file, random);
+}
+
+function readOrMake(file: string, random: Random): string {
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  const secret = newSecret(random);
+  writeDurable(file, `${secret}\n`);
+  return secret;
+}
+
+function writeDurable(file: string, text: string): void {
+  const fd = openSync(file, 'wx', 0o600);
+  writeSync(fd, text);
+  fsyncSync(fd);
+  closeSync(fd);
+  const folder = openSync(join(file, '..'), 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+}
+
+/** One server a folder. A pid file left by a process that is gone is taken over. */
+function holdFolder(pidFile: string): () => void {
+  if (existsSync(pidFile)) {
+    const holder = Number(readFileSync(pidFile, 'utf8'));
+    if (holder !== process.pid && isCountersign(holder)) {
+      throw new CodedError(
+        'data_in_use',
+        `Process ${holder} is using this data folder; stop it or set COUNTERSIGN_DATA to another folder.`,
+      );
+    }
+    rmSync(pidFile);
+  }
+  writeDurable(pidFile, `${process.pid}\n`);
+  return () => rmSync(pidFile, { force: true });
+}
+
+/** A pid may have been given to a stranger since: only a process of ours holds the folder. */
+function isCountersign(pid: number): boolean {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+  const commandLine = `/proc/${pid}/cmdline`;
+  return (
+    !existsSync(commandLine) || readFileSync(commandLine, 'utf8').includes('server/src/main.ts')
+  );
+}

@@ -1,0 +1,146 @@
+// Settings from countersign.yaml and COUNTERSIGN_* (the environment wins). An unknown or bad
+// setting stops the start and names the line and the fix: a misspelt security setting that is
+// silently ignored is worse than none.
+
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { CodedError } from '@countersign/vocabulary';
+import { LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+
+/** Every key of countersign.yaml, documented. */
+const fileSchema = z.strictObject({
+  /** Where people and resource servers reach this server; part of every issuer name. */
+  url: z.url({ protocol: /^https?$/ }).optional(),
+  /** Folder of everything the server stores. Relative to the working folder. */
+  data: z.string().min(1).max(1024).optional(),
+  /** Where it listens. Defaults to loopback and the port of `url`. */
+  listen: z
+    .strictObject({
+      host: z.string().min(1).optional(),
+      port: z.int().min(0).max(65535).optional(),
+    })
+    .optional(),
+  /** File with the passphrase that opens the private keys. Default: made in DATA/secrets. */
+  keyPassphraseFile: z.string().min(1).max(1024).optional(),
+  /** Whether a first start seeds the tenant `acme`. Default true. */
+  seed: z.boolean().optional(),
+});
+
+const ENVIRONMENT = {
+  COUNTERSIGN_URL: 'url',
+  COUNTERSIGN_DATA: 'data',
+  COUNTERSIGN_KEY_PASSPHRASE_FILE: 'keyPassphraseFile',
+} as const;
+// Read elsewhere, or by the command line client.
+const OTHER_NAMES: ReadonlySet<string> = new Set([
+  'COUNTERSIGN_CONFIG',
+  'COUNTERSIGN_TOKEN_FILE',
+  'COUNTERSIGN_LOG_LEVEL',
+]);
+const NOT_YET: ReadonlySet<string> = new Set(['COUNTERSIGN_DATABASE_URL', 'COUNTERSIGN_NATS_URL']);
+
+export interface Settings {
+  /** Without a trailing slash. */
+  readonly url: string;
+  /** Absolute. */
+  readonly data: string;
+  readonly listen: { readonly host: string; readonly port: number };
+  readonly keyPassphraseFile: string | undefined;
+  readonly seed: boolean;
+}
+
+export type SettingsRefusal = 'bad_setting';
+
+/** @throws CodedError `bad_setting` with a message that names the place and the fix. */
+export function readSettings(environment: NodeJS.ProcessEnv, workingFolder: string): Settings {
+  const file = readSettingsFile(environment['COUNTERSIGN_CONFIG'], workingFolder);
+  const merged = { ...file, ...readEnvironment(environment) };
+  const url = (merged.url ?? 'http://localhost:4600').replace(/\/+$/, '');
+  const parsed = checkUrl(url);
+  const urlPort =
+    parsed.port === '' ? (parsed.protocol === 'https:' ? 443 : 80) : Number(parsed.port);
+  return {
+    url,
+    data: resolve(workingFolder, merged.data ?? '.countersign'),
+    listen: { host: merged.listen?.host ?? '127.0.0.1', port: merged.listen?.port ?? urlPort },
+    keyPassphraseFile:
+      merged.keyPassphraseFile === undefined
+        ? undefined
+        : resolve(workingFolder, merged.keyPassphraseFile),
+    seed: merged.seed ?? true,
+  };
+}
+
+function checkUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw bad(`url: "${text}" is not an http or https URL.`);
+  if (url.pathname !== '/' || url.search !== '' || url.hash !== '' || url.username !== '') {
+    throw bad('url: give scheme, host and port only; issuers add their own path.');
+  }
+  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  if (url.protocol === 'http:' && !loopback)
+    throw bad('url: plain http is for loopback only; use https.');
+  return url;
+}
+
+function readEnvironment(environment: NodeJS.ProcessEnv): {
+  url?: string;
+  data?: string;
+  keyPassphraseFile?: string;
+} {
+  const found: { url?: string; data?: string; keyPassphraseFile?: string } = {};
+  for (const [name, value] of Object.entries(environment)) {
+    if (!name.startsWith('COUNTERSIGN_') || OTHER_NAMES.has(name)) continue;
+    if (NOT_YET.has(name))
+      throw bad(`${name}: this version keeps everything in the embedded store; unset it.`);
+    const key = ENVIRONMENT[name as keyof typeof ENVIRONMENT];
+    if (key === undefined)
+      throw bad(
+        `${name}: no such setting. Known: ${[...Object.keys(ENVIRONMENT), ...OTHER_NAMES].join(', ')}.`,
+      );
+    if (value !== undefined && value !== '') found[key] = value;
+  }
+  return found;
+}
+
+function readSettingsFile(
+  named: string | undefined,
+  workingFolder: string,
+): z.infer<typeof fileSchema> {
+  const path = resolve(workingFolder, named ?? 'countersign.yaml');
+  if (!existsSync(path)) {
+    if (named !== undefined) throw bad(`COUNTERSIGN_CONFIG: there is no file ${path}.`);
+    return {};
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(path, 'utf8'), {
+    lineCounter: lines,
+    uniqueKeys: true,
+  });
+  const [syntax] = document.errors;
+  if (syntax !== undefined)
+    throw bad(`${path}:${lines.linePos(syntax.pos[0]).line}: ${syntax.message}`);
+  const result = fileSchema.safeParse(document.toJS() ?? {});
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  const keys =
+    issue?.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]] : (issue?.path ?? []);
+  const node = document.getIn(
+    keys.filter((key) => typeof key !== 'symbol'),
+    true,
+  );
+  const range =
+    typeof node === 'object' && node !== null && 'range' in node
+      ? (node.range as [number] | null)
+      : null;
+  const line = range == null ? 1 : lines.linePos(range[0]).line;
+  throw bad(
+    `${path}:${line}: ${keys.join('.')}: ${issue?.message ?? 'not understood'}. Known keys: ${Object.keys(fileSchema.shape).join(', ')}.`,
+  );
+}
+
+function bad(message: string): CodedError<SettingsRefusal> {
+  return new CodedError('bad_setting', message);
+}

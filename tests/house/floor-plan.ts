@@ -1,0 +1,31 @@
+// Who may import whom (DESIGN §3): the floors of the house from the ground up, and the narrow
+// doors. `tests/house.test.ts` holds every file to this plan.
+
+/** Rooms by floor, lowest first. A room imports lower floors only; never its own floor, never up. */
+export const FLOORS: readonly (readonly string[])[] = [
+  ['vocabulary', 'verifier'],
+  // Ground too, and allowed the vocabulary: see docs/decisions/0002-two-more-ground-rooms.md.
+  ['storage', 'pipe'],
+  ['directory', 'keys', 'transparency', 'audit'],
+  ['provider'],
+  ['server', 'signer', 'notary', 'cli'],
+];
+
+/** Doors that see less than their floor would allow. */
+export const NARROW_DOORS: Readonly<Record<string, readonly string[]>> = {
+  signer: ['keys', 'vocabulary', 'verifier', 'pipe'],
+  notary: ['transparency', 'vocabulary', 'verifier', 'pipe'],
+  cli: ['vocabulary', 'verifier'],
+};
+
+/** Outside the house, like the tests: may enter any room, by its front door. */
+export const OUTSIDE: readonly string[] = ['scenarios', 'bench', 'tests', 'tools'];
+
+export const LIMITS = { sourceLines: 300, testLines: 500 } as const;
+
+export const BANNED_WORDS =
+  /(^|[-/])(utils?|helpers?|common|shared|misc|core|base|manager|service)([-./]|$)/;
+
+export function floorOf(room: string): number {
+  return FLOORS.findIndex((floor) => floor.includes(room));
+}
