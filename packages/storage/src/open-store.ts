@@ -26,6 +26,7 @@ const defaultLimits: StoreLimits = {
   mostQueuedJobs: 10_000,
   longestJobMs: 5000,
   largestDatabaseBytes: 2 ** 40,
+  longestLockWaitMs: 2000,
 };
 
 /**
@@ -37,9 +38,7 @@ const defaultLimits: StoreLimits = {
 export async function openStore<DB>(options: StoreOptions): Promise<Store<DB>> {
   const limits = { ...defaultLimits, ...options.limits };
   const connections =
-    options.path === undefined
-      ? openTemporary(limits.largestDatabaseBytes)
-      : openConnections(options.path, limits.largestDatabaseBytes);
+    options.path === undefined ? openTemporary(limits) : openConnections(options.path, limits);
   try {
     await applyMigrations(connections.writer, options.migrations, options.clock);
   } catch (error) {

@@ -14,6 +14,8 @@ export interface StoreLimits {
   longestJobMs: number;
   /** The database grows no larger; beyond it `storage_full`. Default 1 TiB. */
   largestDatabaseBytes: number;
+  /** How long a group waits for another process that holds the file. Default 2,000. */
+  longestLockWaitMs: number;
 }
 
 /** One step of the schema. A released step never changes; a new wish is a new step. */

@@ -6,10 +6,11 @@ import { closeSync, fsyncSync, mkdirSync, mkdtempSync, openSync, rmSync } from '
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { toStorageError } from '../storage-error.ts';
+import { CodedError } from '@countersign/vocabulary';
+import { type StorageCode, toStorageError } from '../storage-error.ts';
+import type { StoreLimits } from '../store.ts';
 import { SqliteConnection } from './connection.ts';
 
-const BUSY_TIMEOUT_MS = 2000;
 const CACHE_KIB = 16_384;
 const CHECKPOINT_PAGES = 4000;
 const LARGEST_IDLE_WAL_BYTES = 64 * 1024 * 1024;
@@ -21,21 +22,29 @@ export interface Connections {
 }
 
 /** Opens (or creates, readable by its owner only) the database at `path`. */
-export function openConnections(path: string, largestBytes: number): Connections {
-  createOwnerOnly(path);
+export function openConnections(path: string, limits: StoreLimits): Connections {
   try {
-    return connect(path, largestBytes, 'FULL');
+    createOwnerOnly(path);
+  } catch (error) {
+    throw new CodedError<StorageCode>(
+      'storage_failed',
+      'The database file cannot be opened; check that its folder exists and can be written.',
+      { cause: error },
+    );
+  }
+  try {
+    return connect(path, limits, 'FULL');
   } catch (error) {
     throw toStorageError(error);
   }
 }
 
 /** The same in a temporary folder that is gone after close: for tests. */
-export function openTemporary(largestBytes: number): Connections {
+export function openTemporary(limits: StoreLimits): Connections {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-store-'));
   const forget = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', forget);
-  const connections = connect(join(folder, 'store.db'), largestBytes, 'OFF');
+  const connections = connect(join(folder, 'store.db'), limits, 'OFF');
   return {
     ...connections,
     close() {
@@ -56,8 +65,8 @@ function createOwnerOnly(path: string): void {
   closeSync(handle);
 }
 
-function connect(path: string, largestBytes: number, synchronous: 'FULL' | 'OFF'): Connections {
-  const options = { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true };
+function connect(path: string, limits: StoreLimits, synchronous: 'FULL' | 'OFF'): Connections {
+  const options = { timeout: limits.longestLockWaitMs, enableForeignKeyConstraints: true };
   const writing = new DatabaseSync(path, options);
   writing.exec(`
     PRAGMA journal_mode = WAL;
@@ -68,7 +77,7 @@ function connect(path: string, largestBytes: number, synchronous: 'FULL' | 'OFF'
     PRAGMA journal_size_limit = ${LARGEST_IDLE_WAL_BYTES};
   `);
   const pageBytes = Number(writing.prepare('PRAGMA page_size').get()?.['page_size']);
-  writing.exec(`PRAGMA max_page_count = ${Math.ceil(largestBytes / pageBytes)}`);
+  writing.exec(`PRAGMA max_page_count = ${Math.ceil(limits.largestDatabaseBytes / pageBytes)}`);
   const reading = new DatabaseSync(path, options);
   reading.exec(`PRAGMA query_only = ON; PRAGMA cache_size = -${CACHE_KIB}`);
   const writer = new SqliteConnection(writing);
