@@ -1,0 +1,283 @@
+// Every event we emit: when, with which facts, and an example. EVENTS.md is printed from this, and
+// the tests send each example through the OCSF schema.
+
+import type { CountersignEvent, EventName, TokenFacts } from '@countersign/vocabulary';
+
+export interface CatalogueEntry {
+  when: string;
+  /** Members of the event that are filled beyond name, time and realm. */
+  facts: string;
+  example: CountersignEvent;
+}
+
+const realm = 'acme/workforce' as const;
+const timeMs = 1_795_289_400_000;
+const hash = (digit: string): string => digit.repeat(64);
+
+const access: TokenFacts = {
+  kind: 'access',
+  tokenHash: hash('a'),
+  jtiHash: hash('b'),
+  issuer: 'https://id.example/acme/workforce',
+  audience: ['https://mail.acme.example'],
+  subject: 'p-7f3k',
+  kid: 'es256-2026-11',
+  alg: 'ES256',
+  typ: 'at+jwt',
+  issuedAtSeconds: 1_795_289_400,
+  expiresAtSeconds: 1_795_290_000,
+  confirmationThumbprint: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I',
+  rootAuthId: 'u6Q0mC2gXlqDqkVnLhnBmA',
+  logIndex: 41_207,
+  journalNumber: 40_998,
+  scope: 'mail.read',
+};
+
+const request = { ip: '192.0.2.7', userAgent: 'Mozilla/5.0' };
+const verifier = { name: 'mail-api', version: '0.1.0' };
+const person = { clientId: 'mail-web', subject: 'p-7f3k', sessionId: 's-51c' };
+const cause = '01a0c4de-8f5e-7a21-9b1c-5f1d2c3b4a59';
+
+export const eventCatalogue: Readonly<Record<EventName, CatalogueEntry>> = {
+  'token.issued': {
+    when: 'A token has been logged, signed and entered in the ledger; durable before it leaves the house.',
+    facts: 'token (all), clientId, subject, sessionId, request',
+    example: { name: 'token.issued', timeMs, realm, ...person, token: access, request },
+  },
+  'token.refreshed': {
+    when: 'The same, from a refresh token.',
+    facts: 'as token.issued, with token.parentJtiHash',
+    example: {
+      name: 'token.refreshed',
+      timeMs,
+      realm,
+      ...person,
+      token: { ...access, parentJtiHash: hash('c') },
+      request,
+    },
+  },
+  'token.exchanged': {
+    when: 'The same, in exchange for another token (RFC 8693).',
+    facts: 'as token.issued, with token.parentJtiHash',
+    example: {
+      name: 'token.exchanged',
+      timeMs,
+      realm,
+      ...person,
+      token: { ...access, parentJtiHash: hash('c') },
+    },
+  },
+  'token.verified': {
+    when: 'A verifier reported that it accepted a token. `ledger_match` says whether we issued it.',
+    facts: 'token, clientId, subject, request, verifier, extra.reporter, extra.reportId',
+    example: {
+      name: 'token.verified',
+      timeMs,
+      realm,
+      clientId: 'mail-web',
+      subject: 'p-7f3k',
+      token: access,
+      request,
+      verifier,
+      extra: { reporter: 'r-1', reportId: 'u-1' },
+    },
+  },
+  'token.refused': {
+    when: 'A verifier reported, or the issuer itself decided, that a token is not acceptable.',
+    facts: 'as token.verified, with reason = the code of the refusal',
+    example: {
+      name: 'token.refused',
+      timeMs,
+      realm,
+      token: { kind: 'access', tokenHash: hash('d') },
+      reason: 'receipt_missing',
+      request: { ip: '2001:db8::7' },
+      verifier,
+    },
+  },
+  'token.revoked': {
+    when: 'A live token was revoked: by its client, by logout, with its grant, session or root.',
+    facts: 'token, clientId, subject, reason, causedBy',
+    example: {
+      name: 'token.revoked',
+      timeMs,
+      realm,
+      ...person,
+      token: access,
+      reason: 'logout',
+      causedBy: cause,
+    },
+  },
+  'token.abandoned': {
+    when: 'A token build failed after the leaf was logged; the token was not handed out.',
+    facts:
+      'extra.leafHash (required), extra.signingInputHash, token.logIndex, token.journalNumber, reason',
+    example: {
+      name: 'token.abandoned',
+      timeMs,
+      realm,
+      token: { kind: 'access', logIndex: 41_208 },
+      reason: 'signer_unavailable',
+      extra: { leafHash: hash('e') },
+    },
+  },
+  'token.forged': {
+    when: 'A token with a valid signature is in no ledger. Proven means that we checked the signature.',
+    facts:
+      'token, reason, causedBy = the use, verifier, extra.proven, extra.reporter, extra.secondsToAlarm',
+    example: {
+      name: 'token.forged',
+      timeMs,
+      realm,
+      severity: 'critical',
+      token: { kind: 'access', tokenHash: hash('f'), kid: 'es256-2026-11' },
+      reason: 'signed_but_not_issued',
+      causedBy: cause,
+      verifier,
+      extra: { proven: true, reporter: 'r-1', secondsToAlarm: 1 },
+    },
+  },
+  'token.replayed': {
+    when: 'A verifier saw a proof or token again, or a one-time token was accepted twice.',
+    facts: 'token, reason, causedBy, extra.reporter',
+    example: {
+      name: 'token.replayed',
+      timeMs,
+      realm,
+      token: access,
+      reason: 'proof_replayed',
+      causedBy: cause,
+    },
+  },
+  'token.stolen': {
+    when: 'A sender-constrained token came with another key, or a token was used long after its revocation.',
+    facts: 'token, reason, causedBy, extra.reporter',
+    example: {
+      name: 'token.stolen',
+      timeMs,
+      realm,
+      token: access,
+      reason: 'sender_key_differs',
+      causedBy: cause,
+    },
+  },
+  'token.laundered': {
+    when: 'A token has a parent we never issued, changed person or root, or was accepted at another audience.',
+    facts: 'token, reason, causedBy',
+    example: {
+      name: 'token.laundered',
+      timeMs,
+      realm,
+      token: { ...access, parentJtiHash: hash('9') },
+      reason: 'parent_unknown',
+    },
+  },
+  'token.unissued': {
+    when: 'Leaves or signatures without a ledger row after the grace period, or accepted tokens we do not know and cannot check.',
+    facts:
+      'reason, extra.numbers, extra.count, token.logIndex or token.journalNumber (the first), token.kid',
+    example: {
+      name: 'token.unissued',
+      timeMs,
+      severity: 'critical',
+      token: { kind: 'other', logIndex: 41_209 },
+      reason: 'logged_but_not_issued',
+      extra: { count: 3, numbers: '41209-41210,41215' },
+    },
+  },
+  'token.interrupted': {
+    when: 'At boot: token builds that the last crash cut short. One event for each boot that finds any.',
+    facts: 'reason, extra.numbers, extra.count',
+    example: {
+      name: 'token.interrupted',
+      timeMs,
+      token: { kind: 'other', logIndex: 41_216 },
+      reason: 'leaves_cut_by_restart',
+      extra: { count: 1, numbers: '41216' },
+    },
+  },
+  'session.started': {
+    when: 'A person signed in.',
+    facts: 'subject, sessionId, clientId, token.rootAuthId, request, extra (factors)',
+    example: {
+      name: 'session.started',
+      timeMs,
+      realm,
+      ...person,
+      token: { kind: 'other', rootAuthId: 'u6Q0mC2gXlqDqkVnLhnBmA' },
+      request,
+      extra: { factor: 'password' },
+    },
+  },
+  'session.ended': {
+    when: 'A session ended: logout, expiry or by an administrator.',
+    facts: 'subject, sessionId, reason',
+    example: { name: 'session.ended', timeMs, realm, ...person, reason: 'logout' },
+  },
+  'session.refused': {
+    when: 'A sign-in failed.',
+    facts: 'clientId, subject (when known), request, reason',
+    example: {
+      name: 'session.refused',
+      timeMs,
+      realm,
+      clientId: 'mail-web',
+      request,
+      reason: 'wrong_password',
+    },
+  },
+  'key.created': {
+    when: 'The signer made a key.',
+    facts: 'token.kid, token.alg, token.issuer',
+    example: {
+      name: 'key.created',
+      timeMs,
+      realm,
+      token: { kind: 'other', kid: 'es256-2026-11', alg: 'ES256', issuer: access.issuer ?? '' },
+    },
+  },
+  'key.used': {
+    when: 'The signer made a signature; the journal holds each one, this event tells of those outside a token.issued.',
+    facts: 'token.kid, token.journalNumber, extra',
+    example: {
+      name: 'key.used',
+      timeMs,
+      realm,
+      token: { kind: 'other', kid: 'es256-2026-11', journalNumber: 40_999 },
+    },
+  },
+  'key.quarantined': {
+    when: 'A proven forgery: verifiers are told to trust the key no longer.',
+    facts: 'token.kid, token.issuer, reason, causedBy',
+    example: {
+      name: 'key.quarantined',
+      timeMs,
+      realm,
+      token: { kind: 'other', kid: 'es256-2026-11', issuer: access.issuer ?? '' },
+      reason: 'token.forged',
+      causedBy: cause,
+    },
+  },
+  'log.forked': {
+    when: 'The log or the journal lost, changed or renumbered something the ledger holds.',
+    facts: 'token.logIndex or token.journalNumber, reason',
+    example: {
+      name: 'log.forked',
+      timeMs,
+      token: { kind: 'other', logIndex: 41_000 },
+      reason: 'leaf_differs',
+    },
+  },
+  'grant.revoked': {
+    when: 'A grant was revoked; a token.revoked for each live token follows.',
+    facts: 'clientId, subject, extra.grantId, token.rootAuthId, reason',
+    example: {
+      name: 'grant.revoked',
+      timeMs,
+      realm,
+      ...person,
+      reason: 'refresh_reuse',
+      extra: { grantId: 'g-19' },
+    },
+  },
+};

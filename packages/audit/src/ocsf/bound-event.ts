@@ -1,0 +1,87 @@
+// Cuts what a stranger can make long (user agent, client id, texts of a token) and refuses what a
+// caller of ours must not send. Text is made well-formed Unicode: RFC 8785 has no other.
+
+import { CodedError, type CountersignEvent, type TokenFacts } from '@countersign/vocabulary';
+
+const LONGEST_TEXT = 512;
+const LONGEST_SCOPE = 2048;
+const LONGEST_EXTRA_CHARACTERS = 4096;
+const MOST_AUDIENCES = 16;
+
+/** @throws CodedError `event_too_large`, `event_malformed` */
+export function boundEvent(event: CountersignEvent): CountersignEvent {
+  if (!Number.isSafeInteger(event.timeMs) || event.timeMs < 0) {
+    throw new CodedError('event_malformed', 'An audit event needs its time in milliseconds.');
+  }
+  return {
+    ...event,
+    ...optional('clientId', cut(event.clientId)),
+    ...optional('subject', cut(event.subject)),
+    ...optional('sessionId', cut(event.sessionId)),
+    ...optional('reason', cut(event.reason)),
+    ...optional('message', cut(event.message, LONGEST_SCOPE)),
+    ...optional('causedBy', cut(event.causedBy)),
+    ...optional('token', event.token && boundToken(event.token)),
+    ...optional('request', event.request && boundRequest(event.request)),
+    ...optional('verifier', event.verifier && boundVerifier(event.verifier)),
+    ...optional('extra', event.extra && boundExtra(event.extra)),
+  };
+}
+
+function boundToken(token: TokenFacts): TokenFacts {
+  return {
+    ...token,
+    ...optional('issuer', cut(token.issuer)),
+    ...optional('subject', cut(token.subject)),
+    ...optional('kid', cut(token.kid)),
+    ...optional('alg', cut(token.alg)),
+    ...optional('typ', cut(token.typ)),
+    ...optional('scope', cut(token.scope, LONGEST_SCOPE)),
+    ...optional('rootAuthId', cut(token.rootAuthId)),
+    ...optional('confirmationThumbprint', cut(token.confirmationThumbprint)),
+    ...optional(
+      'audience',
+      token.audience?.slice(0, MOST_AUDIENCES).map((text) => cut(text) ?? ''),
+    ),
+  };
+}
+
+function boundRequest(request: NonNullable<CountersignEvent['request']>): typeof request {
+  return {
+    ...optional('ip', cut(request.ip)),
+    ...optional('userAgent', cut(request.userAgent)),
+  };
+}
+
+function boundVerifier(verifier: { name: string; version: string }): typeof verifier {
+  return { name: cut(verifier.name) ?? '', version: cut(verifier.version) ?? '' };
+}
+
+function boundExtra(extra: NonNullable<CountersignEvent['extra']>): typeof extra {
+  const entries = Object.entries(extra).map(
+    ([name, value]) =>
+      [name.toWellFormed(), typeof value === 'string' ? value.toWellFormed() : value] as const,
+  );
+  for (const [name, value] of entries) {
+    if (typeof value === 'number' && !Number.isFinite(value)) {
+      throw new CodedError('event_malformed', `The extra fact ${name} is not a finite number.`);
+    }
+  }
+  const bounded = Object.fromEntries(entries);
+  if (JSON.stringify(bounded).length > LONGEST_EXTRA_CHARACTERS) {
+    throw new CodedError('event_too_large', 'The extra facts of an event may hold 4 KiB.');
+  }
+  return bounded;
+}
+
+function cut(text: string | undefined, longest = LONGEST_TEXT): string | undefined {
+  if (text === undefined) return undefined;
+  return (text.length > longest ? text.slice(0, longest) : text).toWellFormed();
+}
+
+function optional<Name extends string, Value>(
+  name: Name,
+  value: Value | undefined,
+): Partial<Record<Name, Value>> {
+  return value === undefined ? {} : ({ [name]: value } as Partial<Record<Name, Value>>);
+}

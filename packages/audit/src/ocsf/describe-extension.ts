@@ -1,0 +1,52 @@
+// Our facts about tokens, keys and the log, for which OCSF 1.8 has no attribute. Until the extension
+// is registered they travel in `unmapped.countersign`; every member is described in EVENTS.md.
+
+import type { CountersignEvent } from '@countersign/vocabulary';
+
+/** Raised when a member changes its meaning; a new member does not raise it. */
+export const EXTENSION_VERSION = 1;
+
+export interface ExtensionFacts {
+  /** Whether the issued-token ledger holds this very token; absent where nobody looked. */
+  ledgerMatch?: boolean;
+}
+
+/** Members in the order of RFC 8785, so that the stored text is canonical as it is. */
+export function describeExtension(event: CountersignEvent, facts: ExtensionFacts): object {
+  const { token, verifier } = event;
+  return {
+    alg: token?.alg,
+    aud: token?.audience,
+    caused_by: event.causedBy,
+    client_id: event.clientId,
+    cnf_jkt: token?.confirmationThumbprint,
+    event: event.name,
+    extra: event.extra === undefined ? undefined : sortMembers(event.extra),
+    iss: token?.issuer,
+    journal_number: token?.journalNumber,
+    jti_hash: token?.jtiHash,
+    kid: token?.kid,
+    kind: token?.kind,
+    ledger_match: facts.ledgerMatch,
+    log_index: token?.logIndex,
+    parent_jti_hash: token?.parentJtiHash,
+    realm: event.realm,
+    reason: event.reason,
+    root_auth_id: token?.rootAuthId,
+    scope: token?.scope,
+    sub: token?.subject ?? event.subject,
+    token_hash: token?.tokenHash,
+    typ: token?.typ,
+    v: EXTENSION_VERSION,
+    verifier:
+      verifier === undefined ? undefined : { name: verifier.name, version: verifier.version },
+  };
+}
+
+function sortMembers(extra: NonNullable<CountersignEvent['extra']>): object {
+  // Code-unit order, as RFC 8785 §3.2.3 asks; the default sort is exactly that. No prototype, so
+  // that a member named `__proto__` is a member like any other.
+  const sorted: Record<string, unknown> = Object.create(null);
+  for (const name of Object.keys(extra).sort()) sorted[name] = extra[name];
+  return sorted;
+}

@@ -1,0 +1,50 @@
+// What an alarm says in OCSF class 2004: which rule, about what, since when, on what evidence.
+
+import type { CountersignEvent, EventName } from '@countersign/vocabulary';
+import type { Stamp } from './describe-parts.ts';
+
+const TITLES: Partial<Record<EventName, string>> = {
+  'token.forged': 'Forged token',
+  'token.replayed': 'Replayed token',
+  'token.stolen': 'Stolen token',
+  'token.laundered': 'Laundered token',
+  'token.unissued': 'Never issued',
+  'token.interrupted': 'Interrupted token builds',
+  'log.forked': 'Log or journal does not match',
+};
+
+export function describeFindingInfo(
+  event: CountersignEvent,
+  stamp: Stamp,
+  message: string,
+): object {
+  return {
+    analytic: {
+      name: `countersign reconciler: ${event.name}`,
+      type: 'Rule',
+      type_id: 1,
+      uid: event.name,
+    },
+    created_time: stamp.loggedMs,
+    desc: message,
+    first_seen_time: event.timeMs,
+    related_events: event.causedBy === undefined ? undefined : [{ uid: event.causedBy }],
+    title: TITLES[event.name] ?? event.name,
+    types: event.reason === undefined ? undefined : [event.reason],
+    uid: stamp.uid,
+  };
+}
+
+/** Hashes and numbers a third party can check; never the token. */
+export function describeEvidence(event: CountersignEvent): object[] | undefined {
+  const { token } = event;
+  if (token === undefined) return undefined;
+  const data = {
+    journalNumber: token.journalNumber,
+    jtiHash: token.jtiHash,
+    kid: token.kid,
+    logIndex: token.logIndex,
+    tokenHash: token.tokenHash,
+  };
+  return Object.values(data).some((value) => value !== undefined) ? [{ data }] : undefined;
+}
