@@ -1,0 +1,32 @@
+// What decoding refuses: bytes, notes, keys, receipts and policies that are not exactly what their
+// format says. Equal in shape to the vocabulary's CodedError, which this room must not import.
+
+export type FormatCode =
+  | 'bytes_malformed'
+  | 'number_out_of_range'
+  | 'vkey_malformed'
+  | 'note_malformed'
+  | 'note_unsigned'
+  | 'note_signature_invalid'
+  | 'checkpoint_malformed'
+  | 'checkpoint_origin_mismatch'
+  | 'leaf_malformed'
+  | 'receipt_malformed'
+  | 'policy_malformed'
+  | 'proof_impossible'
+  | 'key_malformed'
+  | 'json_malformed'
+  | 'json_duplicate_member'
+  | 'feed_malformed'
+  | 'feed_rolled_back';
+
+/** A refusal to read something malformed. `message` is one sentence that is safe to show. */
+export class FormatError extends Error {
+  readonly code: FormatCode;
+
+  constructor(code: FormatCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'FormatError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,102 @@
+export { decodeBase64, decodeBase64url, encodeBase64, encodeBase64url } from './bytes/base64.ts';
+export { ByteReader } from './bytes/byte-reader.ts';
+export { ByteWriter } from './bytes/byte-writer.ts';
+export { equalBytes } from './bytes/compare-bytes.ts';
+export { decodeHex, encodeHex } from './bytes/hex.ts';
+export { concatBytes, utf8 } from './bytes/join-bytes.ts';
+export { type FormatCode, FormatError } from './format-error.ts';
+export { readJson } from './json/read-json.ts';
+export { EMPTY_ROOT, HASH_BYTES, hashLeaf, hashNode } from './merkle/hash-node.ts';
+export {
+  hashRange,
+  type NodeReader,
+  nodesOfRange,
+  planConsistency,
+  planInclusion,
+  proveConsistency,
+  proveInclusion,
+  type TreeNode,
+} from './merkle/prove.ts';
+export {
+  ceilingPower,
+  coveringPair,
+  isSubtree,
+  type LeafRange,
+  splitPoint,
+} from './merkle/subtree.ts';
+export { verifyConsistency, verifySubtreeConsistency } from './merkle/verify-consistency.ts';
+export {
+  rootFromInclusionPath,
+  subtreeHashFromPath,
+  verifyInclusion,
+  verifySubtreeInclusion,
+} from './merkle/verify-inclusion.ts';
+export {
+  type Checkpoint,
+  formatCheckpoint,
+  parseCheckpoint,
+  type VerifiedCheckpoint,
+  verifyCheckpoint,
+} from './note/checkpoint.ts';
+export { isKeyName, KEY_TYPE, type KeyPurpose, noteKeyId } from './note/key-id.ts';
+export {
+  formatNote,
+  type NoteSignature,
+  parseNote,
+  type SignedNote,
+} from './note/parse-note.ts';
+export {
+  createNoteKey,
+  formatVerifierKey,
+  type NoteKey,
+  parseVerifierKey,
+} from './note/verifier-key.ts';
+export {
+  cosignatureMessage,
+  type VerifiedNote,
+  type VerifiedSignature,
+  verifyNote,
+} from './note/verify-note.ts';
+export { parsePolicy } from './policy/parse-policy.ts';
+export type {
+  FeedPolicy,
+  IssuerPolicy,
+  LogPolicy,
+  ReceiptMode,
+  ReceiptPolicy,
+  VerifierPolicy,
+} from './policy/verifier-policy.ts';
+export type * from './ports.ts';
+export { type CommittedToken, commitToken } from './receipt/commit-token.ts';
+export { cosignedMessage } from './receipt/cosigned-message.ts';
+export {
+  decodeReceipt,
+  encodeReceipt,
+  MAX_LOG2_SPAN,
+  type Receipt,
+  receiptSubtree,
+} from './receipt/encode-receipt.ts';
+export {
+  decodeLeafEntry,
+  encodeLeafEntry,
+  type LeafEntry,
+  type LeafTags,
+  type LeafType,
+  leafTypeOf,
+} from './receipt/leaf-entry.ts';
+export {
+  createSubtreeCache,
+  openReceiptLog,
+  type ReceiptLog,
+  type ReceiptOptions,
+  type ReceiptToken,
+  type ReceiptVerdict,
+  rebuildLeafHash,
+  verifyReceipt,
+} from './receipt/verify-receipt.ts';
+export {
+  isVerificationError,
+  REFUSAL_CODES,
+  type RefusalCode,
+  VerificationError,
+} from './refusal.ts';

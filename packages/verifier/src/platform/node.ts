@@ -1,0 +1,85 @@
+// The fast path: synchronous node:crypto with bare KeyObjects, and Buffer for base64. Chosen by
+// the `#platform` import under the `node` condition; web.ts has the same exports.
+
+import { Buffer } from 'node:buffer';
+import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
+import { FormatError } from '../format-error.ts';
+import type { SignatureAlgorithm } from '../ports.ts';
+import { ecdsaToDer } from './ecdsa-der.ts';
+import {
+  ED25519_SIGNATURE_BYTES,
+  publicJwkMembers,
+  type VerificationKey,
+} from './verification-key.ts';
+
+export const platformName = 'node';
+
+export function sha256(data: Uint8Array): Uint8Array<ArrayBuffer> {
+  // The text form skips the allocation of a native buffer: a third of the cost of 'buffer'.
+  const text = hash('sha256', data, 'latin1');
+  const digest = new Uint8Array(32);
+  for (let at = 0; at < 32; at += 1) digest[at] = text.charCodeAt(at);
+  return digest;
+}
+
+/** SHA-256 of the UTF-8 bytes of a text, as 32 characters U+0000–U+00FF: a compact Map key. */
+export function sha256Key(text: string): string {
+  return hash('sha256', text, 'latin1');
+}
+
+export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  const bytes = Buffer.from(text, 'base64url');
+  return bytes.toString('base64url') === text ? new Uint8Array(bytes) : undefined;
+}
+
+export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text ? new Uint8Array(bytes) : undefined;
+}
+
+export function encodeBase64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
+}
+
+export function encodeBase64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
+}
+
+/** Bytes of a text that is known to be ASCII. */
+export function asciiBytes(text: string): Uint8Array<ArrayBuffer> {
+  return Buffer.from(text, 'latin1');
+}
+
+/** @throws FormatError `key_malformed` */
+export function importPublicJwk(
+  jwk: JsonWebKey,
+  alg: SignatureAlgorithm,
+): VerificationKey | Promise<VerificationKey> {
+  const members = publicJwkMembers(jwk, alg);
+  const native = createNativeKey(members);
+  const ed25519 = alg === 'EdDSA' ? decodeBase64url(members.x ?? '') : undefined;
+  return { alg, native, ed25519 };
+}
+
+function createNativeKey(members: JsonWebKey): KeyObject {
+  try {
+    return createPublicKey({ key: { ...members }, format: 'jwk' });
+  } catch (cause) {
+    throw new FormatError('key_malformed', 'The JWK does not hold a usable public key.', cause);
+  }
+}
+
+/** False for any signature that is not this key's over this data, whatever its shape. */
+export function verifySignature(
+  key: VerificationKey,
+  data: Uint8Array,
+  signature: Uint8Array,
+): boolean | Promise<boolean> {
+  const native = key.native as KeyObject;
+  if (key.alg === 'EdDSA') {
+    return signature.length === ED25519_SIGNATURE_BYTES && verify(null, data, native, signature);
+  }
+  if (key.alg === 'RS256') return verify('sha256', data, native, signature);
+  const der = ecdsaToDer(signature);
+  return der !== undefined && verify('sha256', data, native, der);
+}

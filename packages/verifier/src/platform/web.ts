@@ -1,0 +1,75 @@
+// Workers, browsers and every other runtime with WebCrypto. Hashing and base64 are our own, so
+// that they are synchronous; signatures are WebCrypto's and therefore promises.
+
+import {
+  decodeBase64Portable,
+  decodeBase64urlPortable,
+  encodeBase64Portable,
+  encodeBase64urlPortable,
+} from '../bytes/base64-portable.ts';
+import { FormatError } from '../format-error.ts';
+import type { SignatureAlgorithm } from '../ports.ts';
+import { sha256Portable } from './sha256-portable.ts';
+import { publicJwkMembers, type VerificationKey } from './verification-key.ts';
+
+export const platformName = 'web';
+
+export const decodeBase64url = decodeBase64urlPortable;
+export const decodeBase64 = decodeBase64Portable;
+export const encodeBase64url = encodeBase64urlPortable;
+export const encodeBase64 = encodeBase64Portable;
+export const sha256 = sha256Portable;
+
+const encoder = new TextEncoder();
+
+/** SHA-256 of the UTF-8 bytes of a text, as 32 characters U+0000–U+00FF: a compact Map key. */
+export function sha256Key(text: string): string {
+  return String.fromCharCode(...sha256Portable(encoder.encode(text)));
+}
+
+/** Bytes of a text that is known to be ASCII. */
+export function asciiBytes(text: string): Uint8Array<ArrayBuffer> {
+  return encoder.encode(text);
+}
+
+const IMPORT: Record<SignatureAlgorithm, EcKeyImportParams | RsaHashedImportParams | Algorithm> = {
+  ES256: { name: 'ECDSA', namedCurve: 'P-256' },
+  EdDSA: { name: 'Ed25519' },
+  RS256: { name: 'RSASSA-PKCS1-v1_5', hash: 'SHA-256' },
+};
+
+const VERIFY: Record<SignatureAlgorithm, EcdsaParams | Algorithm> = {
+  ES256: { name: 'ECDSA', hash: 'SHA-256' },
+  EdDSA: { name: 'Ed25519' },
+  RS256: { name: 'RSASSA-PKCS1-v1_5' },
+};
+
+/** @throws FormatError `key_malformed` */
+export async function importPublicJwk(
+  jwk: JsonWebKey,
+  alg: SignatureAlgorithm,
+): Promise<VerificationKey> {
+  const members = publicJwkMembers(jwk, alg);
+  const ed25519 = alg === 'EdDSA' ? decodeBase64url(members.x ?? '') : undefined;
+  try {
+    const native = await crypto.subtle.importKey('jwk', members, IMPORT[alg], false, ['verify']);
+    return { alg, native, ed25519 };
+  } catch (cause) {
+    throw new FormatError('key_malformed', 'The JWK does not hold a usable public key.', cause);
+  }
+}
+
+/** False for any signature that is not this key's over this data, whatever its shape. */
+export function verifySignature(
+  key: VerificationKey,
+  data: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  // WebCrypto wants bytes that no other thread can change; a copy is never on shared memory.
+  return crypto.subtle.verify(
+    VERIFY[key.alg],
+    key.native as CryptoKey,
+    new Uint8Array(signature),
+    new Uint8Array(data),
+  );
+}

@@ -1,0 +1,126 @@
+// Reads a policy document strictly: an unknown member, a missing one or a wrong type refuses the
+// whole document, because a misspelt rule that is silently skipped is a rule that is off.
+
+import { FormatError } from '../format-error.ts';
+import { readJson } from '../json/read-json.ts';
+import { parseVerifierKey } from '../note/verifier-key.ts';
+import type { SignatureAlgorithm } from '../ports.ts';
+import { RecordReader } from './record-reader.ts';
+import type {
+  FeedPolicy,
+  IssuerPolicy,
+  LogPolicy,
+  ReceiptMode,
+  ReceiptPolicy,
+  VerifierPolicy,
+} from './verifier-policy.ts';
+
+/** Longest policy text, in UTF-16 units. */
+export const MAX_POLICY_LENGTH = 1_000_000;
+export const MAX_POLICY_ISSUERS = 1_000;
+const MAX_LOGS = 16;
+const MAX_START_KIDS = 10_000;
+/** A token may live a day; an access token that lives longer is a password. */
+const MAX_LIFETIME_SECONDS = 86_400;
+const MAX_STALE_SECONDS = 86_400;
+const MAX_KEY_AGE_SECONDS = 400 * 86_400;
+
+const ALGORITHMS: readonly SignatureAlgorithm[] = ['ES256', 'EdDSA', 'RS256'];
+const MODES: readonly ReceiptMode[] = ['required', 'report', 'off'];
+
+/**
+ * A policy from JSON text or from an object of the same form.
+ * @throws FormatError `policy_malformed`, `vkey_malformed`, `json_malformed`, `json_duplicate_member`
+ */
+export function parsePolicy(document: string | VerifierPolicy): VerifierPolicy {
+  if (typeof document === 'string' && document.length > MAX_POLICY_LENGTH) {
+    throw new FormatError('policy_malformed', 'The policy is longer than a million characters.');
+  }
+  const value = typeof document === 'string' ? readJson(document) : document;
+  const reader = new RecordReader(value, 'policy');
+  if (reader.number('version', 1, 1) !== 1) throw reader.wrong('version', 'must be 1');
+  const issuers = reader.records('issuers', MAX_POLICY_ISSUERS).map(readIssuer);
+  const feed = reader.optionalRecord('feed', readFeed);
+  const reports = reader.optionalRecord('reports', (inner) => {
+    const url = inner.url('url');
+    inner.end();
+    return { url };
+  });
+  reader.end();
+  if (issuers.length === 0) throw reader.wrong('issuers', 'must name at least one issuer');
+  if (new Set(issuers.map(({ issuer }) => issuer)).size !== issuers.length) {
+    throw reader.wrong('issuers', 'must name each issuer once');
+  }
+  return {
+    version: 1,
+    issuers,
+    ...(feed === undefined ? {} : { feed }),
+    ...(reports === undefined ? {} : { reports }),
+  };
+}
+
+function readIssuer(reader: RecordReader): IssuerPolicy {
+  const issuer = reader.url('issuer');
+  const tenant = reader.optionalText('tenant');
+  const population = reader.optionalText('population');
+  const jwksUri = reader.url('jwksUri');
+  const algorithms = reader.choices('algorithms', ALGORITHMS);
+  const maxLifetimeSeconds = reader.record('maxLifetimeSeconds', (inner) => {
+    const access = inner.number('access', 1, MAX_LIFETIME_SECONDS);
+    const id = inner.number('id', 1, MAX_LIFETIME_SECONDS);
+    inner.end();
+    return { access, id };
+  });
+  const keyMaxAgeSeconds = reader.number('keyMaxAgeSeconds', 1, MAX_KEY_AGE_SECONDS);
+  const receipts = reader.record('receipts', readReceipts);
+  reader.end();
+  return {
+    issuer,
+    ...(tenant === undefined ? {} : { tenant }),
+    ...(population === undefined ? {} : { population }),
+    jwksUri,
+    algorithms,
+    maxLifetimeSeconds,
+    keyMaxAgeSeconds,
+    receipts,
+  };
+}
+
+function readReceipts(reader: RecordReader): ReceiptPolicy {
+  const mode = reader.choice('mode', MODES);
+  const logs = reader.records('logs', MAX_LOGS).map(readLog);
+  const startByKid = reader.numbers('startByKid', MAX_START_KIDS);
+  reader.end();
+  if (mode !== 'off' && logs.length === 0) {
+    throw reader.wrong('logs', 'must name a log unless the mode is off');
+  }
+  return { mode, logs, startByKid };
+}
+
+function readLog(reader: RecordReader): LogPolicy {
+  const origin = reader.text('origin');
+  const receiptKey = reader.text('receiptKey');
+  const checkpointKey = reader.text('checkpointKey');
+  const url = reader.url('url');
+  reader.end();
+  const receipt = parseVerifierKey(receiptKey);
+  const checkpoint = parseVerifierKey(checkpointKey);
+  if (receipt.purpose !== 'receipt' || receipt.name !== origin) {
+    throw reader.wrong('receiptKey', 'must be a receipt key named by the origin');
+  }
+  if (checkpoint.purpose !== 'ed25519' || checkpoint.name !== origin) {
+    throw reader.wrong('checkpointKey', 'must be an Ed25519 note key named by the origin');
+  }
+  return { origin, receiptKey, checkpointKey, url };
+}
+
+function readFeed(reader: RecordReader): FeedPolicy {
+  const url = reader.url('url');
+  const key = reader.text('key');
+  const maxStaleSeconds = reader.number('maxStaleSeconds', 1, MAX_STALE_SECONDS);
+  reader.end();
+  if (parseVerifierKey(key).purpose !== 'ed25519') {
+    throw reader.wrong('key', 'must be an Ed25519 note key');
+  }
+  return { url, key, maxStaleSeconds };
+}

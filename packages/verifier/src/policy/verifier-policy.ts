@@ -1,0 +1,60 @@
+// What a verifier believes, pinned by its developer: issuers, their algorithms and lifetimes, the
+// logs whose receipts count. Never widened by a token, a JWKS or metadata (controls C-04, C-07).
+
+import type { SignatureAlgorithm } from '../ports.ts';
+
+/**
+ * `required`: no receipt, no entry. `report`: accepted, but reported as `receipt_missing` and so on;
+ * for the days of a roll-out. `off`: not looked at, for issuers that have no log.
+ */
+export type ReceiptMode = 'required' | 'report' | 'off';
+
+export interface LogPolicy {
+  /** The log's name, also the name of its keys. */
+  origin: string;
+  /** vkey of the receipt key. */
+  receiptKey: string;
+  /** vkey of the checkpoint key, for the deferred audit. */
+  checkpointKey: string;
+  /** Where checkpoint and tiles are served, without trailing slash. */
+  url: string;
+}
+
+export interface ReceiptPolicy {
+  mode: ReceiptMode;
+  logs: LogPolicy[];
+  /**
+   * Seconds since the epoch by kid: tokens of that key issued earlier need no receipt. A kid that is
+   * not listed has always needed one.
+   */
+  startByKid: Record<string, number>;
+}
+
+export interface IssuerPolicy {
+  issuer: string;
+  /** Value the `tenant` claim must have; absent for issuers without tenants. */
+  tenant?: string;
+  population?: string;
+  jwksUri: string;
+  algorithms: SignatureAlgorithm[];
+  /** Longest `exp - iat` accepted, whatever the token says. */
+  maxLifetimeSeconds: { access: number; id: number };
+  /** A key first seen longer ago than this is dead, whatever the JWKS says. */
+  keyMaxAgeSeconds: number;
+  receipts: ReceiptPolicy;
+}
+
+export interface FeedPolicy {
+  url: string;
+  /** vkey of the feed key. */
+  key: string;
+  /** When the newest feed is older than this, nothing is accepted. */
+  maxStaleSeconds: number;
+}
+
+export interface VerifierPolicy {
+  version: 1;
+  issuers: IssuerPolicy[];
+  feed?: FeedPolicy;
+  reports?: { url: string };
+}
