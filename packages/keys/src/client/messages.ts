@@ -1,0 +1,89 @@
+// What travels between the server and its signer: one byte of operation, binary for signing, JSON
+// for everything that is rare. Integers are big-endian.
+
+import { z } from 'zod';
+import { signerRefusal } from '../keys-error.ts';
+import { signatureAlgSchema } from '../scope/key-scope.ts';
+import type { SignRequest } from '../signing/signer.ts';
+
+/** Operation bytes. A number, once used, keeps its meaning. */
+export const SIGNER_OP = { sign: 1, ensureKey: 2, listKeys: 3, readJournal: 4, status: 5 } as const;
+
+export interface SignAnswer {
+  /** Raw: r || s for ECDSA (RFC 7518 §3.4). */
+  signature: Uint8Array;
+  journalNumber: number;
+  keyNumber: number;
+}
+
+/** u8 length of the kid | kid | signing input. */
+export function encodeSignRequest(kid: string, input: Uint8Array): Uint8Array {
+  const name = Buffer.from(kid, 'utf8');
+  if (name.length > 255) throw malformed('the kid is too long');
+  return Buffer.concat([Buffer.of(name.length), name, input]);
+}
+
+/** @throws CodedError `request_malformed` */
+export function decodeSignRequest(body: Uint8Array): SignRequest {
+  const inputAt = 1 + (body[0] ?? 0);
+  if (body.length <= inputAt) throw malformed('it ends before the signing input');
+  return {
+    kid: Buffer.from(body.subarray(1, inputAt)).toString('latin1'),
+    input: body.subarray(inputAt),
+  };
+}
+
+/** u48 journal number | u48 key number | signature. */
+export function encodeSignAnswer(answer: SignAnswer): Uint8Array {
+  const bytes = Buffer.alloc(12 + answer.signature.length);
+  bytes.writeUIntBE(answer.journalNumber, 0, 6);
+  bytes.writeUIntBE(answer.keyNumber, 6, 6);
+  bytes.set(answer.signature, 12);
+  return bytes;
+}
+
+export function decodeSignAnswer(body: Uint8Array): SignAnswer {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.length);
+  if (bytes.length <= 12) throw malformed('the answer holds no signature');
+  return {
+    journalNumber: bytes.readUIntBE(0, 6),
+    keyNumber: bytes.readUIntBE(6, 6),
+    signature: new Uint8Array(bytes.subarray(12)),
+  };
+}
+
+export const ensureKeyRequestSchema = z.strictObject({
+  alg: signatureAlgSchema,
+  /** Checked on its own, for a better refusal. */
+  scope: z.unknown(),
+});
+
+export const listKeysRequestSchema = z.strictObject({ from: z.int().min(0) });
+
+export const readJournalRequestSchema = z.strictObject({
+  fromNumber: z.int().min(0),
+  limit: z.int().min(0),
+});
+
+export function encodeJson(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value), 'utf8');
+}
+
+/** @throws CodedError `request_malformed` */
+export function decodeJson<T>(body: Uint8Array, schema: z.ZodType<T>): T {
+  let value: unknown;
+  try {
+    value = JSON.parse(Buffer.from(body).toString('utf8'));
+  } catch (cause) {
+    throw malformed('it is not JSON', cause);
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw malformed(`${parsed.error.issues[0]?.path.join('.')} is not usable`);
+  return parsed.data;
+}
+
+function malformed(what: string, cause?: unknown): Error {
+  return signerRefusal('request_malformed', `The request to the signer is not usable: ${what}.`, {
+    cause,
+  });
+}

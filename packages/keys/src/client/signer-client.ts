@@ -1,0 +1,127 @@
+// The rest of the house's only way to a signature. Refusals arrive as CodedErrors with the
+// signer's codes; a signer that is gone arrives as `signer_unavailable`.
+
+import type { PipeClient } from '@countersign/pipe';
+import { isCodedError } from '@countersign/vocabulary';
+import { z } from 'zod';
+import type { PublicKeyRecord } from '../custody/key-file.ts';
+import { publicJwkSchema } from '../custody/public-jwk.ts';
+import type { JournalEntry } from '../journal/read-entries.ts';
+import { signerRefusal } from '../keys-error.ts';
+import {
+  type KeyScope,
+  keyScopeSchema,
+  parseKeyScope,
+  type SignatureAlg,
+  signatureAlgSchema,
+} from '../scope/key-scope.ts';
+import type { SignerStatus } from '../signing/signer.ts';
+import {
+  decodeJson,
+  decodeSignAnswer,
+  encodeJson,
+  encodeSignRequest,
+  SIGNER_OP,
+  type SignAnswer,
+} from './messages.ts';
+
+export interface SignerClient {
+  /**
+   * Signs `header.payload` with a key, if its scope allows; the number is durable first.
+   * @throws CodedError with a `SignerRefusal` code
+   */
+  sign(kid: string, signingInput: Uint8Array): Promise<SignAnswer>;
+  /**
+   * A key that signs now and allows exactly this, made when there is none; times are not compared.
+   */
+  ensureKey(alg: SignatureAlg, scope: KeyScope): Promise<PublicKeyRecord>;
+  /** Every key, old ones included. */
+  listKeys(): Promise<PublicKeyRecord[]>;
+  /** Up to `limit` (at most 1000) entries from `fromNumber` on. */
+  readJournal(
+    fromNumber: number,
+    limit: number,
+  ): Promise<{ entries: JournalEntry[]; lastNumber: number }>;
+  status(): Promise<SignerStatus>;
+  /** Resolves when the signer answers; waits for as long as the pipe does. */
+  ready(): Promise<void>;
+  close(): void;
+}
+
+const recordSchema = z.strictObject({
+  kid: z.string(),
+  alg: signatureAlgSchema,
+  scope: keyScopeSchema.transform(parseKeyScope),
+  publicJwk: publicJwkSchema,
+  createdMs: z.int(),
+});
+const keysSchema = z.strictObject({ keys: z.array(recordSchema), next: z.int().nullable() });
+const entriesSchema = z.strictObject({
+  entries: z.array(
+    z.strictObject({
+      number: z.int(),
+      keyNumber: z.int(),
+      kid: z.string(),
+      timeMs: z.int(),
+      signingInputHash: z.string(),
+    }),
+  ),
+  lastNumber: z.int(),
+});
+const statusSchema = z.strictObject({
+  lastNumber: z.int(),
+  keys: z.int(),
+  cutAtOpen: z.boolean(),
+  refusals: z.record(z.string(), z.int()),
+});
+
+export function createSignerClient(pipe: PipeClient): SignerClient {
+  const ask = async (op: number, body: Uint8Array): Promise<Uint8Array> => {
+    try {
+      return await pipe.request(op, body);
+    } catch (error) {
+      throw translated(error);
+    }
+  };
+  const askJson = async <T>(op: number, request: unknown, schema: z.ZodType<T>): Promise<T> =>
+    decodeJson(await ask(op, encodeJson(request)), schema);
+  const status = (): Promise<SignerStatus> => askJson(SIGNER_OP.status, {}, statusSchema);
+  return {
+    sign: async (kid, signingInput) =>
+      decodeSignAnswer(await ask(SIGNER_OP.sign, encodeSignRequest(kid, signingInput))),
+    ensureKey: (alg, scope) => askJson(SIGNER_OP.ensureKey, { alg, scope }, recordSchema),
+    listKeys: async () => {
+      const keys: PublicKeyRecord[] = [];
+      for (let from: number | null = 0; from !== null; ) {
+        const page: z.infer<typeof keysSchema> = await askJson(
+          SIGNER_OP.listKeys,
+          { from },
+          keysSchema,
+        );
+        keys.push(...page.keys);
+        from = page.next;
+      }
+      return keys;
+    },
+    readJournal: (fromNumber, limit) =>
+      askJson(SIGNER_OP.readJournal, { fromNumber, limit }, entriesSchema),
+    status,
+    ready: async () => {
+      await status();
+    },
+    close: () => pipe.close(),
+  };
+}
+
+const GONE: ReadonlySet<string> = new Set(['peer_gone', 'peer_timeout', 'busy', 'bad_frame']);
+
+/** The pipe's own refusals all mean the same to the caller: no signature now, perhaps later. */
+function translated(error: unknown): unknown {
+  if (!isCodedError(error) || !GONE.has(error.code)) return error;
+  return signerRefusal('signer_unavailable', 'The signer does not answer; try again soon.', {
+    cause: error,
+    ...(error.retryAfterSeconds === undefined
+      ? {}
+      : { retryAfterSeconds: error.retryAfterSeconds }),
+  });
+}

@@ -1,0 +1,135 @@
+// The keys of a running signer, by kid. Makes new ones within what the issuer's older keys allow,
+// and forgets the private half of a key when its last day has passed (C-01).
+
+import { openReceiptLog, parseVerifierKey } from '@countersign/verifier';
+import { type Clock, type Random, toSeconds } from '@countersign/vocabulary';
+import { isNoRoom } from '../disk/write-fully.ts';
+import { signerRefusal } from '../keys-error.ts';
+import { checkAgainstOlder } from '../scope/check-new-scope.ts';
+import { ReceiptCheck } from '../scope/check-receipt.ts';
+import { checkKeyTime } from '../scope/check-scope.ts';
+import { type KeyScope, type SignatureAlg, samePolicy } from '../scope/key-scope.ts';
+import type { PublicKeyRecord } from './key-file.ts';
+import type { OpenKeyFolder } from './key-folder.ts';
+import { makePrivateKey } from './make-key.ts';
+import type { OpenedKey } from './open-key-file.ts';
+import { sealKeyFile } from './seal-key-file.ts';
+import { SigningKey } from './signing-key.ts';
+
+/** Key files in one folder, old ones included: they are opened one by one at every start. */
+export const KEYS_LIMIT = 10_000;
+/** Keys of one issuer that are not past their last day. */
+export const LIVE_KEYS_PER_ISSUER_LIMIT = 32;
+
+export interface HeldKey {
+  readonly record: PublicKeyRecord;
+  /** Present exactly when the scope requires a receipt. */
+  readonly receipts?: ReceiptCheck;
+  /** Gone once the key is past its last day. */
+  signing?: SigningKey;
+}
+
+export class KeyRing {
+  readonly #keys = new Map<string, HeldKey>();
+  readonly #folder: OpenKeyFolder;
+  readonly #clock: Clock;
+  readonly #random: Random;
+  #making: Promise<unknown> = Promise.resolve();
+
+  private constructor(folder: OpenKeyFolder, clock: Clock, random: Random) {
+    this.#folder = folder;
+    this.#clock = clock;
+    this.#random = random;
+  }
+
+  static async fill(folder: OpenKeyFolder, clock: Clock, random: Random): Promise<KeyRing> {
+    const ring = new KeyRing(folder, clock, random);
+    for (const opened of folder.keys) await ring.#hold(opened);
+    return ring;
+  }
+
+  find(kid: string): HeldKey | undefined {
+    const key = this.#keys.get(kid);
+    if (key?.signing !== undefined && this.#isOver(key.record.scope)) delete key.signing;
+    return key;
+  }
+
+  list(): PublicKeyRecord[] {
+    return [...this.#keys.values()].map(({ record }) => record);
+  }
+
+  /**
+   * The newest key of this algorithm that allows what `scope` allows and signs now; made when there
+   * is none. One at a time, so that two callers get one key.
+   * @throws CodedError `scope_conflict`, `key_expired`, `key_not_yet_valid`, `key_limit`,
+   *   `journal_full` when the disk has no room for the key file
+   */
+  ensure(alg: SignatureAlg, scope: KeyScope): Promise<PublicKeyRecord> {
+    const next = this.#making.then(() => this.#findUsable(alg, scope) ?? this.#make(alg, scope));
+    this.#making = next.catch(() => undefined); // the caller of `next` hears of it
+    return next;
+  }
+
+  #findUsable(alg: SignatureAlg, scope: KeyScope): PublicKeyRecord | undefined {
+    const nowSeconds = toSeconds(this.#clock.nowMs());
+    return this.list()
+      .filter(
+        (record) =>
+          record.alg === alg &&
+          samePolicy(record.scope, scope) &&
+          record.scope.notBeforeSeconds <= nowSeconds &&
+          nowSeconds < record.scope.notAfterSeconds,
+      )
+      .sort((a, b) => b.createdMs - a.createdMs)[0];
+  }
+
+  async #make(alg: SignatureAlg, scope: KeyScope): Promise<PublicKeyRecord> {
+    const createdMs = this.#clock.nowMs();
+    checkKeyTime(scope, toSeconds(createdMs));
+    const siblings = this.list().filter((record) => record.scope.issuer === scope.issuer);
+    checkAgainstOlder(
+      scope,
+      siblings.map((record) => record.scope),
+    );
+    const live = siblings.filter((record) => !this.#isOver(record.scope)).length;
+    if (this.#keys.size >= KEYS_LIMIT || live >= LIVE_KEYS_PER_ISSUER_LIMIT) {
+      throw signerRefusal('key_limit', 'This issuer, or this signer, has as many keys as allowed.');
+    }
+    const privateKey = await makePrivateKey(alg);
+    const file = sealKeyFile(
+      { privateKey, alg, scope, createdMs },
+      this.#folder.sealing,
+      this.#random,
+    );
+    this.#save(file);
+    const { kid, publicJwk } = file;
+    return this.#hold({ record: { kid, alg, scope, publicJwk, createdMs }, privateKey });
+  }
+
+  #save(file: Parameters<OpenKeyFolder['save']>[0]): void {
+    try {
+      this.#folder.save(file);
+    } catch (cause) {
+      if (!isNoRoom(cause)) throw cause;
+      throw signerRefusal('journal_full', 'The signer has no room for a new key.', { cause });
+    }
+  }
+
+  async #hold({ record, privateKey }: OpenedKey): Promise<PublicKeyRecord> {
+    const { kid, alg, scope } = record;
+    const receipts = await receiptCheckFor(scope);
+    const signing = this.#isOver(scope) ? {} : { signing: new SigningKey(privateKey, alg) };
+    this.#keys.set(kid, { record, ...(receipts === undefined ? {} : { receipts }), ...signing });
+    return record;
+  }
+
+  #isOver(scope: KeyScope): boolean {
+    return toSeconds(this.#clock.nowMs()) >= scope.notAfterSeconds;
+  }
+}
+
+async function receiptCheckFor(scope: KeyScope): Promise<ReceiptCheck | undefined> {
+  if (scope.requireReceiptFrom === undefined) return undefined;
+  const key = parseVerifierKey(scope.requireReceiptFrom);
+  return new ReceiptCheck(await openReceiptLog(key.name, key));
+}

@@ -1,0 +1,33 @@
+export { connectLocalSigner } from './client/local-signer.ts';
+export type { SignAnswer } from './client/messages.ts';
+export { type ServeSignerOptions, serveSigner } from './client/serve-signer.ts';
+export { createSignerClient, type SignerClient } from './client/signer-client.ts';
+export { type KdfParameters, passphraseBytes } from './custody/derive-key.ts';
+export type { PublicKeyRecord } from './custody/key-file.ts';
+export { type OpenedKey, openKeyFile } from './custody/open-key-file.ts';
+export type { PublicSigningJwk } from './custody/public-jwk.ts';
+export type { JournalPlace } from './journal/journal.ts';
+export type { JournalEntry } from './journal/read-entries.ts';
+export {
+  type CustodyRefusal,
+  custodyRefusal,
+  RETRY_AFTER_SECONDS,
+  type SignerRefusal,
+  signerRefusal,
+} from './keys-error.ts';
+export {
+  type KeyScope,
+  LONGEST_KEY_LIFETIME_SECONDS,
+  LONGEST_TOKEN_LIFETIME_SECONDS,
+  parseKeyScope,
+  type SignatureAlg,
+  type TokenType,
+} from './scope/key-scope.ts';
+export { SIGNING_INPUT_LIMIT_BYTES } from './scope/parse-signing-input.ts';
+export {
+  Signer,
+  type SignerOptions,
+  type SignerStatus,
+  type SignOutcome,
+  type SignRequest,
+} from './signing/signer.ts';

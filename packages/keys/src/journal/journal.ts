@@ -1,0 +1,142 @@
+// The signer's numbered record of every signature. A number is durable before the signature it
+// stands for exists, and no number is skipped or used twice: what the key did can be counted.
+
+import { mkdirSync } from 'node:fs';
+import { isNoRoom } from '../disk/write-fully.ts';
+import { signerRefusal } from '../keys-error.ts';
+import type { SignatureAlg } from '../scope/key-scope.ts';
+import { checkSegments, listSegments, type SegmentPlace } from './list-segments.ts';
+import { OpenSegment, type WriteBytes } from './open-segment.ts';
+import { type JournalEntry, readEntries } from './read-entries.ts';
+import { RECORD_BYTES, writeRecord } from './record.ts';
+
+/** About 6 MiB a segment; a signer that starts reads the newest ones whole. */
+export const RECORDS_PER_SEGMENT = 65_536;
+/** Entries of one answer to a reader. */
+export const READ_LIMIT = 1000;
+
+export interface NewSignature {
+  kid: string;
+  alg: SignatureAlg;
+  timeMs: number;
+  inputHash: Uint8Array;
+}
+
+export interface JournalPlace {
+  number: number;
+  keyNumber: number;
+}
+
+export interface JournalOptions {
+  folder: string;
+  /** Default `RECORDS_PER_SEGMENT`; small in tests. */
+  recordsPerSegment?: number;
+  /** How bytes reach the file; a test hands in a disk that is full or broken. */
+  write?: WriteBytes;
+}
+
+export class Journal {
+  readonly #options: JournalOptions;
+  readonly #capacity: number;
+  readonly #segments: SegmentPlace[];
+  readonly #counts: Map<string, number>;
+  #open: OpenSegment;
+  #nextNumber: number;
+  #broken: unknown;
+  /** True when opening cut off a group that was being written when the last process died. */
+  readonly cutAtOpen: boolean;
+
+  /** Opens or starts the journal in a folder. @throws CodedError `journal_corrupt` */
+  constructor(options: JournalOptions) {
+    this.#options = options;
+    this.#capacity = options.recordsPerSegment ?? RECORDS_PER_SEGMENT;
+    mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+    this.#segments = listSegments(options.folder);
+    const last = checkSegments(this.#segments);
+    const place = this.#segments.at(-1);
+    this.#nextNumber = last?.nextNumber ?? 1;
+    this.#counts = last?.counts ?? new Map();
+    this.cutAtOpen = last?.torn ?? false;
+    if (last === undefined || place === undefined) this.#open = this.#startSegment();
+    else this.#open = OpenSegment.resume(place.path, last, this.#capacity, options.write);
+  }
+
+  /** Number of the newest durable record; 0 when there is none. */
+  get lastNumber(): number {
+    return this.#nextNumber - 1;
+  }
+
+  /** Every kid that ever signed, with its count. */
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
+  }
+
+  /**
+   * Numbers these signatures and makes them durable with one write, in order.
+   *
+   * @throws CodedError `journal_full` when the disk has no room: nothing was numbered, and a later
+   *   call may succeed. Any other failure leaves the journal unusable, because nobody knows what
+   *   reached the disk; the process must end and read it again.
+   */
+  append(signatures: readonly NewSignature[]): JournalPlace[] {
+    if (this.#broken !== undefined) throw this.#broken;
+    if (signatures.length === 0) return [];
+    const bytes = Buffer.alloc(signatures.length * RECORD_BYTES);
+    const counts = new Map<string, number>();
+    const places = signatures.map((signature, index) => {
+      const number = this.#nextNumber + index;
+      const { kid } = signature;
+      const keyNumber = (counts.get(kid) ?? this.#counts.get(kid) ?? 0) + 1;
+      counts.set(kid, keyNumber);
+      const record = { ...signature, number, keyNumber, groupStart: this.#nextNumber };
+      writeRecord(bytes, index * RECORD_BYTES, record);
+      return { number, keyNumber };
+    });
+    this.#write(bytes);
+    for (const [kid, count] of counts) this.#counts.set(kid, count);
+    this.#nextNumber += signatures.length;
+    return places;
+  }
+
+  /** Entries from `fromNumber` on, at most `limit` (at most 1000), read by position. */
+  read(fromNumber: number, limit: number): { entries: JournalEntry[]; lastNumber: number } {
+    const from = Math.max(1, fromNumber);
+    const count = Math.max(0, Math.min(limit, READ_LIMIT, this.#nextNumber - from));
+    const entries = readEntries(this.#segments, from, count);
+    return { entries, lastNumber: this.lastNumber };
+  }
+
+  close(): void {
+    this.#broken ??= signerRefusal('signer_unavailable', 'The signer is stopping.');
+    this.#open.close();
+  }
+
+  #write(bytes: Buffer): void {
+    try {
+      if (!this.#open.fits(bytes.length)) {
+        const full = this.#open;
+        this.#open = this.#startSegment();
+        full.close();
+      }
+      this.#open.append(bytes);
+    } catch (error) {
+      if (isNoRoom(error)) {
+        throw signerRefusal('journal_full', 'The signer has no room for its journal.', {
+          cause: error,
+        });
+      }
+      this.#broken = error;
+      throw error;
+    }
+  }
+
+  #startSegment(): OpenSegment {
+    const { folder, write } = this.#options;
+    const segment = OpenSegment.start(
+      { folder, firstNumber: this.#nextNumber, counts: this.#counts, capacity: this.#capacity },
+      write,
+    );
+    this.#segments.push({ firstNumber: this.#nextNumber, path: segment.path });
+    return segment;
+  }
+}

@@ -1,0 +1,88 @@
+// The segments of a journal in order. A segment is named by its first number; its end is where the
+// next one starts, so a missing file shows as a hole in the numbers.
+
+import { closeSync, openSync, readdirSync, readFileSync, readSync, unlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { TEMPORARY_SUFFIX } from '../disk/write-durably.ts';
+import { RECORD_BYTES, readRecord } from './record.ts';
+import { corrupt, type ScannedSegment, scanSegment } from './scan-segment.ts';
+import { decodeSegmentHead, type SegmentHead, segmentHeadBytes } from './segment-head.ts';
+
+const SEGMENT_NAME = /^(\d{16})\.journal$/;
+/** The newest segments are read whole on opening; older ones by name, head and last record. */
+export const FULLY_CHECKED_SEGMENTS = 4;
+// Far above what the key limit allows; a damaged length must not become a large allocation.
+const HEAD_LIMIT_BYTES = 4 * 1024 * 1024;
+
+export interface SegmentPlace {
+  firstNumber: number;
+  path: string;
+}
+
+export function segmentPath(folder: string, firstNumber: number): string {
+  return join(folder, `${String(firstNumber).padStart(16, '0')}.journal`);
+}
+
+/** Lists the segments of `folder`; removes what a crash left half-named. */
+export function listSegments(folder: string): SegmentPlace[] {
+  const places: SegmentPlace[] = [];
+  for (const name of readdirSync(folder)) {
+    const match = SEGMENT_NAME.exec(name);
+    if (match !== null) places.push({ firstNumber: Number(match[1]), path: join(folder, name) });
+    else if (name.endsWith(`.journal${TEMPORARY_SUFFIX}`)) unlinkSync(join(folder, name));
+  }
+  return places.sort((a, b) => a.firstNumber - b.firstNumber);
+}
+
+/**
+ * Checks all segments and returns the scan of the last.
+ * @throws CodedError `journal_corrupt`
+ */
+export function checkSegments(places: SegmentPlace[]): ScannedSegment | undefined {
+  let last: ScannedSegment | undefined;
+  places.forEach((place, index) => {
+    const next = places[index + 1];
+    const whole = index >= places.length - FULLY_CHECKED_SEGMENTS;
+    if (index === 0 && place.firstNumber !== 1) throw corrupt(place.path, 0);
+    if (whole) last = scanWhole(place, next);
+    else if (next !== undefined) checkLastRecord(place, next);
+  });
+  return last;
+}
+
+function scanWhole(place: SegmentPlace, next: SegmentPlace | undefined): ScannedSegment {
+  const bytes = readFileSync(place.path);
+  const head = decodeSegmentHead(bytes);
+  if (head === undefined || head.firstNumber !== place.firstNumber) throw corrupt(place.path, 0);
+  const scanned = scanSegment(bytes, head, place.path);
+  // Only the last segment may end in an unfinished group.
+  if (next !== undefined && (scanned.torn || scanned.nextNumber !== next.firstNumber)) {
+    throw corrupt(place.path, scanned.tailBytes);
+  }
+  return scanned;
+}
+
+function checkLastRecord(place: SegmentPlace, next: SegmentPlace): void {
+  const head = readHead(place.path);
+  if (head === undefined || head.firstNumber !== place.firstNumber) throw corrupt(place.path, 0);
+  const offset = head.bytes + (next.firstNumber - place.firstNumber - 1) * RECORD_BYTES;
+  const record = readRecord(readAt(place.path, offset, RECORD_BYTES), 0);
+  if (record?.number !== next.firstNumber - 1) throw corrupt(place.path, offset);
+}
+
+function readHead(path: string): SegmentHead | undefined {
+  const length = segmentHeadBytes(readAt(path, 0, RECORD_BYTES));
+  if (length === undefined || length > HEAD_LIMIT_BYTES) return undefined;
+  return decodeSegmentHead(readAt(path, 0, length));
+}
+
+/** Up to `length` bytes at `offset`; fewer at the end of the file. */
+export function readAt(path: string, offset: number, length: number): Buffer {
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(length);
+    return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
+  } finally {
+    closeSync(fd);
+  }
+}

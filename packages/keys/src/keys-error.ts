@@ -1,0 +1,67 @@
+// The closed codes of this room: why the signer refuses a request, and why it refuses to start.
+
+import { CodedError, type CodedErrorOptions } from '@countersign/vocabulary';
+
+/** Why a request was refused. Every code but the last three stays true until the request changes. */
+export type SignerRefusal =
+  | 'unknown_key'
+  | 'key_not_yet_valid'
+  | 'key_expired'
+  | 'issuer_out_of_scope'
+  | 'tenant_out_of_scope'
+  | 'audience_out_of_scope'
+  | 'token_type_out_of_scope'
+  | 'lifetime_too_long'
+  | 'receipt_missing'
+  | 'receipt_invalid'
+  | 'header_malformed'
+  | 'payload_malformed'
+  | 'issued_in_future'
+  | 'too_large'
+  /** `ensureKey` was asked for a scope that no key may have. */
+  | 'scope_malformed'
+  /** `ensureKey` was asked for a scope that contradicts the keys this issuer already has. */
+  | 'scope_conflict'
+  /** The request itself does not parse: a bug in the asking process. */
+  | 'request_malformed'
+  | 'key_limit'
+  | 'journal_full'
+  | 'signer_unavailable';
+
+/** Why custody or journal would not open. Each message says what a person can do. */
+export type CustodyRefusal =
+  | 'passphrase_wrong'
+  | 'passphrase_missing'
+  | 'custody_missing'
+  | 'custody_corrupt'
+  | 'key_file_corrupt'
+  | 'key_file_missing'
+  | 'key_folder_foreign_file'
+  | 'folder_locked'
+  | 'journal_corrupt'
+  | 'not_confined';
+
+const TEMPORARY: ReadonlySet<SignerRefusal> = new Set(['journal_full', 'signer_unavailable']);
+/** Time for an operator or a supervisor to act before a retry makes sense. */
+export const RETRY_AFTER_SECONDS = 5;
+
+/** A refusal for the asking process; temporary codes carry `retryAfterSeconds`. */
+export function signerRefusal(
+  code: SignerRefusal,
+  message: string,
+  options: CodedErrorOptions = {},
+): CodedError<SignerRefusal> {
+  return new CodedError(
+    code,
+    message,
+    TEMPORARY.has(code) ? { retryAfterSeconds: RETRY_AFTER_SECONDS, ...options } : options,
+  );
+}
+
+export function custodyRefusal(
+  code: CustodyRefusal,
+  message: string,
+  options: CodedErrorOptions = {},
+): CodedError<CustodyRefusal> {
+  return new CodedError(code, message, options);
+}

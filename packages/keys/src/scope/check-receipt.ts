@@ -1,0 +1,43 @@
+// The log must have seen this very token: the leaf is rebuilt from what is about to be signed and
+// the receipt in it. A server that was taken over gets no signature without a leaf to show for it.
+
+import assert from 'node:assert/strict';
+import {
+  createSubtreeCache,
+  decodeBase64url,
+  type ReceiptLog,
+  type ReceiptToken,
+  verifyReceipt,
+} from '@countersign/verifier';
+import { signerRefusal } from '../keys-error.ts';
+
+/** How far the log's time may be from ours and from `iat`, either way; verifiers allow as much. */
+export const RECEIPT_SKEW_MS = 60_000;
+const SUBTREES_REMEMBERED = 1024;
+
+export class ReceiptCheck {
+  readonly #log: ReceiptLog;
+  readonly #subtrees = createSubtreeCache(SUBTREES_REMEMBERED);
+
+  constructor(log: ReceiptLog) {
+    this.#log = log;
+  }
+
+  /** @throws CodedError `receipt_invalid` */
+  check(itr: string, token: ReceiptToken & { issuedAtSeconds: number }, nowMs: number): void {
+    const bytes = decodeBase64url(itr);
+    if (bytes === undefined) {
+      throw signerRefusal('receipt_invalid', 'The receipt is not canonical base64url.');
+    }
+    const verdict = verifyReceipt(bytes, token, [this.#log], { subtrees: this.#subtrees });
+    assert(!(verdict instanceof Promise), 'on Node a receipt is judged in the same turn');
+    if (!verdict.ok) throw signerRefusal('receipt_invalid', verdict.reason);
+    const { issuedMs } = verdict;
+    if (
+      Math.abs(issuedMs - nowMs) > RECEIPT_SKEW_MS ||
+      Math.abs(issuedMs - token.issuedAtSeconds * 1000) > RECEIPT_SKEW_MS
+    ) {
+      throw signerRefusal('receipt_invalid', 'The log saw this token at another time.');
+    }
+  }
+}
