@@ -33,6 +33,8 @@ export interface KeySource {
   key(issuer: string, kid: string): Promise<IssuerKey | undefined> | IssuerKey | undefined;
   /** Grows whenever any key appears, changes or dies. */
   readonly generation: number;
+  /** Waits for a first load that is due; never throws. */
+  ready?(): Promise<void>;
   close?(): Promise<void>;
 }
 
@@ -45,6 +47,8 @@ export interface FeedSource {
   fresh(nowMs: number): boolean;
   /** Grows with every accepted feed that differs from the last. */
   readonly generation: number;
+  /** Waits for a refresh that is due, so that a cold start can judge; never throws. */
+  ready?(): Promise<void>;
   close?(): Promise<void>;
 }
 
@@ -113,3 +117,8 @@ export interface DeferredAuditor {
 
 /** The part of `fetch` that is used, so that tests and proxies can stand in for it. */
 export type FetchLike = (url: string, init: RequestInit) => Promise<Response>;
+
+/** Time is handed in: milliseconds since the Unix epoch. */
+export interface VerifierClock {
+  nowMs(): number;
+}

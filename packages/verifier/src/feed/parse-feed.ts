@@ -1,0 +1,119 @@
+// The verifier feed as it was signed: what its issuer no longer stands by. Exactly the members we
+// know, or the whole feed is refused: an unknown restriction must not be skipped.
+
+import { readJson } from '../json/read-json.ts';
+import { FeedRefusal } from './feed-refusal.ts';
+import { type Revocations, readRevocations } from './read-revocations.ts';
+
+export interface QuarantinedKey {
+  issuer: string;
+  kid: string;
+  sinceMs: number;
+  reason: string;
+}
+
+export interface VerifierFeed {
+  /** Grows with every change, and never goes back. */
+  number: number;
+  /** When it was signed, in milliseconds. */
+  issuedMs: number;
+  quarantined: QuarantinedKey[];
+  revocations: Revocations;
+  /** All it restricts, as text: two feeds of one number must agree in it. */
+  substance: string;
+}
+
+export interface FeedLimits {
+  /** Quarantined keys. Default 10,000. */
+  maxQuarantined: number;
+  /** Inflated revocation bitmap. Default 16 MiB: 134 million tokens. */
+  maxBitmapBytes: number;
+}
+
+const FIRST_LINE = 'countersign/feed/v1';
+
+type Members = Record<string, unknown>;
+
+function malformed(what: string, cause?: unknown): FeedRefusal {
+  return new FeedRefusal('feed_malformed', `The feed ${what}.`, cause);
+}
+
+/**
+ * Parses the text of a feed whose signature was verified.
+ * @throws FeedRefusal `feed_malformed`, `feed_of_other_log`
+ */
+export async function parseFeed(
+  text: string,
+  logOrigin: string,
+  limits: FeedLimits,
+): Promise<VerifierFeed> {
+  const [kind, origin, json = '', end, ...rest] = text.split('\n');
+  if (kind !== FIRST_LINE) throw malformed('is of an unknown kind or version');
+  if (end !== '' || rest.length > 0) throw malformed('does not have exactly three lines');
+  if (origin !== logOrigin) {
+    throw new FeedRefusal('feed_of_other_log', 'The feed is of another log.');
+  }
+  const body = readMembers(json);
+  const number = readCount(body.number, 'number');
+  const issuedMs = readCount(body.issuedMs, 'issuedMs');
+  onlyMembers(body, ['number', 'issuedMs', 'quarantined', 'revoked']);
+  const quarantined = readQuarantined(body.quarantined, limits.maxQuarantined);
+  const revoked = asMembers(body.revoked, 'revoked');
+  onlyMembers(revoked, ['firstIndex', 'lst']);
+  const firstIndex = readCount(revoked.firstIndex, 'revoked.firstIndex');
+  const list = readText(revoked.lst, 'revoked.lst');
+  const revocations = await readRevocations(firstIndex, list, limits.maxBitmapBytes);
+  const substance = JSON.stringify([quarantined, firstIndex, list]);
+  return { number, issuedMs, quarantined, revocations, substance };
+}
+
+function readMembers(json: string): Members {
+  let value: unknown;
+  try {
+    value = readJson(json);
+  } catch (cause) {
+    throw malformed('does not hold well-formed JSON', cause);
+  }
+  return asMembers(value, 'body');
+}
+
+function readQuarantined(value: unknown, most: number): QuarantinedKey[] {
+  if (!Array.isArray(value) || value.length > most) {
+    throw malformed(`has no list of at most ${most} quarantined keys`);
+  }
+  return value.map((item: unknown) => {
+    const key = asMembers(item, 'quarantined key');
+    onlyMembers(key, ['issuer', 'kid', 'sinceMs', 'reason']);
+    return {
+      issuer: readText(key.issuer, 'issuer'),
+      kid: readText(key.kid, 'kid'),
+      sinceMs: readCount(key.sinceMs, 'sinceMs'),
+      reason: readText(key.reason, 'reason'),
+    };
+  });
+}
+
+function asMembers(value: unknown, name: string): Members {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw malformed(`has a ${name} that is no JSON object`);
+  }
+  return value as Members;
+}
+
+function onlyMembers(value: Members, known: readonly string[]): void {
+  if (Object.keys(value).some((member) => !known.includes(member))) {
+    throw malformed('has a member that this verifier does not know');
+  }
+}
+
+function readText(value: unknown, name: string): string {
+  if (typeof value !== 'string') throw malformed(`has a ${name} that is no text`);
+  return value;
+}
+
+function readCount(value: unknown, name: string): number {
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0) {
+    throw malformed(`has a ${name} that is no whole number`);
+  }
+  return value;
+}

@@ -1,0 +1,70 @@
+// The revocation bitmap: one bit per log index (bit order of the IETF Token Status List §4.1),
+// zlib-compressed. Inflation is bounded, because a few bytes can inflate to gigabytes.
+
+import { decodeBase64url } from '../bytes/base64.ts';
+import { FeedRefusal } from './feed-refusal.ts';
+
+/** Which log indexes are revoked. Indexes outside the window are not. */
+export interface Revocations {
+  readonly firstIndex: number;
+  readonly bitmap: Uint8Array;
+}
+
+export function isRevoked({ firstIndex, bitmap }: Revocations, index: number): boolean {
+  // Arithmetic, not shifts: indexes go beyond 32 bits.
+  const bit = index - firstIndex;
+  if (!Number.isSafeInteger(index) || bit < 0) return false;
+  const byte = bitmap[Math.floor(bit / 8)] ?? 0;
+  return ((byte >> (bit % 8)) & 1) === 1;
+}
+
+/** @throws FeedRefusal `feed_malformed` */
+export async function readRevocations(
+  firstIndex: number,
+  list: string,
+  maxBytes: number,
+): Promise<Revocations> {
+  const compressed = decodeBase64url(list);
+  if (compressed === undefined) {
+    throw new FeedRefusal('feed_malformed', 'The revocation list is not canonical base64url.');
+  }
+  return { firstIndex, bitmap: await inflateBounded(compressed, maxBytes) };
+}
+
+async function inflateBounded(
+  compressed: Uint8Array<ArrayBuffer>,
+  maxBytes: number,
+): Promise<Uint8Array> {
+  const inflater = new DecompressionStream('deflate');
+  const writer = inflater.writable.getWriter();
+  // Both ends report the same fault; it is taken from the reading end.
+  const written = writer
+    .write(compressed)
+    .then(() => writer.close())
+    .catch(() => undefined);
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  const reader = inflater.readable.getReader();
+  try {
+    for (let step = await reader.read(); !step.done; step = await reader.read()) {
+      length += step.value.length;
+      if (length > maxBytes) break;
+      chunks.push(step.value);
+    }
+  } catch (cause) {
+    throw new FeedRefusal('feed_malformed', 'The revocation list is not zlib data.', cause);
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+  if (length > maxBytes) {
+    throw new FeedRefusal('feed_malformed', `The revocation list is over ${maxBytes} bytes.`);
+  }
+  await written;
+  const bitmap = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bitmap.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bitmap;
+}

@@ -1,0 +1,87 @@
+// What waits to be reported, bounded in count and in bytes of evidence. Alarms have their own room,
+// so that a flood of garbage tokens cannot push the one report that matters out.
+
+import type { TokenUse } from '../ports.ts';
+
+export interface WaitingUse extends TokenUse {
+  /** Unique and kept over retries: the receiver counts each report once. */
+  id: string;
+}
+
+export interface UseBufferLimits {
+  /** Ordinary reports. */
+  maxUses: number;
+  /** Reports with evidence or a failed audit. */
+  maxAlarms: number;
+}
+
+/**
+ * The refusals that carry the token as evidence: the issuer's signature was good, the receipt was
+ * not. For any other code a token is a credential, and never leaves the process.
+ */
+const EVIDENCE_CODES: readonly string[] = [
+  'receipt_missing',
+  'receipt_malformed',
+  'receipt_key_unknown',
+  'receipt_invalid',
+];
+
+export class UseBuffer {
+  readonly #limits: UseBufferLimits;
+  #alarms: WaitingUse[] = [];
+  #uses: WaitingUse[] = [];
+  readonly #alarmedHashes = new Set<string>();
+  #dropped = 0;
+
+  constructor(limits: UseBufferLimits) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#alarms.length + this.#uses.length;
+  }
+
+  /** Reports that were thrown away since the start. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  add(use: TokenUse, id: string): void {
+    const { evidence, ...facts } = use;
+    const proves = use.decision === 'refused' && EVIDENCE_CODES.includes(use.code ?? '');
+    const alarms = proves || use.decision === 'audit_failed';
+    // The same forgery shown ten thousand times is one alarm and 9,999 ordinary refusals.
+    if (!alarms || this.#alarmedHashes.has(use.tokenHash)) {
+      this.#push(this.#uses, { ...facts, id }, this.#limits.maxUses);
+      return;
+    }
+    const alarm = proves && evidence !== undefined ? { ...facts, id, evidence } : { ...facts, id };
+    if (!this.#push(this.#alarms, alarm, this.#limits.maxAlarms)) return;
+    if (this.#alarmedHashes.size >= this.#limits.maxAlarms * 4) this.#alarmedHashes.clear();
+    this.#alarmedHashes.add(use.tokenHash);
+  }
+
+  /** The next batch, alarms first; it stays buffered until `settle`. */
+  peek(maxUses: number): WaitingUse[] {
+    const alarms = this.#alarms.slice(0, maxUses);
+    return [...alarms, ...this.#uses.slice(0, maxUses - alarms.length)];
+  }
+
+  /** Takes a batch from `peek` out: delivered, or `lost` when the receiver will never take it. */
+  settle(batch: readonly WaitingUse[], outcome: 'delivered' | 'lost'): void {
+    const ids = new Set(batch.map((use) => use.id));
+    this.#alarms = this.#alarms.filter((use) => !ids.has(use.id));
+    this.#uses = this.#uses.filter((use) => !ids.has(use.id));
+    if (outcome === 'lost') this.#dropped += batch.length;
+  }
+
+  #push(list: WaitingUse[], use: WaitingUse, limit: number): boolean {
+    // When full, the newest goes: the oldest say when it began.
+    if (list.length >= limit) {
+      this.#dropped += 1;
+      return false;
+    }
+    list.push(use);
+    return true;
+  }
+}

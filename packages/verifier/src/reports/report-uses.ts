@@ -1,0 +1,162 @@
+// Sends what the verifier decided to the issuer, in batches, so that uses can be compared with
+// issues (control C-27: accepted ⊆ issued). Reporting never slows, fails or changes a verdict.
+
+import { urlObjection } from '../http/allow-url.ts';
+import { fetchBounded } from '../http/fetch-bounded.ts';
+import type { FetchLike, TokenUse, UseReporter, VerifierClock } from '../ports.ts';
+import { VerificationError } from '../refusal.ts';
+import { UseBuffer, type WaitingUse } from './buffer-uses.ts';
+
+export interface UseReporterOptions {
+  /** `…/api/v1/uses`: https, or http on this machine. */
+  url: string;
+  /** Reporter credential, sent as Bearer; it can report and nothing else. */
+  credential: string;
+  /** Who reports: shown in the issuer's audit log. */
+  verifier: { name: string; version: string };
+  clock: VerifierClock;
+  fetch?: FetchLike;
+  /** Reports held while the receiver is away. Default 10,000. */
+  maxUses?: number;
+  /** Alarms held, apart from the reports. Default 256. */
+  maxAlarms?: number;
+  /** Longest wait of a report before it is sent; an alarm is sent at once. Default 1,000 ms. */
+  delayMs?: number;
+  /** Told of each failed sending. */
+  onProblem?: (code: string, message: string) => void;
+}
+
+/** What the receiver takes at a time. */
+const BATCH_USES = 500;
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 60_000;
+const TIMEOUT_MS = 10_000;
+const ANSWER_BYTES = 65_536;
+
+type Timer = ReturnType<typeof setTimeout>;
+
+/** @throws VerificationError `verifier_misconfigured` for a URL that may not be used */
+export function createUseReporter(options: UseReporterOptions): UseReporter {
+  const objection = urlObjection(options.url);
+  if (objection !== undefined) {
+    throw new VerificationError(
+      'verifier_misconfigured',
+      `The URL for use reports cannot be used. ${objection}`,
+    );
+  }
+  return new BatchedReporter(options);
+}
+
+class BatchedReporter implements UseReporter {
+  readonly #options: UseReporterOptions;
+  readonly #buffer: UseBuffer;
+  readonly #closing = new AbortController();
+  #timer: Timer | undefined;
+  #dueMs = 0;
+  #sending: Promise<void> | undefined;
+  #failures = 0;
+  #batchUses = BATCH_USES;
+  #droppedTold = 0;
+
+  constructor(options: UseReporterOptions) {
+    this.#options = options;
+    this.#buffer = new UseBuffer({
+      maxUses: options.maxUses ?? 10_000,
+      maxAlarms: options.maxAlarms ?? 256,
+    });
+  }
+
+  report(use: TokenUse): void {
+    if (this.#closing.signal.aborted) return;
+    this.#buffer.add(use, crypto.randomUUID());
+    if (this.#failures > 0) return;
+    const urgent = use.decision === 'audit_failed' || use.evidence !== undefined;
+    const full = this.#buffer.size >= BATCH_USES;
+    this.#schedule(urgent || full ? 0 : (this.#options.delayMs ?? 1_000));
+  }
+
+  flush(): Promise<void> {
+    this.#sending ??= this.#sendAll().finally(() => {
+      this.#sending = undefined;
+    });
+    return this.#sending;
+  }
+
+  /** Tries once more to send what is left, then stops for good. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    await this.#sending;
+    await this.flush();
+    clearTimeout(this.#timer);
+    this.#closing.abort();
+  }
+
+  #schedule(delayMs: number): void {
+    const dueMs = this.#options.clock.nowMs() + delayMs;
+    if (this.#timer !== undefined && this.#dueMs <= dueMs) return;
+    clearTimeout(this.#timer);
+    this.#dueMs = dueMs;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      void this.flush();
+    }, delayMs);
+    // Reporting does not keep a process alive that has nothing else to do.
+    (this.#timer as { unref?: () => void }).unref?.();
+  }
+
+  async #sendAll(): Promise<void> {
+    while (this.#buffer.size > 0) {
+      const batch = this.#buffer.peek(this.#batchUses);
+      const outcome = await this.#send(batch);
+      if (outcome === 'delivered' || outcome === 'lost') {
+        this.#buffer.settle(batch, outcome);
+        this.#failures = 0;
+      } else if (outcome === 'retry') {
+        const retryMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS);
+        this.#failures = Math.min(this.#failures + 1, 16);
+        this.#schedule(retryMs);
+        return;
+      }
+    }
+  }
+
+  async #send(batch: readonly WaitingUse[]): Promise<'delivered' | 'lost' | 'retry' | 'smaller'> {
+    const { url, credential, verifier } = this.#options;
+    const dropped = this.#buffer.dropped - this.#droppedTold;
+    try {
+      const answer = await fetchBounded(url, {
+        fetch: this.#options.fetch ?? ((target, init) => fetch(target, init)),
+        method: 'POST',
+        timeoutMs: TIMEOUT_MS,
+        maxBytes: ANSWER_BYTES,
+        headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ verifier, uses: batch, ...(dropped > 0 ? { dropped } : {}) }),
+        signal: this.#closing.signal,
+      });
+      const outcome = this.#judge(answer.status, batch.length);
+      if (outcome === 'delivered') this.#droppedTold += dropped;
+      return outcome;
+    } catch (error) {
+      this.#problem('unreachable', error instanceof Error ? error.message : 'Unknown failure.');
+      return 'retry';
+    }
+  }
+
+  #judge(status: number, sent: number): 'delivered' | 'lost' | 'retry' | 'smaller' {
+    if (status >= 200 && status < 300) {
+      this.#batchUses = Math.min(BATCH_USES, this.#batchUses * 2);
+      return 'delivered';
+    }
+    this.#problem(`status_${status}`, `The receiver of use reports answered ${status}.`);
+    // 400, 413 and 422 speak of the content: find the one report at fault, give up only that.
+    if (status === 400 || status === 413 || status === 422) {
+      this.#batchUses = Math.max(1, Math.floor(sent / 2));
+      return sent === 1 ? 'lost' : 'smaller';
+    }
+    return 'retry';
+  }
+
+  #problem(code: string, message: string): void {
+    this.#options.onProblem?.(code, message);
+  }
+}
