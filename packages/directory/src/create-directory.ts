@@ -1,0 +1,47 @@
+// Puts the parts of the room together.
+
+import { type Clients, keepClients } from './clients/keep-clients.ts';
+import { type Consents, keepConsents } from './consents/keep-consents.ts';
+import { keepCredentials } from './credentials/keep-credentials.ts';
+import { keepReporters, type Reporters } from './credentials/reporters.ts';
+import { keepSubmitters, type Submitters } from './credentials/submitters.ts';
+import type { DirectoryParts } from './directory-parts.ts';
+import {
+  defaultPasswordSettings,
+  keepPasswords,
+  type PasswordSettings,
+} from './passwords/keep-passwords.ts';
+import { keepPeople, type People } from './people/keep-people.ts';
+import { keepResources, type Resources } from './resources/keep-resources.ts';
+import { keepTenants, type Tenants } from './tenants/keep-tenants.ts';
+
+export interface Directory {
+  tenants: Tenants;
+  people: People;
+  clients: Clients;
+  resources: Resources;
+  reporters: Reporters;
+  submitters: Submitters;
+  consents: Consents;
+}
+
+export interface DirectoryOptions extends DirectoryParts {
+  /** Default: OWASP's argon2id cost, two hashes at a time. */
+  passwords?: Partial<PasswordSettings>;
+}
+
+/** The directory over a store whose migrations include `directoryMigrations`. */
+export function createDirectory(options: DirectoryOptions): Directory {
+  const { store, clock, random } = options;
+  const parts: DirectoryParts = { store, clock, random };
+  const passwords = keepPasswords(parts, { ...defaultPasswordSettings, ...options.passwords });
+  return {
+    tenants: keepTenants(parts),
+    people: keepPeople(parts, passwords),
+    clients: keepClients(parts),
+    resources: keepResources(parts),
+    reporters: keepReporters(keepCredentials(parts, 'reporter')),
+    submitters: keepSubmitters(keepCredentials(parts, 'submitter')),
+    consents: keepConsents(parts),
+  };
+}

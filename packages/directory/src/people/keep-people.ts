@@ -1,0 +1,187 @@
+// People of a realm: found by id or username, signed in by password.
+
+import { CodedError, newId, parseRealmId, type RealmId } from '@countersign/vocabulary';
+import type { DirectoryCode } from '../directory-error.ts';
+import { renaming } from '../directory-error.ts';
+import type { DirectoryParts } from '../directory-parts.ts';
+import { type Page, parseInput, parsePage } from '../parse-input.ts';
+import type { Passwords } from '../passwords/keep-passwords.ts';
+import type { PersonRow } from '../tables.ts';
+import { unknownRealm } from '../tenants/keep-tenants.ts';
+import { acceptPassword } from './accept-password.ts';
+import { foldUsername } from './fold-username.ts';
+import { type NewPerson, newPersonSchema, type Person, toPerson } from './person.ts';
+
+export interface People {
+  /** @throws CodedError bad_person | bad_password | username_taken | realm_unknown | too_busy */
+  create(input: NewPerson): Promise<Person>;
+  find(realm: RealmId, id: string): Promise<Person | undefined>;
+  /** By username in any case or width. */
+  findByUsername(realm: RealmId, username: string): Promise<Person | undefined>;
+  /** In order of id. */
+  list(realm: RealmId, page?: Page): Promise<Person[]>;
+  /**
+   * The person, when username and password belong together and the person is not disabled.
+   * Takes the same time for an unknown username. Counting failures is the caller's.
+   * @throws CodedError `too_busy` with retryAfterSeconds
+   */
+  verifyPassword(realm: RealmId, username: string, password: string): Promise<Person | undefined>;
+  /** @throws CodedError bad_password | person_unknown | too_busy */
+  setPassword(realm: RealmId, id: string, password: string): Promise<void>;
+  /** @throws CodedError person_unknown */
+  setDisabled(realm: RealmId, id: string, disabled: boolean): Promise<void>;
+}
+
+export function keepPeople(parts: DirectoryParts, passwords: Passwords): People {
+  const { store } = parts;
+  const findRow = (realm: RealmId, column: 'id' | 'username_key', value: string) =>
+    store.read
+      .selectFrom('directory_person')
+      .selectAll()
+      .where('realm', '=', realm)
+      .where(column, '=', value)
+      .executeTakeFirst();
+  const find = async (realm: RealmId, id: string): Promise<Person | undefined> => {
+    const row = await findRow(realm, 'id', id);
+    return row === undefined ? undefined : toPerson(row);
+  };
+  return {
+    create: (input) => createPerson(parts, passwords, input),
+    find,
+    async findByUsername(realm, username) {
+      const key = foldUsername(username);
+      const row = key === undefined ? undefined : await findRow(realm, 'username_key', key);
+      return row === undefined ? undefined : toPerson(row);
+    },
+    async list(realm, page) {
+      const { after, limit } = parsePage(page);
+      const rows = await store.read
+        .selectFrom('directory_person')
+        .selectAll()
+        .where('realm', '=', realm)
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(toPerson);
+    },
+    verifyPassword: (realm, username, password) =>
+      verifyPassword(parts, passwords, realm, username, password),
+    async setPassword(realm, id, password) {
+      const person = await find(realm, id);
+      if (person === undefined) throw personUnknown();
+      const hash = await passwords.hash(acceptPassword(password, contextOf(person)));
+      const row = { realm, person_id: id, hash, set_ms: parts.clock.nowMs() };
+      const write = store.transaction((tx) =>
+        tx
+          .insertInto('directory_password')
+          .values(row)
+          .onConflict((conflict) =>
+            conflict.columns(['realm', 'person_id']).doUpdateSet({ hash, set_ms: row.set_ms }),
+          )
+          .execute(),
+      );
+      await renaming(write, { storage_constraint: ['person_unknown', unknownPersonMessage] });
+    },
+    setDisabled: (realm, id, disabled) => setDisabled(parts, realm, id, disabled),
+  };
+}
+
+async function createPerson(
+  { store, clock, random }: DirectoryParts,
+  passwords: Passwords,
+  input: NewPerson,
+): Promise<Person> {
+  const parsed = parseInput(newPersonSchema, 'bad_person', input);
+  const { realm, username } = { realm: input.realm, username: parsed.username.normalize('NFKC') };
+  parseRealmId(realm);
+  const key = foldUsername(parsed.username);
+  if (key === undefined) {
+    throw new CodedError<DirectoryCode>(
+      'bad_person',
+      'username: at most 128 letters, digits and . _ - + @, beginning with a letter or digit.',
+    );
+  }
+  const row: PersonRow = {
+    realm,
+    id: newId(random),
+    username,
+    username_key: key,
+    email: parsed.email ?? null,
+    email_verified: parsed.emailVerified ? 1 : 0,
+    name: parsed.name ?? null,
+    disabled: 0,
+    created_ms: clock.nowMs(),
+    updated_ms: clock.nowMs(),
+  };
+  const accepted =
+    parsed.password === undefined
+      ? undefined
+      : acceptPassword(parsed.password, contextOf({ realm, username }));
+  const hash = accepted === undefined ? undefined : await passwords.hash(accepted);
+  const write = store.transaction(async (tx) => {
+    await tx.insertInto('directory_person').values(row).execute();
+    if (hash === undefined) return;
+    const password = { realm, person_id: row.id, hash, set_ms: row.created_ms };
+    await tx.insertInto('directory_password').values(password).execute();
+  });
+  await renaming(write, {
+    storage_conflict: ['username_taken', 'This username is taken.'],
+    storage_constraint: unknownRealm,
+  });
+  return toPerson(row);
+}
+
+async function verifyPassword(
+  { store }: DirectoryParts,
+  passwords: Passwords,
+  realm: RealmId,
+  username: string,
+  password: string,
+): Promise<Person | undefined> {
+  // An impossible username is looked up like any other, so that it takes the same time.
+  const key = foldUsername(username) ?? '';
+  const row = await store.read
+    .selectFrom('directory_person')
+    .leftJoin('directory_password', (join) =>
+      join
+        .onRef('directory_password.realm', '=', 'directory_person.realm')
+        .onRef('directory_password.person_id', '=', 'directory_person.id'),
+    )
+    .selectAll('directory_person')
+    .select('directory_password.hash')
+    .where('directory_person.realm', '=', realm)
+    .where('directory_person.username_key', '=', key)
+    .executeTakeFirst();
+  const hash = row?.hash ?? null;
+  const owner = row === undefined || hash === null ? undefined : { realm, personId: row.id, hash };
+  const good = await passwords.matches(password, owner);
+  return good && row !== undefined && row.disabled === 0 ? toPerson(row) : undefined;
+}
+
+async function setDisabled(
+  { store, clock }: DirectoryParts,
+  realm: RealmId,
+  id: string,
+  disabled: boolean,
+): Promise<void> {
+  const { numUpdatedRows } = await store.transaction((tx) =>
+    tx
+      .updateTable('directory_person')
+      .set({ disabled: disabled ? 1 : 0, updated_ms: clock.nowMs() })
+      .where('realm', '=', realm)
+      .where('id', '=', id)
+      .executeTakeFirst(),
+  );
+  if (numUpdatedRows === 0n) throw personUnknown();
+}
+
+const unknownPersonMessage = 'There is no such person in this realm.';
+
+function personUnknown(): CodedError<DirectoryCode> {
+  return new CodedError('person_unknown', unknownPersonMessage);
+}
+
+function contextOf({ realm, username }: { realm: RealmId; username: string }): string[] {
+  return [username, parseRealmId(realm).tenant, 'countersign'];
+}

@@ -1,0 +1,76 @@
+// The tables of this room as Kysely sees them. Lists and metadata are JSON text; times are
+// milliseconds since the Unix epoch; yes and no are 1 and 0.
+
+import type { RealmId } from '@countersign/vocabulary';
+
+export interface DirectoryTables {
+  directory_tenant: { name: string; display_name: string; created_ms: number };
+  directory_realm: { realm: RealmId; tenant: string; population: string };
+  directory_person: PersonRow;
+  directory_password: {
+    realm: RealmId;
+    person_id: string;
+    /** PHC string, argon2id. */
+    hash: string;
+    set_ms: number;
+  };
+  directory_client: {
+    realm: RealmId;
+    client_id: string;
+    metadata: string;
+    created_ms: number;
+    updated_ms: number;
+  };
+  directory_client_secret: {
+    realm: RealmId;
+    client_id: string;
+    /** SHA-256 of the secret, lower-case hex. */
+    hash: string;
+    created_ms: number;
+    /** Null: until replaced. */
+    expires_ms: number | null;
+  };
+  directory_resource: {
+    tenant: string;
+    identifier: string;
+    name: string;
+    alg: string;
+    access_token_lifetime_seconds: number;
+    scopes: string;
+    populations: string;
+    created_ms: number;
+    updated_ms: number;
+  };
+  directory_credential: {
+    id: string;
+    kind: 'reporter' | 'submitter';
+    tenant: string | null;
+    name: string;
+    /** SHA-256 of the secret part, lower-case hex. */
+    hash: string;
+    created_ms: number;
+    revoked_ms: number | null;
+  };
+  directory_consent: {
+    realm: RealmId;
+    person_id: string;
+    client_id: string;
+    scopes: string;
+    resource_scopes: string;
+    given_ms: number;
+    updated_ms: number;
+  };
+}
+
+export interface PersonRow {
+  realm: RealmId;
+  id: string;
+  username: string;
+  username_key: string;
+  email: string | null;
+  email_verified: number;
+  name: string | null;
+  disabled: number;
+  created_ms: number;
+  updated_ms: number;
+}
