@@ -4,6 +4,11 @@ export { ByteWriter } from './bytes/byte-writer.ts';
 export { equalBytes } from './bytes/compare-bytes.ts';
 export { decodeHex, encodeHex } from './bytes/hex.ts';
 export { concatBytes, utf8 } from './bytes/join-bytes.ts';
+export {
+  createVerifier,
+  type Verifier,
+  type VerifierOptions,
+} from './create-verifier.ts';
 export { type FormatCode, FormatError } from './format-error.ts';
 export { readJson } from './json/read-json.ts';
 export { EMPTY_ROOT, HASH_BYTES, hashLeaf, hashNode } from './merkle/hash-node.ts';
@@ -100,3 +105,6 @@ export {
   type RefusalCode,
   VerificationError,
 } from './refusal.ts';
+export type { CheckResult } from './token/explain-token.ts';
+export type { TokenHeader } from './token/read-header.ts';
+export type { TokenClaims, TokenContext, VerifiedToken } from './token/token-context.ts';

@@ -17,3 +17,13 @@ export function decodeHex(text: string): Uint8Array<ArrayBuffer> | undefined {
   }
   return bytes;
 }
+
+/** Hexadecimal of a text whose characters U+0000–U+00FF stand for bytes. */
+export function encodeHexOfByteText(text: string): string {
+  let hex = '';
+  for (let at = 0; at < text.length; at += 1) {
+    const byte = text.charCodeAt(at);
+    hex += DIGITS.charAt(byte >> 4) + DIGITS.charAt(byte & 15);
+  }
+  return hex;
+}

@@ -51,6 +51,7 @@ export function parsePolicy(document: string | VerifierPolicy): VerifierPolicy {
   if (new Set(issuers.map(({ issuer }) => issuer)).size !== issuers.length) {
     throw reader.wrong('issuers', 'must name each issuer once');
   }
+  demandOneMeaning(issuers, reader);
   return {
     version: 1,
     issuers,
@@ -59,8 +60,20 @@ export function parsePolicy(document: string | VerifierPolicy): VerifierPolicy {
   };
 }
 
+/** Two issuers may share a log, but then they must mean the same one. */
+function demandOneMeaning(issuers: IssuerPolicy[], reader: RecordReader): void {
+  const known = new Map<string, string>();
+  for (const log of issuers.flatMap(({ receipts }) => receipts.logs)) {
+    const meaning = JSON.stringify(log);
+    if ((known.get(log.origin) ?? meaning) !== meaning) {
+      throw reader.wrong('issuers', 'must describe a log that several share in the same way');
+    }
+    known.set(log.origin, meaning);
+  }
+}
+
 function readIssuer(reader: RecordReader): IssuerPolicy {
-  const issuer = reader.url('issuer');
+  const issuer = reader.text('issuer');
   const tenant = reader.optionalText('tenant');
   const population = reader.optionalText('population');
   const jwksUri = reader.url('jwksUri');

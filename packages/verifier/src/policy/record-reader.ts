@@ -2,6 +2,7 @@
 // Every refusal names the place, so that the developer finds the line.
 
 import { FormatError } from '../format-error.ts';
+import { urlObjection } from '../http/allow-url.ts';
 
 const LONGEST_TEXT = 2048;
 
@@ -31,16 +32,11 @@ export class RecordReader {
     return this.#members.has(name) ? this.text(name) : undefined;
   }
 
-  /** An absolute http or https URL without credentials and fragment, kept as written. */
+  /** A URL that may be fetched, kept as written. */
   url(name: string): string {
     const text = this.text(name);
-    const url = URL.canParse(text) ? new URL(text) : undefined;
-    const sound =
-      (url?.protocol === 'https:' || url?.protocol === 'http:') &&
-      url.username === '' &&
-      url.password === '' &&
-      url.hash === '';
-    if (!sound) throw this.wrong(name, 'must be an absolute http or https URL');
+    const objection = urlObjection(text);
+    if (objection !== undefined) throw this.wrong(name, `cannot be used: ${objection}`);
     return text;
   }
 

@@ -39,7 +39,7 @@ export interface IssuerPolicy {
   algorithms: SignatureAlgorithm[];
   /** Longest `exp - iat` accepted, whatever the token says. */
   maxLifetimeSeconds: { access: number; id: number };
-  /** A key first seen longer ago than this is dead, whatever the JWKS says. */
+  /** A key set that could not be fetched anew for this long is dropped, and its keys with it. */
   keyMaxAgeSeconds: number;
   receipts: ReceiptPolicy;
 }

@@ -1,0 +1,210 @@
+// The verifier a resource server holds: made once from a pinned policy, asked for every request.
+// What the options leave out is opened from the policy; what cannot be opened stops it here.
+
+import { sha256Key } from '#platform';
+import { encodeHexOfByteText } from './bytes/hex.ts';
+import { createDeferredAuditor } from './deferred-audit/audit-accepted.ts';
+import type { AuditAlarm } from './deferred-audit/audit-alarm.ts';
+import type { ProofRules } from './dpop/check-proof.ts';
+import { ReplayMemory } from './dpop/remember-proofs.ts';
+import { createFeedSource } from './feed/poll-feed.ts';
+import { createJwksKeySource } from './jwks/fetch-keys.ts';
+import type { Ed25519Verify } from './platform/verification-key.ts';
+import { parsePolicy } from './policy/parse-policy.ts';
+import type { VerifierPolicy } from './policy/verifier-policy.ts';
+import type {
+  DeferredAuditor,
+  FeedSource,
+  FetchLike,
+  KeySource,
+  ReplayHook,
+  UseReporter,
+  VerifierClock,
+} from './ports.ts';
+import { createSubtreeCache } from './receipt/verify-receipt.ts';
+import { VerificationError } from './refusal.ts';
+import { type CheckResult, explainToken } from './token/explain-token.ts';
+import { prepareIssuers } from './token/issuer-rules.ts';
+import { openJudgement, type VerifierRules } from './token/judgement.ts';
+import { TokenCache } from './token/token-cache.ts';
+import type { TokenContext, VerifiedToken } from './token/token-context.ts';
+import { type VerifierParts, verifyToken } from './token/verify-token.ts';
+
+export interface VerifierOptions {
+  /** Default: the system's. */
+  clock?: VerifierClock;
+  /** Default: the platform's. */
+  fetch?: FetchLike;
+  /** Default: one key set per issuer, fetched from the policy's `jwksUri`. */
+  keys?: KeySource;
+  /** Default: the policy's feed, when it names one. */
+  feed?: FeedSource;
+  /** Default: receipts are audited against the policy's logs. `'off'` is for offline tests only. */
+  auditor?: DeferredAuditor | 'off';
+  /** Memory of one-time tokens and DPoP proofs. Default: proofs only, in this process. */
+  replay?: ReplayHook;
+  /** Told of every verdict. Default: nobody. */
+  reporter?: UseReporter;
+  /** How DPoP proofs are judged. */
+  dpop?: Partial<ProofRules>;
+  /** Ed25519 by other means than the platform's, for example libsodium. */
+  ed25519?: Ed25519Verify;
+  /** Accepted tokens remembered. Default 8,192; 0 remembers none. */
+  cacheEntries?: number;
+  /** Verified batches of the log remembered. Default 4,096; 0 remembers none. */
+  subtreeEntries?: number;
+  /** How far clocks may differ. Default 5 seconds, at most 120. */
+  toleranceSeconds?: number;
+  /** Longest token in characters. Default 16,384. */
+  maxTokenLength?: number;
+  /** Told of what the deferred audit finds. */
+  onAlarm?: (alarm: AuditAlarm) => void;
+  /** Told of what could not be fetched, and why. */
+  onProblem?: (code: string, message: string) => void;
+}
+
+export interface Verifier {
+  /** @throws VerificationError */
+  verifyToken(token: string, context: TokenContext): Promise<VerifiedToken>;
+  /** Every check with its outcome, for people; decides, remembers and reports nothing. */
+  explain(token: string, context: TokenContext): Promise<CheckResult[]>;
+  /** Sends what is still to be reported and stops all polling. Afterwards nothing is accepted. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_CACHE_ENTRIES = 8_192;
+const DEFAULT_TOLERANCE_SECONDS = 5;
+const MOST_TOLERANCE_SECONDS = 120;
+const DEFAULT_TOKEN_LENGTH = 16_384;
+/** Longer input is refused without so much as a hash of it. */
+const LONGEST_HASHED = 1_000_000;
+
+/** @throws FormatError for a policy that is malformed; VerificationError `verifier_misconfigured` */
+export function createVerifier(policy: VerifierPolicy, options: VerifierOptions = {}): Verifier {
+  return new PinnedVerifier(parsePolicy(policy), options);
+}
+
+class PinnedVerifier implements Verifier {
+  readonly #clock: VerifierClock;
+  readonly #parts: VerifierParts;
+  readonly #opened: { close?(): Promise<void> }[] = [];
+  #closed = false;
+
+  constructor(policy: VerifierPolicy, options: VerifierOptions) {
+    this.#clock = options.clock ?? { nowMs: () => Date.now() };
+    this.#parts = {
+      rules: this.#prepareRules(policy, options),
+      cache: new TokenCache(options.cacheEntries ?? DEFAULT_CACHE_ENTRIES),
+      reporter: options.reporter,
+    };
+  }
+
+  async verifyToken(token: string, context: TokenContext): Promise<VerifiedToken> {
+    this.#demandUsable(token, context);
+    return verifyToken(token, context, this.#clock.nowMs(), this.#parts);
+  }
+
+  async explain(token: string, context: TokenContext): Promise<CheckResult[]> {
+    this.#demandUsable(token, context);
+    const tokenHash = encodeHexOfByteText(sha256Key(token));
+    const judgement = openJudgement(token, tokenHash, context, this.#clock.nowMs());
+    return explainToken(judgement, this.#parts.rules);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#parts.reporter?.flush?.();
+    await Promise.all(this.#opened.map((part) => part.close?.()));
+  }
+
+  #demandUsable(token: string, context: TokenContext): void {
+    if (this.#closed) refuseUse('The verifier is closed.');
+    if (typeof context?.audience !== 'string' || context.audience === '') {
+      refuseUse('The caller must say which audience it is; without one no token is accepted.');
+    }
+    if (context.type !== undefined && context.type !== 'access' && context.type !== 'id') {
+      refuseUse('The type of token must be access or id.');
+    }
+    if (typeof token !== 'string' || token === '') {
+      throw new VerificationError('token_malformed', 'There is no token.');
+    }
+    if (token.length > LONGEST_HASHED) {
+      throw new VerificationError('token_too_large', 'The token is far too long.');
+    }
+  }
+
+  #prepareRules(policy: VerifierPolicy, options: VerifierOptions): VerifierRules {
+    const toleranceSeconds = options.toleranceSeconds ?? DEFAULT_TOLERANCE_SECONDS;
+    if (!(toleranceSeconds >= 0 && toleranceSeconds <= MOST_TOLERANCE_SECONDS)) {
+      refuseUse('The tolerance for clocks must be 0 to 120 seconds.');
+    }
+    const replay = options.replay ?? new ReplayMemory({ clock: this.#clock });
+    return {
+      issuers: prepareIssuers(policy),
+      keys: options.keys ?? this.#open(openKeys(policy, options, this.#clock)),
+      feed: options.feed ?? this.#open(openFeed(policy, options, this.#clock)),
+      auditor: this.#openAuditor(policy, options),
+      replay: options.replay,
+      dpop: { ...options.dpop, replay: options.dpop?.replay ?? replay },
+      subtrees: createSubtreeCache(options.subtreeEntries),
+      ed25519: options.ed25519,
+      toleranceSeconds,
+      maxTokenLength: options.maxTokenLength ?? DEFAULT_TOKEN_LENGTH,
+    };
+  }
+
+  #openAuditor(policy: VerifierPolicy, options: VerifierOptions): DeferredAuditor | undefined {
+    if (options.auditor === 'off') return undefined;
+    return options.auditor ?? this.#open(openAuditor(policy, options, this.#clock));
+  }
+
+  #open<T extends { close?(): Promise<void> } | undefined>(part: T): T {
+    if (part !== undefined) this.#opened.push(part);
+    return part;
+  }
+}
+
+function openKeys(policy: VerifierPolicy, options: VerifierOptions, clock: VerifierClock) {
+  return createJwksKeySource({
+    issuers: policy.issuers,
+    clock,
+    ...pick(options, 'fetch'),
+    onProblem: ({ code, message }) => options.onProblem?.(code, message),
+  });
+}
+
+function openFeed(policy: VerifierPolicy, options: VerifierOptions, clock: VerifierClock) {
+  if (policy.feed === undefined) return undefined;
+  return createFeedSource({ ...policy.feed, clock, ...pick(options, 'fetch', 'onProblem') });
+}
+
+function openAuditor(policy: VerifierPolicy, options: VerifierOptions, clock: VerifierClock) {
+  const logs = new Map(
+    policy.issuers
+      .flatMap(({ receipts }) => (receipts.mode === 'off' ? [] : receipts.logs))
+      .map((log) => [log.origin, log]),
+  );
+  if (logs.size === 0) return undefined;
+  return createDeferredAuditor({
+    logs: [...logs.values()],
+    clock,
+    ...pick(options, 'fetch', 'reporter', 'onAlarm'),
+    onProblem: (_origin, code, message) => options.onProblem?.(code, message),
+  });
+}
+
+/** The named options that are set: an absent one must not hide a default. */
+function pick<Name extends keyof VerifierOptions>(
+  options: VerifierOptions,
+  ...names: Name[]
+): Pick<VerifierOptions, Name> {
+  const set = names.filter((name) => options[name] !== undefined);
+  return Object.fromEntries(set.map((name) => [name, options[name]])) as Pick<
+    VerifierOptions,
+    Name
+  >;
+}
+
+function refuseUse(message: string): never {
+  throw new VerificationError('verifier_misconfigured', message);
+}

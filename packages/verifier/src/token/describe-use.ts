@@ -1,0 +1,53 @@
+// One verdict as a use report. What an unsigned token says of itself is not reported as fact: before
+// the signature is known to be good only the pinned issuer and a published kid are named.
+
+import { sha256 } from '#platform';
+import { encodeHex } from '../bytes/hex.ts';
+import { utf8 } from '../bytes/join-bytes.ts';
+import type { TokenUse } from '../ports.ts';
+import type { VerificationError } from '../refusal.ts';
+import type { Judgement } from './judgement.ts';
+
+export function describeAccepted(judgement: Judgement): TokenUse {
+  const problem = judgement.receiptProblem;
+  return {
+    ...describe(judgement, 'accepted'),
+    ...(problem === undefined ? {} : { code: problem }),
+  };
+}
+
+export function describeRefused(judgement: Judgement, refusal: VerificationError): TokenUse {
+  const use: TokenUse = { ...describe(judgement, 'refused'), code: refusal.code };
+  // The token itself only where it proves that a signing key is in other hands.
+  if (refusal.alarm && judgement.signed && judgement.receipt === undefined) {
+    use.evidence = judgement.token;
+  }
+  return use;
+}
+
+function describe(judgement: Judgement, decision: 'accepted' | 'refused'): TokenUse {
+  const { context, nowMs, tokenHash, issuer, key, receipt } = judgement;
+  const use: TokenUse = { atMs: nowMs, decision, tokenHash };
+  if (issuer !== undefined) use.issuer = issuer.policy.issuer;
+  if (key !== undefined) use.kid = key.kid;
+  if (context.ip !== undefined) use.ip = context.ip;
+  if (context.userAgent !== undefined) use.userAgent = context.userAgent;
+  if (receipt !== undefined) {
+    use.logIndex = receipt.index;
+    use.leafHash = encodeHex(receipt.leafHash);
+  }
+  if (judgement.signed) describeClaims(judgement.payload ?? {}, use);
+  return use;
+}
+
+function describeClaims(payload: Readonly<Record<string, unknown>>, use: TokenUse): void {
+  const { jti, sub, client_id: clientId, aud, cnf } = payload;
+  const audience = [aud].flat().filter((entry) => typeof entry === 'string');
+  if (audience.length > 0) use.audience = audience;
+  if (typeof sub === 'string') use.subject = sub;
+  if (typeof clientId === 'string') use.clientId = clientId;
+  if (typeof jti === 'string') use.jtiHash = encodeHex(sha256(utf8(jti)));
+  if (typeof cnf === 'object' && cnf !== null && 'jkt' in cnf && typeof cnf.jkt === 'string') {
+    use.jkt = cnf.jkt;
+  }
+}

@@ -1,0 +1,60 @@
+// The protected header (RFC 7515 §4). It may name a key but never bring or fetch one, and beside a
+// receipt nothing may stand but what the receipt binds: alg, kid, typ.
+
+import { VerificationError } from '../refusal.ts';
+import { type Judgement, known, type Outcome } from './judgement.ts';
+import { readRecord } from './read-record.ts';
+
+export interface TokenHeader {
+  readonly alg: string;
+  readonly kid: string;
+  readonly typ: string;
+  /** The receipt as it stands in the token. */
+  readonly itr?: unknown;
+}
+
+/** Members that carry or locate a key, or change what is signed (RFC 7515 §4.1, RFC 7797). */
+const FORBIDDEN = ['jwk', 'jku', 'x5u', 'x5c', 'b64', 'zip', 'enc', 'epk'] as const;
+const BESIDE_RECEIPT: ReadonlySet<string> = new Set(['alg', 'kid', 'typ', 'itr']);
+const LONGEST_NAME = 255;
+
+export function readHeader(judgement: Judgement): Outcome {
+  const header = readRecord(known(judgement.envelope).header, 'header');
+  if (Object.hasOwn(header, 'crit')) {
+    throw new VerificationError(
+      'header_critical_unknown',
+      'The token demands an extension (crit) that this verifier does not have.',
+    );
+  }
+  for (const name of FORBIDDEN) {
+    if (Object.hasOwn(header, name)) refuseMember(name, 'Keys come from the policy alone.');
+  }
+  if (Object.hasOwn(header, 'itr')) {
+    const extra = Object.keys(header).find((name) => !BESIDE_RECEIPT.has(name));
+    if (extra !== undefined) refuseMember(extra, 'The receipt does not cover it.');
+  }
+  judgement.header = {
+    alg: readName(header, 'alg'),
+    kid: readName(header, 'kid'),
+    typ: readName(header, 'typ'),
+    ...(Object.hasOwn(header, 'itr') ? { itr: header.itr } : {}),
+  };
+  return undefined;
+}
+
+function readName(header: Record<string, unknown>, name: 'alg' | 'kid' | 'typ'): string {
+  const value = Object.hasOwn(header, name) ? header[name] : undefined;
+  if (typeof value === 'string' && value !== '' && value.length <= LONGEST_NAME) return value;
+  throw new VerificationError(
+    'token_malformed',
+    `The token's header has no ${name}, or not as a text of at most ${LONGEST_NAME} characters.`,
+  );
+}
+
+function refuseMember(name: string, reason: string): never {
+  const shown = /^[A-Za-z0-9_#-]{1,32}$/.test(name) ? name : 'of an unusual name';
+  throw new VerificationError(
+    'header_member_forbidden',
+    `The token's header has a member ${shown}, which is not allowed. ${reason}`,
+  );
+}

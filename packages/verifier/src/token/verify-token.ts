@@ -1,0 +1,139 @@
+// One verdict: remembered signatures or all steps, then the audit, the memory and the report. The
+// remembered path repeats every check whose answer time, the request or the world can change.
+
+import { sha256Key } from '#platform';
+import { encodeHexOfByteText } from '../bytes/hex.ts';
+import type { KeySource, UseReporter } from '../ports.ts';
+import { VerificationError } from '../refusal.ts';
+import { describeAccepted, describeRefused } from './describe-use.ts';
+import { type Judgement, known, openJudgement, type VerifierRules } from './judgement.ts';
+import { type AcceptedToken, judgeAgain, rememberAccepted } from './remember-accepted.ts';
+import { asRefusal, runSteps } from './run-steps.ts';
+import { STEPS, STEPS_AGAIN } from './steps.ts';
+import type { TokenCache } from './token-cache.ts';
+import type { TokenContext, VerifiedToken } from './token-context.ts';
+
+export interface VerifierParts {
+  readonly rules: VerifierRules;
+  readonly cache: TokenCache<AcceptedToken>;
+  readonly reporter: UseReporter | undefined;
+}
+
+/** A repeated use is reported again after this, or when it comes from elsewhere. */
+export const REPORT_AGAIN_MS = 60_000;
+
+/** @throws VerificationError */
+export async function verifyToken(
+  token: string,
+  context: TokenContext,
+  nowMs: number,
+  parts: VerifierParts,
+): Promise<VerifiedToken> {
+  const cacheKey = sha256Key(token);
+  const accepted = parts.cache.get(cacheKey);
+  if (accepted !== undefined) {
+    const found = askForKey(accepted, parts.rules);
+    // The very same key object: anything else means that it changed, and so might the verdict.
+    if ((found instanceof Promise ? await found : found) === accepted.key) {
+      return verifyAgain(accepted, judgeAgain(accepted, token, context, nowMs), parts);
+    }
+    parts.cache.delete(cacheKey);
+  }
+  const tokenHash = encodeHexOfByteText(cacheKey);
+  return verifyAnew(openJudgement(token, tokenHash, context, nowMs), cacheKey, parts);
+}
+
+async function verifyAnew(
+  judgement: Judgement,
+  cacheKey: string,
+  parts: VerifierParts,
+): Promise<VerifiedToken> {
+  try {
+    const pending = runSteps(STEPS, judgement, parts.rules);
+    if (pending !== undefined) await pending;
+    queueAudit(judgement, parts.rules);
+  } catch (error) {
+    throw report(judgement, error, parts);
+  }
+  parts.reporter?.report(describeAccepted(judgement));
+  const accepted = rememberAccepted(judgement);
+  parts.cache.set(cacheKey, accepted);
+  return { ...accepted.verified, cached: false };
+}
+
+function askForKey(accepted: AcceptedToken, rules: VerifierRules): ReturnType<KeySource['key']> {
+  try {
+    const found = rules.keys.key(accepted.issuer, accepted.key.kid);
+    if (!(found instanceof Promise)) return found;
+    return found.catch((error: unknown) => Promise.reject(asRefusal(error)));
+  } catch (error) {
+    throw asRefusal(error);
+  }
+}
+
+/** Not async: on a hit without waiting steps, the caller's own promise is the only one. */
+function verifyAgain(
+  accepted: AcceptedToken,
+  judgement: Judgement,
+  parts: VerifierParts,
+): VerifiedToken | Promise<VerifiedToken> {
+  try {
+    const pending = runSteps(STEPS_AGAIN, judgement, parts.rules);
+    if (pending === undefined) return concludeAgain(accepted, judgement, parts);
+    return pending.then(
+      () => concludeAgain(accepted, judgement, parts),
+      (error) => Promise.reject(report(judgement, error, parts)),
+    );
+  } catch (error) {
+    throw report(judgement, error, parts);
+  }
+}
+
+function concludeAgain(
+  accepted: AcceptedToken,
+  judgement: Judgement,
+  parts: VerifierParts,
+): VerifiedToken {
+  accepted.found.clearedByFeed = judgement.clearedByFeed;
+  if (parts.reporter !== undefined) reportAgain(accepted, judgement, parts.reporter);
+  return accepted.verified;
+}
+
+function reportAgain(accepted: AcceptedToken, judgement: Judgement, reporter: UseReporter): void {
+  const { ip, userAgent } = judgement.context;
+  const sinceMs = judgement.nowMs - accepted.reportedMs;
+  const elsewhere = ip !== accepted.reportedIp || userAgent !== accepted.reportedUserAgent;
+  if (!elsewhere && sinceMs >= 0 && sinceMs < REPORT_AGAIN_MS) return;
+  accepted.reportedMs = judgement.nowMs;
+  accepted.reportedIp = ip;
+  accepted.reportedUserAgent = userAgent;
+  reporter.report(describeAccepted(judgement));
+}
+
+/** A receipt is a promise; the auditor calls it in. What it cannot take is not accepted. */
+function queueAudit(judgement: Judgement, rules: VerifierRules): void {
+  const { receipt, tokenHash, nowMs } = judgement;
+  if (rules.auditor === undefined || receipt === undefined) return;
+  const queued = rules.auditor.enqueue({
+    logOrigin: receipt.origin,
+    index: receipt.index,
+    leafHash: receipt.leafHash,
+    tokenHash,
+    issuer: known(judgement.issuer).policy.issuer,
+    kid: known(judgement.key).kid,
+    acceptedAtMs: nowMs,
+    expiresAtSeconds: known(judgement.claims).exp,
+  });
+  if (queued) return;
+  throw new VerificationError(
+    'audit_unavailable',
+    'No more tokens can be audited against the log now; try again shortly.',
+  );
+}
+
+function report(judgement: Judgement, error: unknown, parts: VerifierParts): VerificationError {
+  const refusal = asRefusal(error);
+  // A verifier that cannot judge has nothing to say about the token.
+  if (refusal.status !== 503) parts.reporter?.report(describeRefused(judgement, refusal));
+  return refusal;
+}
