@@ -1,0 +1,13 @@
+export type { DiskFile, LogDisk } from './disk/log-disk.ts';
+export { nodeDisk } from './disk/node-disk.ts';
+export type { KeyCost } from './identity/derive-wrapping-key.ts';
+export { logKeyPath } from './identity/log-identity.ts';
+export { type LogKey, type LogKeyRole, openLogKeyFile } from './identity/log-key-file.ts';
+export { type OpenLogOptions, openLog } from './log/open-log.ts';
+export type { LogLimits, LogStatus, TransparencyLog } from './log/transparency-log.ts';
+export { answerRequests, type NotaryKeys, type NotaryRequest } from './pipe/answer-requests.ts';
+export { createNotaryClient, type NotaryClient } from './pipe/notary-client.ts';
+export type { EntryPage, LogSizes } from './pipe/notary-ops.ts';
+export { proveFromTiles, readBundle, readHashTile, type TileFetcher } from './tiles/read-tiles.ts';
+export { formatTilePath, parseTilePath, TILE_WIDTH, type TilePlace } from './tiles/tile-path.ts';
+export type { LogRefusal, RequestRefusal, TransparencyCode } from './transparency-error.ts';

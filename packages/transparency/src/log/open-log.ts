@@ -1,0 +1,192 @@
+// Opens a log, or makes one where none ever was. Everything that can be doubted is checked before
+// the first append: whose folder it is, keys, head, clock, WAL, tiles.
+
+import { createHash } from 'node:crypto';
+import { type Clock, isCodedError, type Random } from '@countersign/vocabulary';
+import type { LogDisk } from '../disk/log-disk.ts';
+import { nodeDisk } from '../disk/node-disk.ts';
+import { DEFAULT_KEY_COST, type KeyCost } from '../identity/derive-wrapping-key.ts';
+import { holdWriterLock, type WriterLock } from '../identity/hold-writer-lock.ts';
+import {
+  checkOrigin,
+  type LogIdentity,
+  type LogKeys,
+  openKeys,
+  readIdentity,
+} from '../identity/log-identity.ts';
+import { refusal } from '../transparency-error.ts';
+import { WAL_FOLDER } from '../wal/prepare-segment.ts';
+import { type RecoveredWal, recoverWal } from '../wal/recover-wal.ts';
+import { RetainedSegments } from '../wal/retained-segments.ts';
+import { WalWriter } from '../wal/wal-writer.ts';
+import { checkClock, checkHead } from './check-head.ts';
+import { type Head, HeadKeeper, readHead } from './head-file.ts';
+import type { LogState } from './log-state.ts';
+import { makeLog } from './make-log.ts';
+import { Publisher } from './publish.ts';
+import { PUBLIC_FOLDER, recoverState } from './recover-state.ts';
+import { type LogLimits, TransparencyLog } from './transparency-log.ts';
+
+export interface OpenLogOptions {
+  /** An existing folder that holds the log and nothing else. */
+  folder: string;
+  /** First line of every checkpoint, for example `localhost:4600/log`; fixed for life. */
+  origin: string;
+  /** At least 16 bytes. */
+  passphrase: Uint8Array;
+  clock: Clock;
+  random: Random;
+  /** Called once when the disk failed: the process must end and may be started again. */
+  onFatal(error: unknown): void;
+  /** Make a log when the folder is empty. Default false: a lost folder must not become a new log. */
+  make?: boolean;
+  /** Default the folder itself. */
+  disk?: LogDisk;
+  /** For new keys. Default 32 MiB, 3 passes. */
+  keyCost?: KeyCost;
+  /** Default 1,000. */
+  integrateEveryMs?: number;
+  /** Default 5,000. */
+  idleRepublishMs?: number;
+  /** Default 8 MiB. */
+  segmentBytes?: number;
+  limits?: Partial<LogLimits>;
+}
+
+const DEFAULT_LIMITS: LogLimits = { queued: 16_384, unpublished: 262_144 };
+
+/** @throws CodedError of every `LogRefusal` */
+export async function openLog(options: OpenLogOptions): Promise<TransparencyLog> {
+  checkOrigin(options.origin);
+  const lock = holdWriterLock(options.folder);
+  try {
+    return await openLocked(options, options.disk ?? nodeDisk(options.folder), lock);
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function openLocked(
+  options: OpenLogOptions,
+  disk: LogDisk,
+  lock: WriterLock,
+): Promise<TransparencyLog> {
+  const { identity, keys } = findOrMake(options, disk);
+  const head = readHead(disk);
+  await checkHead(disk, head, identity.origin, keys.checkpoint.note);
+  const logId = createHash('sha256').update(identity.keys.receipt).digest();
+  const wal = recoverWal(disk, logId);
+  const lastWrittenMs = wal.segments.at(-1)?.records.at(-1)?.writtenMs ?? 0;
+  checkClock(options.clock.nowMs(), Math.max(head.timeMs, lastWrittenMs));
+  const { state } = await recoverState(disk, wal, head);
+  const epoch = Math.max(head.epoch, wal.epoch) + 1;
+  const places = wal.segments.map(({ header }) => header);
+  const retained = new RetainedSegments(disk, places);
+  const writer = beginWal(options, disk, wal, { logId, epoch, size: state.size, retained });
+  const keeper = takeOver(disk, head, epoch);
+  return assemble(options, { disk, identity, keys, state, writer, keeper, retained, lock, epoch });
+}
+
+function findOrMake(
+  options: OpenLogOptions,
+  disk: LogDisk,
+): { identity: LogIdentity; keys: LogKeys } {
+  const { origin, passphrase, random } = options;
+  const identity = readIdentity(disk, origin);
+  if (identity !== undefined) return { identity, keys: openKeys(disk, identity, passphrase) };
+  if (options.make !== true) {
+    throw refusal(
+      'log_missing',
+      'The folder is empty. If a log ran here, its folder is lost or not mounted; only a first start makes a new log.',
+    );
+  }
+  const cost = options.keyCost ?? DEFAULT_KEY_COST;
+  return makeLog(disk, { origin, passphrase, random, cost, createdMs: options.clock.nowMs() });
+}
+
+interface NewSegment {
+  logId: Uint8Array;
+  epoch: number;
+  size: number;
+  retained: RetainedSegments;
+}
+
+/** Every opening starts its own segment, so that what is recovered is never written over. */
+function beginWal(
+  options: OpenLogOptions,
+  disk: LogDisk,
+  wal: RecoveredWal,
+  { logId, epoch, size, retained }: NewSegment,
+): WalWriter {
+  for (const name of wal.unused) disk.remove(`${WAL_FOLDER}/${name}`);
+  const writer = new WalWriter({
+    disk,
+    logId,
+    epoch,
+    nextSequence: wal.nextSequence,
+    randomBytes: (count) => options.random.bytes(count),
+    onStarted: (segment) => retained.add(segment),
+    ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
+  });
+  try {
+    writer.startSegment(size, options.clock.nowMs());
+  } catch (error) {
+    // A log on a full disk still opens: it answers readers, and appends once there is room.
+    if (!isCodedError(error) || error.code !== 'log_full') throw error;
+  }
+  return writer;
+}
+
+/** Marks the head with the new epoch: a writer that still believes it owns the log is fenced off. */
+function takeOver(disk: LogDisk, head: Head, epoch: number): HeadKeeper {
+  const keeper = new HeadKeeper(disk, head);
+  const { size, root, timeMs, note } = head;
+  keeper.advance({ epoch, size, root, timeMs, note });
+  return keeper;
+}
+
+interface OpenParts {
+  disk: LogDisk;
+  identity: LogIdentity;
+  keys: LogKeys;
+  state: LogState;
+  writer: WalWriter;
+  keeper: HeadKeeper;
+  retained: RetainedSegments;
+  lock: WriterLock;
+  epoch: number;
+}
+
+async function assemble(options: OpenLogOptions, parts: OpenParts): Promise<TransparencyLog> {
+  const { disk, identity, keys, state, writer, keeper, retained, lock, epoch } = parts;
+  const nowMs = (): number => options.clock.nowMs();
+  const publisher = new Publisher({
+    disk,
+    state,
+    head: keeper,
+    key: keys.checkpoint,
+    origin: identity.origin,
+    epoch,
+    nowMs,
+    idleRepublishMs: options.idleRepublishMs ?? 5000,
+    onPublished: (size) => retained.removeBelow(size),
+  });
+  await publisher.tick();
+  return new TransparencyLog({
+    identity,
+    keys,
+    state,
+    wal: writer,
+    publisher,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
+    integrateEveryMs: options.integrateEveryMs ?? 1000,
+    nowMs,
+    readPublic: (path) => disk.readLater(`${PUBLIC_FOLDER}/${path}`),
+    release: () => {
+      keeper.close();
+      lock.release();
+    },
+    onFatal: options.onFatal,
+  });
+}

@@ -1,0 +1,100 @@
+// Brings the log back at start from its WAL, over the tiles that were published before the WAL
+// begins, and checks every byte of that against the last signed checkpoint. Tiles that a crash
+// lost or damaged within that stretch are written again.
+
+import { equalBytes } from '@countersign/verifier';
+import type { LogDisk } from '../disk/log-disk.ts';
+import { countAtLevel, EdgeTiles, tileLevels } from '../tiles/edge-tiles.ts';
+import { readBundle, readHashTile, tileAt } from '../tiles/read-tiles.ts';
+import { formatTilePath, TILE_WIDTH } from '../tiles/tile-path.ts';
+import { refusal } from '../transparency-error.ts';
+import type { RecoveredWal } from '../wal/recover-wal.ts';
+import type { Head } from './head-file.ts';
+import { LogState } from './log-state.ts';
+
+export const PUBLIC_FOLDER = 'public';
+
+/** @throws CodedError `rollback`, `tiles_corrupt`, `log_forked` */
+export async function recoverState(
+  disk: LogDisk,
+  wal: RecoveredWal,
+  head: Head,
+): Promise<{ state: LogState; mendedTiles: number }> {
+  const [first] = wal.segments;
+  const last = wal.segments.at(-1);
+  const base = first?.header.firstIndex ?? 0;
+  if (base > head.size || (last?.endIndex ?? 0) < head.size) {
+    throw refusal(
+      'rollback',
+      `The WAL holds entries ${base} to ${last?.endIndex ?? 0}, but a checkpoint of ${head.size} was signed. Restore the folder from a copy that holds everything the log acknowledged.`,
+    );
+  }
+  const state = new LogState(await readEdge(disk, base, head.size), base);
+  let mendedTiles = 0;
+  const atHead = async (): Promise<void> => {
+    if (!equalBytes(state.root(), head.root)) {
+      throw refusal(
+        'log_forked',
+        `The entries up to ${head.size} do not have the root that was signed for that size.`,
+      );
+    }
+    mendedTiles = await mendTiles(disk, state, base, head.size);
+    state.edge.forget(head.size);
+  };
+  if (state.size === head.size) await atHead();
+  for (const entry of walEntries(wal)) {
+    state.replay(entry);
+    if (state.size === head.size) await atHead();
+  }
+  return { state, mendedTiles };
+}
+
+function* walEntries(wal: RecoveredWal): Generator<Uint8Array> {
+  for (const segment of wal.segments) {
+    for (const record of segment.records) {
+      // A copy, so that one entry kept for its tile does not keep the whole segment in memory.
+      for (const entry of record.entries) yield new Uint8Array(entry);
+    }
+  }
+}
+
+/** The partial tiles at `base`, as the beginnings of what was published at `published`. */
+async function readEdge(disk: LogDisk, base: number, published: number): Promise<EdgeTiles> {
+  const fetch = (path: string): Promise<Buffer | undefined> =>
+    disk.readLater(`${PUBLIC_FOLDER}/${path}`);
+  const hashes = new Map<number, Uint8Array[]>();
+  for (const level of tileLevels(base)) {
+    const count = countAtLevel(base, level);
+    if (count % TILE_WIDTH === 0) continue;
+    const place = tileAt(level, Math.floor(count / TILE_WIDTH), published);
+    const tile = await readHashTile(fetch, place);
+    hashes.set(level, tile.slice(0, count % TILE_WIDTH));
+  }
+  let entries: Uint8Array[] = [];
+  if (base % TILE_WIDTH !== 0) {
+    const place = tileAt('entries', Math.floor(base / TILE_WIDTH), published);
+    entries = (await readBundle(fetch, place)).slice(0, base % TILE_WIDTH);
+  }
+  return new EdgeTiles(
+    base,
+    (level) => hashes.get(level) ?? [],
+    () => entries,
+  );
+}
+
+async function mendTiles(
+  disk: LogDisk,
+  state: LogState,
+  base: number,
+  published: number,
+): Promise<number> {
+  let mended = 0;
+  for (const tile of state.edge.filesBetween(base, published)) {
+    const path = `${PUBLIC_FOLDER}/${formatTilePath(tile)}`;
+    const found = await disk.readLater(path);
+    if (found?.equals(tile.bytes) === true) continue;
+    await disk.replace(path, tile.bytes);
+    mended += 1;
+  }
+  return mended;
+}

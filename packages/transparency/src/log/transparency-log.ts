@@ -1,0 +1,215 @@
+// The log at work. An entry is durable in the WAL before anything about it is signed, so a receipt
+// is never a promise that a crash can break; tiles and checkpoints follow in the background.
+
+import { hashLeaf, type LeafEntry } from '@countersign/verifier';
+import { isCodedError } from '@countersign/vocabulary';
+import type { LogIdentity, LogKeys } from '../identity/log-identity.ts';
+import { refusal } from '../transparency-error.ts';
+import type { WalWriter } from '../wal/wal-writer.ts';
+import { AppendQueue, type Waiting } from './append-queue.ts';
+import { checkEntry } from './check-entry.ts';
+import { issueReceipts } from './issue-receipts.ts';
+import type { LogState } from './log-state.ts';
+import type { Publisher } from './publish.ts';
+import { MAX_READ_ENTRIES, readPublished } from './read-published.ts';
+import { signFeed } from './sign-note.ts';
+
+export interface LogLimits {
+  /** Entries waiting for their group. Default 16,384. */
+  queued: number;
+  /** Durable entries not yet in tiles; they are held in memory. Default 262,144. */
+  unpublished: number;
+}
+
+export interface LogParts {
+  identity: LogIdentity;
+  keys: LogKeys;
+  state: LogState;
+  wal: WalWriter;
+  publisher: Publisher;
+  limits: LogLimits;
+  integrateEveryMs: number;
+  nowMs(): number;
+  /** Bytes of a published file. */
+  readPublic(path: string): Promise<Buffer | undefined>;
+  /** Lets go of lock and files. */
+  release(): void;
+  onFatal(error: unknown): void;
+}
+
+export interface LogStatus {
+  origin: string;
+  durableSize: number;
+  publishedSize: number;
+  checkpointShownMs: number;
+  /** True while integration waits for room on the disk. */
+  waitsForRoom: boolean;
+  stopped: boolean;
+}
+
+interface CheckedEntry {
+  entry: Uint8Array;
+  leaf: LeafEntry;
+}
+
+export class TransparencyLog {
+  readonly #parts: LogParts;
+  readonly #queue: AppendQueue<CheckedEntry>;
+  readonly #timer: NodeJS.Timeout;
+  #stopped = false;
+
+  constructor(parts: LogParts) {
+    this.#parts = parts;
+    this.#queue = new AppendQueue(parts.limits.queued, (group) => this.#takeGroup(group));
+    this.#timer = setInterval(() => this.#integrate(), parts.integrateEveryMs);
+    this.#timer.unref();
+  }
+
+  /** Public keys of the log as text. */
+  get identity(): LogIdentity {
+    return this.#parts.identity;
+  }
+
+  get durableSize(): number {
+    return this.#parts.state.size;
+  }
+
+  get publishedSize(): number {
+    return this.#parts.publisher.publishedSize;
+  }
+
+  /**
+   * Logs one entry and answers with its receipt, which is durable by then.
+   * @throws CodedError `entry_malformed`, `clock_skew`; with `retryAfterSeconds` `busy` and
+   *   `log_full` (nothing was logged), and `log_stopped` (it may have been)
+   */
+  async append(entry: Uint8Array): Promise<Uint8Array> {
+    return this.#enqueue([entry])[0] as Promise<Uint8Array>;
+  }
+
+  /** Logs several entries in one go; all are checked before any is logged. Codes as `append`. */
+  async appendMany(entries: readonly Uint8Array[]): Promise<Uint8Array[]> {
+    return Promise.all(this.#enqueue(entries));
+  }
+
+  /**
+   * Up to `limit` (at most 4,096) durable entries from an index on; fewer when the log ends or a
+   * bundle does. @throws CodedError `index_out_of_range` beyond the durable size
+   */
+  async readEntries(fromIndex: number, limit: number): Promise<Uint8Array[]> {
+    const { state } = this.#parts;
+    if (!Number.isSafeInteger(fromIndex) || fromIndex < 0 || fromIndex > state.size) {
+      throw refusal('index_out_of_range', 'The log has no entry of that index yet.');
+    }
+    const end = Math.min(state.size, fromIndex + Math.max(0, Math.min(limit, MAX_READ_ENTRIES)));
+    const held = state.edge.entries(fromIndex, end);
+    return held ?? readPublished(this.#parts.readPublic, fromIndex, end, this.publishedSize);
+  }
+
+  /** A signed verifier feed. @throws CodedError `feed_malformed` */
+  signFeed(json: string): string {
+    return signFeed(this.#parts.keys.feed, this.#parts.identity.origin, json);
+  }
+
+  /** Publishes everything that is durable now; for tests and for closing. */
+  async publishNow(): Promise<void> {
+    await this.#parts.publisher.tick();
+    if (this.publishedSize < this.durableSize) await this.#parts.publisher.tick();
+  }
+
+  status(): LogStatus {
+    const { identity, publisher } = this.#parts;
+    return {
+      origin: identity.origin,
+      durableSize: this.durableSize,
+      publishedSize: this.publishedSize,
+      checkpointShownMs: publisher.shownMs,
+      waitsForRoom: publisher.waitsForRoom,
+      stopped: this.#stopped,
+    };
+  }
+
+  /** Answers what waits, publishes, and lets the log go. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    if (this.#stopped) return;
+    this.#queue.drain();
+    this.#stopped = true;
+    await this.publishNow();
+    this.#parts.wal.close();
+    this.#parts.release();
+  }
+
+  #enqueue(entries: readonly Uint8Array[]): Promise<Uint8Array>[] {
+    if (this.#stopped) throw stopped();
+    const { nowMs, state, limits } = this.#parts;
+    const checked = entries.map((entry) => ({ entry, leaf: checkEntry(entry, nowMs()) }));
+    this.#queue.checkRoom(checked.length);
+    if (state.edge.heldEntries + checked.length > limits.unpublished) {
+      throw refusal('busy', 'The log waits for its tiles to be written; try again.', {
+        retryAfterSeconds: 1,
+      });
+    }
+    return checked.map((item) => this.#queue.push(item));
+  }
+
+  #takeGroup(group: Waiting<CheckedEntry>[]): void {
+    if (this.#stopped) {
+      for (const { reject } of group) reject(stopped());
+      return;
+    }
+    try {
+      const receipts = this.#log(group.map(({ item }) => item));
+      group.forEach(({ resolve }, at) => {
+        resolve(receipts[at] as Uint8Array);
+      });
+    } catch (error) {
+      const passes = isCodedError(error) && error.code === 'log_full';
+      for (const { reject } of group) reject(passes ? error : stopped(error));
+      if (!passes) this.#fail(error);
+      return;
+    }
+    setImmediate(() => this.#prepareAhead());
+  }
+
+  #log(group: readonly CheckedEntry[]): Uint8Array[] {
+    const { state, wal, keys, identity, nowMs } = this.#parts;
+    const firstIndex = state.size;
+    const entries = group.map(({ entry }) => entry);
+    wal.append(firstIndex, entries, nowMs());
+    const hashed = group.map(({ entry, leaf }) => ({ leaf, leafHash: hashLeaf(entry) }));
+    const issued = issueReceipts(keys.receipt, identity.origin, firstIndex, hashed);
+    const leafHashes = hashed.map(({ leafHash }) => leafHash);
+    state.grow(entries, leafHashes, issued.subtrees);
+    return issued.receipts;
+  }
+
+  #prepareAhead(): void {
+    if (this.#stopped) return;
+    try {
+      this.#parts.wal.prepareAhead();
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #integrate(): void {
+    if (this.#stopped) return;
+    this.#parts.publisher.tick().catch((error: unknown) => this.#fail(error));
+  }
+
+  /** After a failed write nobody knows what the disk holds: stop, and let recovery find out. */
+  #fail(error: unknown): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    clearInterval(this.#timer);
+    this.#parts.onFatal(error);
+  }
+}
+
+function stopped(cause?: unknown): Error {
+  return refusal('log_stopped', 'The log has stopped and is being restarted.', {
+    cause,
+    retryAfterSeconds: 1,
+  });
+}

@@ -1,0 +1,39 @@
+// Which WAL segments are still needed. Published entries live in their bundles, so older segments
+// go; the last complete one stays, to mend tiles from after a crash.
+
+import type { LogDisk } from '../disk/log-disk.ts';
+import { WAL_FOLDER } from './prepare-segment.ts';
+import { segmentName } from './segment-header.ts';
+
+export interface SegmentPlace {
+  sequence: number;
+  firstIndex: number;
+}
+
+export class RetainedSegments {
+  readonly #disk: LogDisk;
+  readonly #segments: SegmentPlace[];
+
+  /** @param segments oldest first */
+  constructor(disk: LogDisk, segments: readonly SegmentPlace[]) {
+    this.#disk = disk;
+    this.#segments = [...segments];
+  }
+
+  /** A segment was begun. */
+  add(segment: SegmentPlace): void {
+    this.#segments.push(segment);
+  }
+
+  /** Removes every segment whose successor, too, holds only entries below `published`. */
+  removeBelow(published: number): void {
+    for (
+      let afterNext = this.#segments[2];
+      afterNext !== undefined && afterNext.firstIndex <= published;
+      afterNext = this.#segments[2]
+    ) {
+      const oldest = this.#segments.shift() as SegmentPlace;
+      this.#disk.remove(`${WAL_FOLDER}/${segmentName(oldest.sequence)}`);
+    }
+  }
+}

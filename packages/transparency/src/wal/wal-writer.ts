@@ -1,0 +1,124 @@
+// Appends groups to the current WAL segment: one durable write each, into space that was filled
+// with zeros beforehand (no size change, hence no journal commit: 0.10 instead of 0.17 ms).
+
+import { isCodedError } from '@countersign/vocabulary';
+import { type DiskFile, isDiskFull, type LogDisk, writeAll } from '../disk/log-disk.ts';
+import { encodeRecord, MAX_RECORD_BYTES, recordBytes } from './group-record.ts';
+import { logFull, SegmentPreparer, WAL_FOLDER } from './prepare-segment.ts';
+import type { SegmentPlace } from './retained-segments.ts';
+import {
+  encodeSegmentHeader,
+  LOG_ID_BYTES,
+  SALT_BYTES,
+  SEGMENT_HEADER_BYTES,
+} from './segment-header.ts';
+
+export interface WalOptions {
+  disk: LogDisk;
+  logId: Uint8Array;
+  /** Which opening of the log this is. */
+  epoch: number;
+  /** Sequence number of the first segment this writer makes. */
+  nextSequence: number;
+  randomBytes(count: number): Uint8Array;
+  /** Called when a segment was begun. */
+  onStarted(segment: SegmentPlace): void;
+  /** Bytes of a segment, at least 2 MiB in production. Default 8 MiB. */
+  segmentBytes?: number;
+}
+
+export const SEGMENT_BYTES = 8 * 1024 * 1024;
+const PREPARE_WHEN_FILLED = 0.5;
+
+interface OpenSegment {
+  file: DiskFile;
+  salt: Uint8Array;
+  offset: number;
+}
+
+export class WalWriter {
+  readonly #options: WalOptions;
+  readonly #segmentBytes: number;
+  readonly #preparer: SegmentPreparer;
+  readonly #scratch = Buffer.alloc(MAX_RECORD_BYTES);
+  #current: OpenSegment | undefined;
+
+  constructor(options: WalOptions) {
+    this.#options = options;
+    this.#segmentBytes = options.segmentBytes ?? SEGMENT_BYTES;
+    options.disk.makeFolder(WAL_FOLDER);
+    this.#preparer = new SegmentPreparer(options.disk, this.#segmentBytes, options.nextSequence);
+  }
+
+  /**
+   * Makes a group durable. After `log_full` nothing of it counts and the same index may be used
+   * again; any other failure must end the process, because what reached the disk is unknown.
+   * @throws CodedError `log_full` with `retryAfterSeconds`
+   */
+  append(firstIndex: number, entries: readonly Uint8Array[], nowMs: number): void {
+    const room = this.#segmentBytes - (this.#current?.offset ?? this.#segmentBytes);
+    if (room < recordBytes(entries)) this.startSegment(firstIndex, nowMs);
+    const segment = this.#current as OpenSegment;
+    const record = { firstIndex, writtenMs: nowMs, entries };
+    const length = encodeRecord(record, segment.salt, this.#scratch);
+    try {
+      writeAll(segment.file, this.#scratch.subarray(0, length), segment.offset);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      // The debris of the half-written record is cut off, and the next segment will start at the
+      // very index that was refused: recovery takes that as proof that nobody was answered.
+      this.#endSegment();
+      throw logFull(error);
+    }
+    segment.offset += length;
+  }
+
+  /** Ends the current segment and begins one at `firstIndex`. @throws CodedError `log_full` */
+  startSegment(firstIndex: number, nowMs: number): void {
+    const prepared = this.#preparer.take();
+    this.#endSegment();
+    const { logId, epoch, randomBytes } = this.#options;
+    const salt = randomBytes(SALT_BYTES);
+    const header = encodeSegmentHeader({
+      sequence: prepared.sequence,
+      epoch,
+      firstIndex,
+      createdMs: nowMs,
+      logId: logId.subarray(0, LOG_ID_BYTES),
+      salt,
+    });
+    try {
+      writeAll(prepared.file, header, 0);
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      this.#preparer.giveUp(prepared);
+      throw logFull(error);
+    }
+    this.#current = { file: prepared.file, salt, offset: SEGMENT_HEADER_BYTES };
+    this.#options.onStarted({ sequence: prepared.sequence, firstIndex });
+  }
+
+  /** Spends a little time on the next segment; call it when nobody waits. */
+  prepareAhead(): void {
+    if (this.#current === undefined) return;
+    if (this.#current.offset < this.#segmentBytes * PREPARE_WHEN_FILLED) return;
+    try {
+      this.#preparer.step();
+    } catch (error) {
+      // The current segment still has room; `append` refuses when it no longer has.
+      if (!isCodedError(error) || error.code !== 'log_full') throw error;
+    }
+  }
+
+  close(): void {
+    this.#endSegment();
+    this.#preparer.discard();
+  }
+
+  /** Gives the unused rest of the segment back. */
+  #endSegment(): void {
+    this.#current?.file.truncate(this.#current.offset);
+    this.#current?.file.close();
+    this.#current = undefined;
+  }
+}
