@@ -2,7 +2,6 @@
 // in the answer nor in the time: each check hashes exactly once, at the cost the hash asks for.
 
 import type { RealmId } from '@countersign/vocabulary';
-import { isCodedError } from '@countersign/vocabulary';
 import type { DirectoryParts } from '../directory-parts.ts';
 import { LONGEST_PASSWORD, normalisePassword } from '../people/accept-password.ts';
 import { boundHashing, defaultHashingLimits, type HashingLimits } from './bound-hashing.ts';
@@ -47,12 +46,8 @@ export function keepPasswords(parts: DirectoryParts, settings: PasswordSettings)
   const hashing = boundHashing(settings.hashing);
   const nobody = hashOfNobody(random.bytes(SALT_BYTES + HASH_BYTES), cost);
 
-  const hash = (accepted: string): Promise<string> =>
-    hashing.run(() => deriveHash(accepted, random.bytes(SALT_BYTES), cost));
-
-  const renew = async (accepted: string, owner: Owner): Promise<void> => {
-    const renewed = await hash(accepted);
-    await store.transaction((tx) =>
+  const saveRenewed = (renewed: string, owner: Owner): Promise<unknown> =>
+    store.transaction((tx) =>
       tx
         .updateTable('directory_password')
         .set({ hash: renewed, set_ms: clock.nowMs() })
@@ -62,23 +57,21 @@ export function keepPasswords(parts: DirectoryParts, settings: PasswordSettings)
         .where('hash', '=', owner.hash)
         .execute(),
     );
-  };
 
   return {
-    hash,
+    hash: (accepted) => hashing.run(() => deriveHash(accepted, random.bytes(SALT_BYTES), cost)),
     async matches(password, owner) {
       const tooLong = password.length > 4 * LONGEST_PASSWORD;
       const candidate = normalisePassword(tooLong ? '' : password);
       const stored = owner?.hash ?? nobody;
-      const good = await hashing.run(() => matchesHash(candidate, stored));
-      if (!good || owner === undefined) return false;
-      if (isOutdated(owner.hash, cost)) {
-        await renew(candidate, owner).catch((error: unknown) => {
-          // Too busy to renew now: the next sign-in does it.
-          if (!isCodedError(error) || error.code !== 'too_busy') throw error;
-        });
-      }
-      return true;
+      const { good, renewed } = await hashing.run(async () => {
+        const good = (await matchesHash(candidate, stored)) && owner !== undefined;
+        const outdated = good && isOutdated(stored, cost);
+        const salt = random.bytes(SALT_BYTES);
+        return { good, renewed: outdated ? await deriveHash(candidate, salt, cost) : undefined };
+      });
+      if (renewed !== undefined && owner !== undefined) await saveRenewed(renewed, owner);
+      return good;
     },
   };
 }

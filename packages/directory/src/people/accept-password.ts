@@ -37,12 +37,11 @@ export function acceptPassword(password: unknown, contextWords: readonly string[
 }
 
 function refuseContext(lower: string, contextWords: readonly string[]): void {
-  for (const word of contextWords) {
-    const known = word.toLowerCase();
-    // What is left without the guessable word must be a fair part of the password by itself.
-    if (known.length > 3 && lower.replaceAll(known, '').length < SHORTEST_PASSWORD / 2) {
-      throw badPassword('Choose a password that is not made of your username or organisation.');
-    }
+  const known = contextWords.map((word) => word.toLowerCase()).filter((word) => word.length > 3);
+  const left = known.reduce((rest, word) => rest.replaceAll(word, ''), lower);
+  // What is left without the guessable words must be a fair part of a password by itself.
+  if (left.length < SHORTEST_PASSWORD / 2) {
+    throw badPassword('Choose a password that is not made of your username or organisation.');
   }
 }
 
