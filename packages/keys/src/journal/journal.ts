@@ -3,7 +3,7 @@
 
 import { mkdirSync } from 'node:fs';
 import { isNoRoom } from '../disk/write-fully.ts';
-import { signerRefusal } from '../keys-error.ts';
+import { custodyRefusal, signerRefusal } from '../keys-error.ts';
 import type { SignatureAlg } from '../scope/key-scope.ts';
 import { checkSegments, listSegments, type SegmentPlace } from './list-segments.ts';
 import { OpenSegment, type WriteBytes } from './open-segment.ts';
@@ -29,10 +29,19 @@ export interface JournalPlace {
 
 export interface JournalOptions {
   folder: string;
+  /** True when there was a journal before: a missing one is then damage. Default false. */
+  mustExist?: boolean;
   /** Default `RECORDS_PER_SEGMENT`; small in tests. */
   recordsPerSegment?: number;
   /** How bytes reach the file; a test hands in a disk that is full or broken. */
   write?: WriteBytes;
+}
+
+function missing(folder: string): Error {
+  return custodyRefusal(
+    'journal_corrupt',
+    `There are keys, but their journal is not in ${folder}. Restore it from a backup: a key whose signatures cannot be counted does not sign.`,
+  );
 }
 
 export class Journal {
@@ -53,6 +62,7 @@ export class Journal {
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
     this.#segments = listSegments(options.folder);
     const last = checkSegments(this.#segments);
+    if (last === undefined && options.mustExist === true) throw missing(options.folder);
     const place = this.#segments.at(-1);
     this.#nextNumber = last?.nextNumber ?? 1;
     this.#counts = last?.counts ?? new Map();

@@ -11,6 +11,7 @@ import {
   systemClock,
   systemRandom,
 } from '@countersign/vocabulary';
+import { hasCustody } from '../custody/custody-file.ts';
 import type { KdfParameters } from '../custody/derive-key.ts';
 import type { PublicKeyRecord } from '../custody/key-file.ts';
 import { openKeyFolder } from '../custody/key-folder.ts';
@@ -84,7 +85,9 @@ export class Signer {
     const { folder, passphrase, kdf, clock = systemClock, random = systemRandom } = options;
     const lock = lockFolder(folder, options.lockWaitMs);
     try {
-      const journal = new Journal({ folder: join(folder, 'journal') });
+      // The journal is made before the custody, so where there is a custody there was a journal.
+      const mustExist = hasCustody(folder);
+      const journal = new Journal({ folder: join(folder, 'journal'), mustExist });
       const opened = openKeyFolder({
         folder,
         passphrase,

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { after, describe, it } from 'node:test';
+import { connectPipe } from '@countersign/pipe';
+import { type CodedError, isCodedError, ManualClock } from '@countersign/vocabulary';
+import fc from 'fast-check';
+import { Signer } from '../signing/signer.ts';
+import { makeInput, makePayload, makeScope, NOW_MS } from '../testing/token-fixture.ts';
+import { connectLocalSigner } from './local-signer.ts';
+import {
+  decodeSignAnswer,
+  decodeSignRequest,
+  encodeSignAnswer,
+  encodeSignRequest,
+  SIGNER_OP,
+} from './messages.ts';
+import { serveSigner } from './serve-signer.ts';
+import { createSignerClient } from './signer-client.ts';
+
+const folders: string[] = [];
+const newFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-client-'));
+  folders.push(folder);
+  return folder;
+};
+after(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true });
+});
+const passphrase = Buffer.from('correct horse battery staple');
+const clock = new ManualClock(NOW_MS);
+const connect = () => connectLocalSigner({ folder: newFolder(), passphrase, clock });
+
+describe('the signer client', () => {
+  it('signs, lists and reads through the pipe', async () => {
+    const client = await connect();
+    await client.ready();
+    const key = await client.ensureKey('RS256', makeScope());
+    const input = makeInput({ alg: 'RS256', kid: key.kid, typ: 'JWT' }, makePayload());
+    const answers = await Promise.all(Array.from({ length: 5 }, () => client.sign(key.kid, input)));
+    assert.deepEqual(
+      answers.map(({ journalNumber, keyNumber }) => [journalNumber, keyNumber]),
+      [1, 2, 3, 4, 5].map((number) => [number, number]),
+    );
+    for (const { signature } of answers) assert.equal(signature.length, 256);
+    assert.deepEqual(await client.listKeys(), [key]);
+    const { entries, lastNumber } = await client.readJournal(2, 3);
+    assert.deepEqual([lastNumber, entries.map(({ number }) => number)], [5, [2, 3, 4]]);
+    assert.equal((await client.status()).keys, 1);
+    client.close();
+  });
+
+  it('hears each refusal by its code', async () => {
+    const client = await connect();
+    const key = await client.ensureKey('ES256', makeScope());
+    const input = makeInput({ alg: 'ES256', kid: key.kid, typ: 'JWT' }, makePayload({ aud: 'x' }));
+    await assert.rejects(client.sign(key.kid, input), { code: 'audience_out_of_scope' });
+    await assert.rejects(client.sign('nobody', input), { code: 'unknown_key' });
+    await assert.rejects(client.sign('é'.repeat(20), input), { code: 'unknown_key' });
+    const noTenant = { ...makeScope(), tenant: '' };
+    await assert.rejects(client.ensureKey('ES256', noTenant), { code: 'scope_malformed' });
+    assert.deepEqual((await client.status()).refusals, {
+      audience_out_of_scope: 1,
+      unknown_key: 2,
+    });
+    client.close();
+  });
+
+  it('lists more keys than one answer holds', async () => {
+    const client = await connect();
+    const audiences = Array.from({ length: 256 }, (_, n) => `https://${n}.${'x'.repeat(490)}`);
+    for (let population = 0; population < 12; population += 1) {
+      const issuer = `https://id.example/${population}`;
+      await client.ensureKey('EdDSA', makeScope({ issuer, audiences }));
+    }
+    const keys = await client.listKeys();
+    assert.equal(new Set(keys.map(({ kid }) => kid)).size, 12);
+    client.close();
+  });
+
+  it('hears that the signer is gone as a refusal that may pass', async () => {
+    const client = await connect();
+    client.close();
+    const gone = { code: 'signer_unavailable' };
+    await assert.rejects(client.sign('k', new Uint8Array(1)), (error) => {
+      assert.ok(isCodedError(error) && error.retryAfterSeconds !== undefined);
+      return error.code === gone.code;
+    });
+    await assert.rejects(client.ready(), gone);
+  });
+});
+
+describe('the signer behind a pipe', () => {
+  const serve = async (prepare: (signer: Signer) => Signer = (signer) => signer) => {
+    const [there, back] = [new PassThrough(), new PassThrough()];
+    const fatal: unknown[] = [];
+    const pipe = connectPipe({ readable: back, writable: there, timeoutMs: 300 });
+    const signer = prepare(await Signer.open({ folder: newFolder(), passphrase, clock }));
+    const onFatal = (error: unknown): void => void fatal.push(error);
+    serveSigner({ input: there, output: back, signer, onEnd: () => undefined, onFatal });
+    return { pipe, signer, fatal, client: createSignerClient(pipe) };
+  };
+
+  it('answers anything with an answer', async () => {
+    const { pipe, signer } = await serve();
+    await fc.assert(
+      fc.asyncProperty(fc.nat(255), fc.uint8Array({ maxLength: 80 }), async (op, body) => {
+        fc.pre(op !== SIGNER_OP.status);
+        await assert.rejects(pipe.request(op, body), ({ code }: CodedError) =>
+          ['request_malformed', 'unknown_key'].includes(code),
+        );
+      }),
+    );
+    pipe.close();
+    signer.close();
+  });
+
+  it('gives up, without an answer, when nobody knows what its journal holds', async () => {
+    const { client, signer, fatal } = await serve((opened) => {
+      opened.signBatch = () => {
+        throw Object.assign(new Error('EIO'), { code: 'EIO' });
+      };
+      return opened;
+    });
+    await assert.rejects(client.sign('k', new Uint8Array(1)), { code: 'signer_unavailable' });
+    assert.equal(fatal.length, 1);
+    client.close();
+    signer.close();
+  });
+});
+
+describe('the messages of signing', () => {
+  it('come out as they went in', () => {
+    fc.assert(
+      fc.property(fc.string({ maxLength: 43 }), fc.uint8Array({ minLength: 1 }), (text, input) => {
+        const kid = Buffer.from(text).toString('base64url');
+        const asked = decodeSignRequest(encodeSignRequest(kid, input));
+        assert.equal(asked.kid, kid);
+        assert.deepEqual(Buffer.from(asked.input), Buffer.from(input));
+        const answer = { signature: input, journalNumber: 2 ** 40, keyNumber: 7 };
+        assert.deepEqual(decodeSignAnswer(encodeSignAnswer(answer)), answer);
+      }),
+    );
+  });
+
+  it('are refused when they end early', () => {
+    const refused = { code: 'request_malformed' };
+    for (const body of [[], [0], [3, 65, 66], [2, 65, 66]]) {
+      assert.throws(() => decodeSignRequest(Uint8Array.from(body)), refused);
+    }
+    assert.throws(() => decodeSignAnswer(new Uint8Array(12)), refused);
+    assert.throws(() => encodeSignRequest('x'.repeat(256), new Uint8Array(1)), refused);
+  });
+});
