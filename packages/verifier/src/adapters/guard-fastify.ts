@@ -1,0 +1,37 @@
+// For Fastify: `app.addHook('onRequest', guardFastify({ verifier, audience }))`, or on one route;
+// then `request.token` is the verified token.
+
+import type { VerifiedToken } from '../token/token-context.ts';
+import { describeNodeRequest, type NodeRequest } from './guard-node.ts';
+import { checkGuardOptions, type GuardOptions, guardRequest } from './guard-request.ts';
+
+export interface FastifyGuardedRequest {
+  raw: NodeRequest;
+  token?: VerifiedToken;
+}
+
+export interface FastifyGuardedReply {
+  code(status: number): unknown;
+  headers(values: Record<string, string>): unknown;
+  send(body: string): unknown;
+}
+
+export function guardFastify(
+  options: GuardOptions,
+): (request: FastifyGuardedRequest, reply: FastifyGuardedReply) => Promise<unknown> {
+  checkGuardOptions(options);
+  return async (request, reply) => {
+    // Nothing that came before may pass for a verified token.
+    delete request.token;
+    const { verified, answer } = await guardRequest(options, describeNodeRequest(request.raw));
+    if (answer !== undefined) {
+      reply.code(answer.status);
+      reply.headers(answer.headers);
+      // Fastify stops the request's way when a hook has answered and returns the reply.
+      reply.send(answer.body);
+      return reply;
+    }
+    request.token = verified;
+    return undefined;
+  };
+}
