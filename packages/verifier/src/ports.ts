@@ -79,7 +79,7 @@ export interface TokenUse {
   jkt?: string;
   ip?: string;
   userAgent?: string;
-  /** The compact token, only when the issuer's signature is good and its receipt is not. */
+  /** The compact token, only when the issuer's signature is good and its receipt is false. */
   evidence?: string;
 }
 
@@ -103,6 +103,11 @@ export interface AuditPair {
   acceptedAtMs: number;
   /** `exp` of the token: how long a failure must be remembered. */
   expiresAtSeconds: number;
+  /**
+   * The compact token, held only until its leaf was looked up, so that a failure can be reported
+   * with the evidence even when the token is shown once. Never part of an alarm.
+   */
+  token?: string;
 }
 
 export interface DeferredAuditor {

@@ -93,6 +93,26 @@ describe('the deferred audit', () => {
     );
   });
 
+  it('reports a failure with the token as evidence, and raises the alarm without it', async () => {
+    const { log, auditor, alarms, uses, pairFor, advance } = bench({ maxTokenCharacters: 20 });
+    log.grow(10);
+    const wrong = (index: number) => pairFor(index, new Uint8Array(32).fill(index));
+    auditor.enqueue({ ...wrong(1), token: 'fifteen.letters' });
+    auditor.enqueue({ ...wrong(2), token: 'no.more.room.for.this' });
+    advance(1);
+    await auditor.audit();
+    assert.deepEqual(
+      uses.map(({ evidence }) => evidence),
+      ['fifteen.letters', undefined],
+    );
+    assert.equal(alarms.length, 2);
+    assert.doesNotMatch(JSON.stringify(alarms), /letters|room/);
+    auditor.enqueue({ ...wrong(3), token: 'room.again' });
+    advance(1);
+    await auditor.audit();
+    assert.equal(uses[2]?.evidence, 'room.again');
+  });
+
   it('waits for a promised leaf, and fails the token when the log never grows to it', async () => {
     const { log, auditor, alarms, pairFor, advance } = bench({ graceMs: 7_000 });
     log.grow(10);

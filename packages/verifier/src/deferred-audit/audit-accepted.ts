@@ -41,6 +41,8 @@ export interface DeferredAuditorOptions {
   maxLagMs?: number;
   /** Tokens waiting per log; more are refused. Default 65,536. */
   maxWaiting?: number;
+  /** Characters of waiting tokens held as evidence, per log. Default 16 Mi. */
+  maxTokenCharacters?: number;
   /** Failed tokens remembered, before their whole log is blocked. Default 1,024. */
   maxBlocked?: number;
   /** How long the log may take to publish a promised leaf, from its first answer. Default 7,000. */
@@ -144,6 +146,7 @@ class TimedAuditor implements RunningAuditor {
       timeoutMs: options.timeoutMs ?? 3_000,
       maxTiles: options.maxTiles ?? 256,
       graceMs: options.graceMs ?? 7_000,
+      maxTokenCharacters: options.maxTokenCharacters ?? 16 * 1024 * 1024,
       onFailure: (pair, alarm) => this.#fail(pair, alarm),
       onFork: (alarm) => {
         this.#blocked.blockLog(alarm.logOrigin);
@@ -219,6 +222,7 @@ class TimedAuditor implements RunningAuditor {
       kid: pair.kid,
       logIndex: pair.index,
       leafHash: encodeHex(pair.leafHash),
+      ...(pair.token === undefined ? {} : { evidence: pair.token }),
     });
     this.#alarm(alarm);
     if (remembered || distrusted) return;

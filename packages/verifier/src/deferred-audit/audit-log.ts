@@ -23,6 +23,8 @@ export interface LogAuditOptions {
   maxTiles: number;
   /** How long the log may take to publish a leaf it has promised. */
   graceMs: number;
+  /** Tokens held for evidence, in characters; beyond it pairs wait without theirs. */
+  maxTokenCharacters: number;
   onFailure: (pair: AuditPair, alarm: AuditAlarm) => void;
   onFork: (alarm: AuditAlarm) => void;
 }
@@ -44,6 +46,7 @@ export class LogAudit {
   readonly #tiles: TileStore;
   readonly #waiting = new Map<string, WaitingPair>();
   #largest: SignedCheckpoint | undefined;
+  #tokenCharacters = 0;
 
   constructor(options: LogAuditOptions) {
     this.#options = options;
@@ -56,7 +59,12 @@ export class LogAudit {
 
   add(pair: AuditPair): void {
     if (this.#waiting.has(pair.tokenHash)) return;
-    this.#waiting.set(pair.tokenHash, { pair, contactMs: undefined });
+    const { token, ...facts } = pair;
+    const characters = this.#tokenCharacters + (token?.length ?? 0);
+    const hold = token !== undefined && characters <= this.#options.maxTokenCharacters;
+    if (hold) this.#tokenCharacters = characters;
+    const held = hold ? { ...facts, token } : facts;
+    this.#waiting.set(pair.tokenHash, { pair: held, contactMs: undefined });
   }
 
   /** Age of the oldest pair that waits; 0 when none does. */
@@ -137,7 +145,7 @@ export class LogAudit {
     const leaves = await readLeaves(indexes, checkpoint, this.#tiles);
     for (const pair of pairs) {
       const leaf = leaves.get(pair.index);
-      this.#waiting.delete(pair.tokenHash);
+      this.#release(pair);
       if (leaf !== undefined && equalBytes(leaf, pair.leafHash)) continue;
       this.#options.onFailure(pair, {
         ...this.#failure(pair, checkpoint),
@@ -149,7 +157,7 @@ export class LogAudit {
   }
 
   #failBeyond(pair: AuditPair, checkpoint: SignedCheckpoint): void {
-    this.#waiting.delete(pair.tokenHash);
+    this.#release(pair);
     this.#options.onFailure(pair, {
       ...this.#failure(pair, checkpoint),
       kind: 'index_beyond_log',
@@ -157,7 +165,12 @@ export class LogAudit {
     });
   }
 
-  #failure(pair: AuditPair, checkpoint: SignedCheckpoint) {
+  #release(pair: AuditPair): void {
+    if (!this.#waiting.delete(pair.tokenHash)) return;
+    this.#tokenCharacters -= pair.token?.length ?? 0;
+  }
+
+  #failure({ token: _secret, ...pair }: AuditPair, checkpoint: SignedCheckpoint) {
     return {
       logOrigin: this.#options.origin,
       atMs: this.#options.clock.nowMs(),

@@ -16,14 +16,15 @@ export interface UseBufferLimits {
 }
 
 /**
- * The refusals that carry the token as evidence: the issuer's signature was good, the receipt was
- * not. For any other code a token is a credential, and never leaves the process.
+ * The codes whose report carries the token as evidence: the issuer's signature was good, the receipt
+ * false. For any other code a token is a credential, and never leaves the process.
  */
 const EVIDENCE_CODES: readonly string[] = [
   'receipt_missing',
   'receipt_malformed',
   'receipt_key_unknown',
   'receipt_invalid',
+  'receipt_audit_failed',
 ];
 
 export class UseBuffer {
@@ -48,15 +49,16 @@ export class UseBuffer {
 
   add(use: TokenUse, id: string): void {
     const { evidence, ...facts } = use;
-    const proves = use.decision === 'refused' && EVIDENCE_CODES.includes(use.code ?? '');
-    const alarms = proves || use.decision === 'audit_failed';
+    const alarms = use.decision !== 'accepted' && EVIDENCE_CODES.includes(use.code ?? '');
     // The same forgery shown ten thousand times is one alarm and 9,999 ordinary refusals.
     if (!alarms || this.#alarmedHashes.has(use.tokenHash)) {
       this.#push(this.#uses, { ...facts, id }, this.#limits.maxUses);
       return;
     }
-    const alarm = proves && evidence !== undefined ? { ...facts, id, evidence } : { ...facts, id };
-    if (!this.#push(this.#alarms, alarm, this.#limits.maxAlarms)) return;
+    const alarm = evidence !== undefined ? { ...facts, id, evidence } : { ...facts, id };
+    const kept = this.#push(this.#alarms, alarm, this.#limits.maxAlarms);
+    // An alarm without its evidence does not stand in for one that has it.
+    if (!kept || evidence === undefined) return;
     if (this.#alarmedHashes.size >= this.#limits.maxAlarms * 4) this.#alarmedHashes.clear();
     this.#alarmedHashes.add(use.tokenHash);
   }

@@ -118,11 +118,19 @@ describe('the use reporter', () => {
       reporter.report(forged(1, code));
     }
     reporter.report(use(2, { evidence: 'a.valid.token', code: 'receipt_missing' }));
-    reporter.report(use(3, { decision: 'audit_failed', evidence: 'a.valid.token' }));
+    reporter.report(use(3, { decision: 'audit_failed', evidence: 'a.valid.token', code: 'other' }));
     await reporter.flush?.();
     await reporter.flush?.();
     assert.doesNotMatch(JSON.stringify(delivered), /token"|valid\.token|forged\.token/);
     assert.equal(delivered.flatMap(({ uses }) => uses).length, 6);
+  });
+
+  it('sends the token of a failed audit, whose receipt is known to be false', async () => {
+    const { reporter, delivered } = bench();
+    const code = 'receipt_audit_failed';
+    reporter.report(use(3, { decision: 'audit_failed', code, evidence: 'a.forged.token' }));
+    await until(() => delivered.length === 1);
+    assert.equal(delivered[0]?.uses[0]?.evidence, 'a.forged.token');
   });
 
   it('makes one alarm of a forgery that is shown a thousand times', async () => {
@@ -133,6 +141,15 @@ describe('the use reporter', () => {
     const uses = delivered.flatMap(({ uses: some }) => some);
     assert.equal(uses.length, 1_000);
     assert.equal(uses.filter(({ evidence }) => evidence !== undefined).length, 1);
+  });
+
+  it('still sends the evidence when an alarm came first without it', async () => {
+    const { reporter, delivered } = bench();
+    const code = 'receipt_audit_failed';
+    reporter.report(use(3, { decision: 'audit_failed', code }));
+    reporter.report(use(3, { decision: 'refused', code, evidence: 'a.forged.token' }));
+    await reporter.flush?.();
+    assert.equal(delivered[0]?.uses[1]?.evidence, 'a.forged.token');
   });
 
   it('drops the newest when full, counts them, and says so with the next batch', async () => {
