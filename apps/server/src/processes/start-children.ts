@@ -2,11 +2,13 @@
 // What they may read of our source is listed here: only the rooms their narrow doors allow.
 
 import { closeSync, openSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { type Supervised, spawnConfined, superviseChild } from '@countersign/pipe';
 import type { DataFolder } from '../settings/open-data-folder.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../../../..');
+// The first descriptor a child inherits, after stdin, stdout and stderr.
+const PASSPHRASE_FD = '3';
 const GROUND = ['vocabulary', 'verifier', 'pipe'];
 
 export interface ChildLog {
@@ -17,21 +19,28 @@ export interface ChildLog {
 export function startSigner(data: DataFolder, log: ChildLog): Supervised {
   return startChild({
     name: 'signer',
-    rooms: [...GROUND, 'keys'],
+    rooms: ['keys'],
+    libraries: ['zod'],
     folder: data.signer,
-    passphraseFile: data.passphraseFile,
-    args: [],
+    data,
+    args: () => [data.signer, PASSPHRASE_FD],
     log,
   });
 }
 
 export function startNotary(data: DataFolder, origin: string, log: ChildLog): Supervised {
+  const args = (): string[] => [
+    ...['--folder', data.notary, '--origin', origin, '--passphrase-fd', PASSPHRASE_FD],
+    // Only a first start makes a log: an empty folder later is a lost log, and must not be replaced.
+    ...(data.isNew() ? ['--make'] : []),
+  ];
   return startChild({
     name: 'notary',
-    rooms: [...GROUND, 'transparency'],
+    rooms: ['transparency'],
+    libraries: [],
     folder: data.notary,
-    passphraseFile: data.passphraseFile,
-    args: ['--origin', origin],
+    data,
+    args,
     log,
   });
 }
@@ -39,23 +48,24 @@ export function startNotary(data: DataFolder, origin: string, log: ChildLog): Su
 interface ChildPlan {
   name: 'signer' | 'notary';
   rooms: string[];
+  libraries: string[];
   folder: string;
-  passphraseFile: string;
-  args: string[];
+  data: DataFolder;
+  args(): string[];
   log: ChildLog;
 }
 
-function startChild({ name, rooms, folder, passphraseFile, args, log }: ChildPlan): Supervised {
+function startChild({ name, rooms, libraries, folder, data, args, log }: ChildPlan): Supervised {
   const start = () => {
     // Opened anew for each start: a descriptor has one read position, shared with the child.
-    const passphraseFd = openSync(passphraseFile, 'r');
+    const passphraseFd = openSync(data.passphraseFile, 'r');
     try {
       return spawnConfined({
         name,
         script: join(REPOSITORY, 'apps', name, 'src/main.ts'),
-        args: ['--folder', folder, '--passphrase-fd', '3', ...args],
+        args: args(),
         folder,
-        readPaths: sourceOf(name, rooms),
+        readPaths: sourceOf(name, rooms, libraries),
         inheritFds: [passphraseFd],
         onLogLine: (line) => log.line(name, line),
       });
@@ -70,18 +80,14 @@ function startChild({ name, rooms, folder, passphraseFile, args, log }: ChildPla
   });
 }
 
-function sourceOf(door: string, rooms: string[]): string[] {
+function sourceOf(door: string, rooms: string[], libraries: string[]): string[] {
   return [
     join(REPOSITORY, 'package.json'),
     join(REPOSITORY, 'apps', door),
-    ...rooms.flatMap((room) => [
+    ...[...GROUND, ...rooms].flatMap((room) => [
       join(REPOSITORY, 'packages', room),
       join(REPOSITORY, 'node_modules/@countersign', room),
     ]),
-    ...(rooms.includes('keys')
-      ? [dirname(dirname(import.meta.resolve('zod').replace('file://', '')))].map(() =>
-          join(REPOSITORY, 'node_modules/zod'),
-        )
-      : []),
+    ...libraries.map((library) => join(REPOSITORY, 'node_modules', library)),
   ];
 }

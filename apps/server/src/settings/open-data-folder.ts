@@ -22,12 +22,24 @@ export interface DataFolder {
   readonly notary: string;
   /** Absolute path of the file with the key passphrase: children get a descriptor, not the path. */
   readonly passphraseFile: string;
+  /** True until `markComplete`: the first start, or one that was cut short. */
+  isNew(): boolean;
+  /** Notes for all later starts what was made here. */
+  markComplete(made: Installation): void;
+  /** What an earlier start noted. */
+  readonly installation: Installation | undefined;
   /** A secret of the server's own, made on first use and kept in a 0600 file. */
   secret(name: SecretName): string;
   release(): void;
 }
 
-export type SecretName = 'operator-token' | 'cookie-key' | 'dpop-nonce' | 'demo-password';
+/** What never changes once a data folder is in use: issuers and the log carry these names. */
+export interface Installation {
+  url: string;
+  logOrigin: string;
+}
+
+export type SecretName = 'operator-token' | 'provider-master';
 export type DataFolderRefusal = 'data_in_use' | 'passphrase_missing';
 
 /** @throws CodedError `data_in_use`, `passphrase_missing` */
@@ -44,8 +56,16 @@ export function openDataFolder(path: string, random: Random, passphraseFile?: st
     release();
     throw error;
   }
+  const noted = join(path, 'installation.json');
   return {
     path,
+    isNew: () => !existsSync(noted),
+    markComplete: (made) => {
+      if (!existsSync(noted)) writeDurable(noted, `${JSON.stringify(made, null, 2)}\n`);
+    },
+    installation: existsSync(noted)
+      ? (JSON.parse(readFileSync(noted, 'utf8')) as Installation)
+      : undefined,
     database: join(path, 'countersign.db'),
     signer: join(path, 'signer'),
     notary: join(path, 'notary'),

@@ -1,0 +1,106 @@
+// Starts the two contestants of the issuing benchmark as processes of their own: bare
+// oidc-provider, and the whole of Countersign on a fresh data folder on this machine's disk.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface TokenEndpoint {
+  name: string;
+  url: string;
+  /** Form body of a client credentials request. */
+  body: string;
+  stop(): Promise<void>;
+}
+
+const REPOSITORY = join(import.meta.dirname, '../../..');
+const START_MS = 30_000;
+
+export async function startBareProvider(): Promise<TokenEndpoint> {
+  const port = await freePort();
+  const child = await startNode([join(REPOSITORY, 'bench/src/bare-provider.ts'), String(port)], {});
+  return {
+    name: 'oidc-provider alone, in memory',
+    url: `http://127.0.0.1:${port}/token`,
+    body: form({
+      grant_type: 'client_credentials',
+      client_id: 'bench',
+      client_secret: 'bench-secret-bench-secret-bench-secret',
+      scope: 'read',
+    }),
+    stop: () => stop(child),
+  };
+}
+
+export async function startCountersign(): Promise<TokenEndpoint> {
+  const port = await freePort();
+  const data = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
+  const child = await startNode([join(REPOSITORY, 'apps/server/src/main.ts')], {
+    COUNTERSIGN_DATA: data,
+    COUNTERSIGN_URL: `http://localhost:${port}`,
+  });
+  const demo = JSON.parse(readFileSync(join(data, 'secrets/demo.json'), 'utf8')) as {
+    service: { clientId: string; clientSecret: string };
+  };
+  return {
+    name: 'countersign, logged, journalled, recorded',
+    url: `http://127.0.0.1:${port}/acme/workforce/token`,
+    body: form({
+      grant_type: 'client_credentials',
+      client_id: demo.service.clientId,
+      client_secret: demo.service.clientSecret,
+      scope: 'read',
+    }),
+    stop: async () => {
+      await stop(child);
+      rmSync(data, { recursive: true, force: true });
+    },
+  };
+}
+
+function form(fields: Record<string, string>): string {
+  return new URLSearchParams(fields).toString();
+}
+
+async function startNode(
+  args: string[],
+  environment: Record<string, string>,
+): Promise<ChildProcess> {
+  const child = spawn(process.execPath, args, {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { PATH: process.env['PATH'] ?? '', ...environment },
+  });
+  await new Promise<void>((resolve, reject) => {
+    const late = setTimeout(
+      () => reject(new Error(`${args[0]} was not ready in ${START_MS} ms`)),
+      START_MS,
+    );
+    child.once('exit', (code) =>
+      reject(new Error(`${args[0]} ended with ${code} before it was ready`)),
+    );
+    child.stdout?.on('data', (chunk: Buffer) => {
+      if (!chunk.toString().includes('ready')) return;
+      clearTimeout(late);
+      resolve();
+    });
+  });
+  return child;
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await ended;
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
