@@ -150,7 +150,7 @@ function parseKeyFile(bytes: Uint8Array): KeyFile {
     if (file?.format !== FORMAT || texts.some((text) => typeof text !== 'string')) {
       throw unreadable('The key file is of an unknown format.');
     }
-    if (!LOG_KEY_ROLES.some((role) => role === file.role) || typeof file.cost !== 'object') {
+    if (!LOG_KEY_ROLES.some((role) => role === file.role) || !hasCost(file)) {
       throw unreadable('The key file does not say what it is for.');
     }
     parseVerifierKey(file.verifierKey ?? '');
@@ -159,6 +159,10 @@ function parseKeyFile(bytes: Uint8Array): KeyFile {
     if (!(cause instanceof SyntaxError) && !(cause instanceof FormatError)) throw cause;
     throw unreadable('The key file is damaged.', cause);
   }
+}
+
+function hasCost({ cost }: Partial<KeyFile>): boolean {
+  return typeof cost?.memoryKiB === 'number' && typeof cost.passes === 'number';
 }
 
 function unreadable(message: string, cause?: unknown): Error {

@@ -18,6 +18,7 @@ import { refusal } from '../transparency-error.ts';
 import { WAL_FOLDER } from '../wal/prepare-segment.ts';
 import { type RecoveredWal, recoverWal } from '../wal/recover-wal.ts';
 import { RetainedSegments } from '../wal/retained-segments.ts';
+import { LOG_ID_BYTES } from '../wal/segment-header.ts';
 import { WalWriter } from '../wal/wal-writer.ts';
 import { checkClock, checkHead } from './check-head.ts';
 import { type Head, HeadKeeper, readHead } from './head-file.ts';
@@ -75,7 +76,8 @@ async function openLocked(
   const { identity, keys } = findOrMake(options, disk);
   const head = readHead(disk);
   await checkHead(disk, head, identity.origin, keys.checkpoint.note);
-  const logId = createHash('sha256').update(identity.keys.receipt).digest();
+  const fingerprint = createHash('sha256').update(identity.keys.receipt).digest();
+  const logId = fingerprint.subarray(0, LOG_ID_BYTES);
   const wal = recoverWal(disk, logId);
   const lastWrittenMs = wal.segments.at(-1)?.records.at(-1)?.writtenMs ?? 0;
   checkClock(options.clock.nowMs(), Math.max(head.timeMs, lastWrittenMs));

@@ -57,6 +57,7 @@ export class TransparencyLog {
   readonly #queue: AppendQueue<CheckedEntry>;
   readonly #timer: NodeJS.Timeout;
   #stopped = false;
+  #released = false;
 
   constructor(parts: LogParts) {
     this.#parts = parts;
@@ -131,12 +132,29 @@ export class TransparencyLog {
 
   /** Answers what waits, publishes, and lets the log go. */
   async close(): Promise<void> {
-    clearInterval(this.#timer);
     if (this.#stopped) return;
     this.#queue.drain();
-    this.#stopped = true;
+    this.#stop();
     await this.publishNow();
     this.#parts.wal.close();
+    this.#release();
+  }
+
+  /** Lets the log go without another write, as a crash would. */
+  abandon(): void {
+    this.#stop();
+    this.#parts.wal.abandon();
+    this.#release();
+  }
+
+  #stop(): void {
+    clearInterval(this.#timer);
+    this.#stopped = true;
+  }
+
+  #release(): void {
+    if (this.#released) return;
+    this.#released = true;
     this.#parts.release();
   }
 
@@ -201,8 +219,7 @@ export class TransparencyLog {
   /** After a failed write nobody knows what the disk holds: stop, and let recovery find out. */
   #fail(error: unknown): void {
     if (this.#stopped) return;
-    this.#stopped = true;
-    clearInterval(this.#timer);
+    this.#stop();
     this.#parts.onFatal(error);
   }
 }

@@ -65,6 +65,13 @@ export class SegmentPreparer {
     if (unused !== undefined) this.giveUp(unused);
   }
 
+  /** Closes the file and changes nothing on the disk. */
+  abandon(): void {
+    (this.#ready ?? this.#making)?.file.close();
+    this.#ready = undefined;
+    this.#making = undefined;
+  }
+
   /** Removes a taken segment that holds nothing. */
   giveUp({ sequence, file }: PreparedSegment): void {
     file.close();

@@ -20,7 +20,9 @@ export interface SegmentHeader {
   /** Index of the first entry that this segment may hold. */
   firstIndex: number;
   createdMs: number;
+  /** 8 bytes. */
   logId: Uint8Array;
+  /** 8 bytes, new for each segment and told to nobody. */
   salt: Uint8Array;
 }
 
@@ -32,8 +34,8 @@ export function encodeSegmentHeader(header: SegmentHeader): Buffer {
   bytes.writeUIntBE(header.epoch, 14, 6);
   bytes.writeUIntBE(header.firstIndex, 20, 6);
   bytes.writeUIntBE(header.createdMs, 26, 6);
-  bytes.set(header.logId.subarray(0, LOG_ID_BYTES), 32);
-  bytes.set(header.salt.subarray(0, SALT_BYTES), 40);
+  bytes.set(header.logId, 32);
+  bytes.set(header.salt, 40);
   bytes.writeUInt32BE(crc32(bytes.subarray(0, 60)), 60);
   return bytes;
 }

@@ -6,12 +6,7 @@ import { type DiskFile, isDiskFull, type LogDisk, writeAll } from '../disk/log-d
 import { encodeRecord, MAX_RECORD_BYTES, recordBytes } from './group-record.ts';
 import { logFull, SegmentPreparer, WAL_FOLDER } from './prepare-segment.ts';
 import type { SegmentPlace } from './retained-segments.ts';
-import {
-  encodeSegmentHeader,
-  LOG_ID_BYTES,
-  SALT_BYTES,
-  SEGMENT_HEADER_BYTES,
-} from './segment-header.ts';
+import { encodeSegmentHeader, SALT_BYTES, SEGMENT_HEADER_BYTES } from './segment-header.ts';
 
 export interface WalOptions {
   disk: LogDisk;
@@ -84,7 +79,7 @@ export class WalWriter {
       epoch,
       firstIndex,
       createdMs: nowMs,
-      logId: logId.subarray(0, LOG_ID_BYTES),
+      logId,
       salt,
     });
     try {
@@ -113,6 +108,13 @@ export class WalWriter {
   close(): void {
     this.#endSegment();
     this.#preparer.discard();
+  }
+
+  /** Closes the files and changes nothing on the disk. */
+  abandon(): void {
+    this.#current?.file.close();
+    this.#current = undefined;
+    this.#preparer.abandon();
   }
 
   /** Gives the unused rest of the segment back. */
