@@ -1,6 +1,7 @@
 // What a transaction promises to its caller and to its neighbours.
 
 import assert from 'node:assert/strict';
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import type { Store } from '../store.ts';
@@ -78,6 +79,15 @@ export const transactionCases: ConformanceCase[] = [
       await Promise.all([slow, quick]);
       assert.deepEqual(steps, ['slow in', 'slow out', 'quick']);
       assert.deepEqual(await readTexts(store), ['slow', 'quick']);
+    },
+  },
+  {
+    name: 'a job sees the asynchronous context of its caller, also when it shares a group',
+    run: async (store) => {
+      const request = new AsyncLocalStorage<string>();
+      const seen = (name: string): Promise<string | undefined> =>
+        request.run(name, () => store.transaction(async () => request.getStore()));
+      assert.deepEqual(await Promise.all([seen('one'), seen('two')]), ['one', 'two']);
     },
   },
   {

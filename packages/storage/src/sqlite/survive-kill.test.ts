@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcessByStdio, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -18,6 +18,13 @@ type Child = ChildProcessByStdio<Writable, Readable, null>;
 
 function open(path: string): Promise<Store<NotesTables>> {
   return openStore<NotesTables>({ path, migrations: [notesMigration], clock: systemClock });
+}
+
+/** Resolves when the line is in the pipe, where a kill cannot take it back. */
+function say(line: string): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  process.stdout.write(`${line}\n`, (error) => (error ? reject(error) : resolve()));
+  return promise;
 }
 
 async function writeUntilKilled(path: string): Promise<void> {
@@ -35,10 +42,10 @@ async function writeUntilKilled(path: string): Promise<void> {
           (error: unknown) => error,
         );
       if (failed === undefined) {
-        writeSync(1, `${text}\n`);
+        await say(text);
         continue;
       }
-      writeSync(1, `! ${isCodedError(failed) ? failed.code : String(failed)}\n`);
+      await say(`! ${isCodedError(failed) ? failed.code : String(failed)}`);
       await new Promise((resume) => setTimeout(resume, 20));
     }
   };
@@ -119,7 +126,7 @@ async function refuseAndRecover(folder: string): Promise<void> {
   const refused = (): number => said().filter((line) => line === '! storage_failed').length;
   await waitFor(() => refused() >= 2 * WRITERS, child);
   const before = said().filter((line) => !line.startsWith('!')).length;
-  execFileSync('prlimit', [`--pid=${child.pid}`, '--fsize=unlimited']);
+  execFileSync('bash', ['-c', `prlimit --pid=${child.pid} --fsize=unlimited`]);
   await waitFor(() => said().filter((line) => !line.startsWith('!')).length > before + 200, child);
   await kill(child);
   const lines = said();
