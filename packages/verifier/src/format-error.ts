@@ -16,9 +16,7 @@ export type FormatCode =
   | 'proof_impossible'
   | 'key_malformed'
   | 'json_malformed'
-  | 'json_duplicate_member'
-  | 'feed_malformed'
-  | 'feed_rolled_back';
+  | 'json_duplicate_member';
 
 /** A refusal to read something malformed. `message` is one sentence that is safe to show. */
 export class FormatError extends Error {

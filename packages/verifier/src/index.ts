@@ -1,3 +1,14 @@
+export { importPublicJwk } from '#platform';
+export { guardExpress } from './adapters/guard-express.ts';
+export { guardFastify } from './adapters/guard-fastify.ts';
+export { guardHono } from './adapters/guard-hono.ts';
+export { guardNode } from './adapters/guard-node.ts';
+export {
+  type GuardedRequest,
+  type GuardOptions,
+  type GuardOutcome,
+  guardRequest,
+} from './adapters/guard-request.ts';
 export { decodeBase64, decodeBase64url, encodeBase64, encodeBase64url } from './bytes/base64.ts';
 export { ByteReader } from './bytes/byte-reader.ts';
 export { ByteWriter } from './bytes/byte-writer.ts';
@@ -9,8 +20,19 @@ export {
   type Verifier,
   type VerifierOptions,
 } from './create-verifier.ts';
+export {
+  createDeferredAuditor,
+  type DeferredAuditorOptions,
+  type RunningAuditor,
+} from './deferred-audit/audit-accepted.ts';
+export type { AuditAlarm } from './deferred-audit/audit-alarm.ts';
+export { checkProof, type ProofRequest, type ProofRules } from './dpop/check-proof.ts';
+export { keyThumbprint } from './dpop/key-thumbprint.ts';
+export { ReplayMemory, type ReplayMemoryOptions } from './dpop/remember-proofs.ts';
+export { createFeedSource, type FeedSourceOptions } from './feed/poll-feed.ts';
 export { type FormatCode, FormatError } from './format-error.ts';
 export { readJson } from './json/read-json.ts';
+export { createJwksKeySource, type JwksKeySourceOptions } from './jwks/fetch-keys.ts';
 export { EMPTY_ROOT, HASH_BYTES, hashLeaf, hashNode } from './merkle/hash-node.ts';
 export {
   hashRange,
@@ -62,6 +84,7 @@ export {
   type VerifiedSignature,
   verifyNote,
 } from './note/verify-note.ts';
+export type { Ed25519Verify, VerificationKey } from './platform/verification-key.ts';
 export { parsePolicy } from './policy/parse-policy.ts';
 export type {
   FeedPolicy,
@@ -105,6 +128,7 @@ export {
   type RefusalCode,
   VerificationError,
 } from './refusal.ts';
+export { createUseReporter, type UseReporterOptions } from './reports/report-uses.ts';
 export type { CheckResult } from './token/explain-token.ts';
 export type { TokenHeader } from './token/read-header.ts';
 export type { TokenClaims, TokenContext, VerifiedToken } from './token/token-context.ts';

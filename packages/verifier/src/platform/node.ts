@@ -32,6 +32,12 @@ export function decodeBase64url(text: string): Uint8Array<ArrayBuffer> | undefin
   return bytes.toString('base64url') === text ? new Uint8Array(bytes) : undefined;
 }
 
+/** As `decodeBase64url`, but perhaps a view of memory that is shared with other views: not to keep. */
+export function viewBase64url(text: string): Uint8Array | undefined {
+  const bytes = Buffer.from(text, 'base64url');
+  return bytes.toString('base64url') === text ? bytes : undefined;
+}
+
 export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   const bytes = Buffer.from(text, 'base64');
   return bytes.toString('base64') === text ? new Uint8Array(bytes) : undefined;

@@ -15,6 +15,7 @@ import { publicJwkMembers, type VerificationKey } from './verification-key.ts';
 export const platformName = 'web';
 
 export const decodeBase64url = decodeBase64urlPortable;
+export const viewBase64url = decodeBase64urlPortable;
 export const decodeBase64 = decodeBase64Portable;
 export const encodeBase64url = encodeBase64urlPortable;
 export const encodeBase64 = encodeBase64Portable;

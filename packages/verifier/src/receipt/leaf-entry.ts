@@ -66,7 +66,7 @@ export function decodeLeafEntry(bytes: Uint8Array): LeafEntry {
   if (type === undefined) throw malformed('is of an unknown type');
   const issuedMs = reader.u48();
   const expiresAtSeconds = reader.u32();
-  const commitment = reader.bytes(32).slice();
+  const commitment = Uint8Array.from(reader.bytes(32));
   const tags = reader.remaining > 0 ? readTags(reader) : undefined;
   return { type, issuedMs, expiresAtSeconds, commitment, tags };
 }
@@ -82,8 +82,8 @@ export function writeTags(writer: ByteWriter, tags: LeafTags): void {
 export function readTags(reader: ByteReader): LeafTags {
   if (reader.u8() !== TAGS_PRESENT) throw malformed('has unknown flags');
   return {
-    user: reader.bytes(USER_TAG_BYTES).slice(),
-    instance: reader.bytes(INSTANCE_TAG_BYTES).slice(),
+    user: Uint8Array.from(reader.bytes(USER_TAG_BYTES)),
+    instance: Uint8Array.from(reader.bytes(INSTANCE_TAG_BYTES)),
   };
 }
 

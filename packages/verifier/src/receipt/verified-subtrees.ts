@@ -39,7 +39,7 @@ export class VerifiedSubtrees {
       if (this.#known.size < this.#limit) break;
       this.#known.delete(oldest);
     }
-    this.#known.set(name, { root: root.slice(), signature: signature.slice() });
+    this.#known.set(name, { root: Uint8Array.from(root), signature: Uint8Array.from(signature) });
   }
 }
 

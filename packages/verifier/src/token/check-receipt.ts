@@ -2,7 +2,7 @@
 // after the issuer's signature, because a good signature without a good receipt is the alarm: the
 // signing key is in other hands.
 
-import { decodeBase64url } from '../bytes/base64.ts';
+import { viewBase64url } from '#platform';
 import { MAX_RECEIPT_BYTES } from '../receipt/encode-receipt.ts';
 import { type ReceiptLog, type ReceiptVerdict, verifyReceipt } from '../receipt/verify-receipt.ts';
 import { type RefusalCode, VerificationError } from '../refusal.ts';
@@ -50,7 +50,7 @@ function judgeReceipt(
 ): Outcome | Promise<Outcome> {
   const { itr, ...names } = known(judgement.header);
   const text = typeof itr === 'string' && itr.length <= LONGEST_RECEIPT_TEXT ? itr : '.';
-  const bytes = decodeBase64url(text);
+  const bytes = viewBase64url(text);
   const { exp } = known(judgement.payload);
   if (bytes === undefined || typeof exp !== 'number') {
     return refuse(judgement, 'receipt_malformed', 'The receipt cannot be read for this token.');

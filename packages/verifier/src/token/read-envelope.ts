@@ -1,7 +1,7 @@
 // The compact form (RFC 7515 §7.1): three base64url segments, each in its one canonical spelling.
 // Size is checked before anything is decoded.
 
-import { decodeBase64url } from '../bytes/base64.ts';
+import { viewBase64url } from '#platform';
 import { VerificationError } from '../refusal.ts';
 import type { Judgement, Outcome, VerifierRules } from './judgement.ts';
 
@@ -43,7 +43,7 @@ export function readEnvelope(judgement: Judgement, rules: VerifierRules): Outcom
 }
 
 function decodeSegment(segment: string): Uint8Array {
-  const bytes = decodeBase64url(segment);
+  const bytes = viewBase64url(segment);
   if (bytes !== undefined) return bytes;
   throw new VerificationError(
     'encoding_not_canonical',
