@@ -1,0 +1,78 @@
+// A scenario for a visitor who has ten seconds: who took the forgery for genuine, who did not, and
+// how long it was until somebody knew.
+
+import type { Page } from '../answer/answer.ts';
+import { drawTable } from '../terminal/draw-table.ts';
+import { printable, wrap } from '../terminal/paint.ts';
+import type { Scenario } from './list-scenarios.ts';
+import type { ScenarioResult, ScenarioStep } from './scenario-result.ts';
+
+export function drawScenario(scenario: Scenario, result: ScenarioResult, page: Page): string[] {
+  return [
+    '',
+    page.paint.strong('  Who accepts the forged token?'),
+    '',
+    ...drawVerdicts(result, page),
+    '',
+    ...drawAlarm(result, page),
+    '',
+    ...drawEnd(scenario, result, page),
+  ];
+}
+
+export function drawStep(step: ScenarioStep, { paint, columns }: Page): string[] {
+  const mark = step.ok ? paint.good('✓') : paint.bad('✗');
+  const took = paint.faint(` ${(step.ms / 1000).toFixed(1)} s`);
+  const [first = '', ...rest] = wrap(printable(step.name), columns - 14);
+  return [
+    `  ${mark} ${first}${rest.length === 0 ? took : ''}`,
+    ...rest.map((line, at) => `    ${line}${at === rest.length - 1 ? took : ''}`),
+    ...wrap(printable(step.detail), columns - 6).map((line) => paint.faint(`      ${line}`)),
+  ];
+}
+
+function drawVerdicts({ peers, countersign }: ScenarioResult, { paint, columns }: Page): string[] {
+  const rows = peers.map(({ name, version, accepted, detail = '' }) => [
+    printable(name),
+    printable(version),
+    accepted ? paint.bad('ACCEPTED') : paint.good('refused'),
+    printable(detail),
+  ]);
+  const ours = [
+    paint.strong('Countersign'),
+    '',
+    countersign.refused ? paint.good('REFUSED') : paint.bad('ACCEPTED'),
+    printable(countersign.code),
+  ];
+  return drawTable(
+    [
+      { title: 'verifier' },
+      { title: 'version' },
+      { title: 'verdict' },
+      { title: 'why', flexible: true },
+    ],
+    [...rows, ours],
+    paint,
+    columns,
+  );
+}
+
+function drawAlarm({ alarm }: ScenarioResult, { paint }: Page): string[] {
+  if (!alarm.raised) return [`  ${paint.bad('No alarm was raised.')}`];
+  const quarantine = alarm.quarantined
+    ? 'quarantined for every verifier'
+    : paint.bad('NOT quarantined');
+  return [
+    `  ${paint.strong('Alarm')}  ${paint.warn('token.forged')} ${paint.strong(`${alarm.secondsToAlarm.toFixed(1)} s`)} after the first use · key ${printable(alarm.kid)} · ${quarantine}`,
+  ];
+}
+
+function drawEnd(scenario: Scenario, { ok, steps }: ScenarioResult, { paint }: Page): string[] {
+  const failed = steps.filter((step) => !step.ok);
+  const verdict = ok
+    ? paint.good(`All ${steps.length} steps hold.`)
+    : paint.bad(
+        `${failed.length} of ${steps.length} steps do not hold${failed.length === 0 ? ', or the verdict above is wrong' : ''}.`,
+      );
+  return [`  ${verdict}  The history: scenarios/${scenario.name}/README.md`];
+}

@@ -1,0 +1,112 @@
+// Puts the token to the verifier: every check explained, then the log itself asked whether it holds
+// the leaf that the receipt promises. A resource asks the log some seconds later; here we wait.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type CheckResult,
+  createDeferredAuditor,
+  createVerifier,
+  isVerificationError,
+  type RunningAuditor,
+  type TokenContext,
+  type VerifierPolicy,
+} from '@countersign/verifier';
+import type { TokenClaim } from './read-token.ts';
+
+export interface Verdict {
+  ok: boolean;
+  checks: CheckResult[];
+  /** Of the first refusal. */
+  code: string | undefined;
+  message: string | undefined;
+  receipt: { index: number; issuedMs: number; origin: string } | undefined;
+}
+
+const LOG_WITHIN_MS = 12_000;
+const LOOK_EVERY_MS = 500;
+const clock = { nowMs: () => Date.now() };
+
+export async function checkToken(
+  { token, tokenHash }: TokenClaim,
+  policy: VerifierPolicy,
+  context: TokenContext,
+  say: (doing: string) => void,
+): Promise<Verdict> {
+  const logs = policy.issuers.flatMap(({ receipts }) =>
+    receipts.mode === 'off' ? [] : receipts.logs,
+  );
+  const auditor = createDeferredAuditor({ logs, clock, pollMs: LOOK_EVERY_MS });
+  // What was decided here is told to nobody: a person looking at a token is not a use of it.
+  const verifier = createVerifier(policy, { auditor });
+  try {
+    const checks = await verifier.explain(token, context);
+    const refused = checks.find(({ outcome }) => outcome === 'failed');
+    if (refused !== undefined) return verdictOf(checks, refused, undefined);
+    const { receipt } = await verifier.verifyToken(token, context);
+    if (receipt === undefined) return verdictOf(checks, undefined, undefined);
+    say('asking the log for the leaf');
+    const proof = await proveLeaf(auditor, tokenHash, receipt);
+    return verdictOf([...checks, proof], proof.outcome === 'failed' ? proof : undefined, receipt);
+  } catch (error) {
+    if (!isVerificationError(error)) throw error;
+    const refused: CheckResult = {
+      name: 'verdict',
+      outcome: 'failed',
+      sentence: error.message,
+      code: error.code,
+    };
+    return verdictOf([refused], refused, undefined);
+  } finally {
+    await verifier.close();
+    await auditor.close();
+  }
+}
+
+async function proveLeaf(
+  auditor: RunningAuditor,
+  tokenHash: string,
+  { index, origin }: { index: number; origin: string },
+): Promise<CheckResult> {
+  const name = 'log';
+  const deadlineMs = performance.now() + LOG_WITHIN_MS;
+  for (;;) {
+    await auditor.audit();
+    if (auditor.blocked(tokenHash, origin)) {
+      return {
+        name,
+        outcome: 'failed',
+        code: 'receipt_audit_failed',
+        sentence: `The log does not hold at place ${index} what the receipt promised: the token is a forgery.`,
+      };
+    }
+    if (auditor.auditLagMs(clock.nowMs()) === 0) {
+      return {
+        name,
+        outcome: 'passed',
+        sentence: `The log holds the leaf at place ${index}, under a checkpoint it signed.`,
+      };
+    }
+    if (performance.now() > deadlineMs) {
+      return {
+        name,
+        outcome: 'skipped',
+        sentence: 'The log did not answer, so it is not known whether it holds the leaf.',
+      };
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
+}
+
+function verdictOf(
+  checks: CheckResult[],
+  refused: CheckResult | undefined,
+  receipt: Verdict['receipt'],
+): Verdict {
+  return {
+    ok: refused === undefined,
+    checks,
+    code: refused?.code,
+    message: refused?.sentence,
+    receipt,
+  };
+}

@@ -1,0 +1,53 @@
+// What the commands may touch of the process, handed in so that a test can stand around them.
+
+import { cliError } from './cli-error.ts';
+import { type Paint, plainPaint, terminalPaint } from './terminal/paint.ts';
+import { type Progress, quietProgress, terminalProgress } from './terminal/show-progress.ts';
+
+export interface CliWorld {
+  environment: Readonly<Record<string, string | undefined>>;
+  workingFolder: string;
+  /** Columns to fill; 100 where the output is not a terminal. */
+  columns: number;
+  /** Colours for standard output, or none. */
+  paint: Paint;
+  /** Draws on standard error, and only on a terminal. */
+  progress: Progress;
+  out(text: string): void;
+  err(text: string): void;
+  /** All of standard input, at most `limit` bytes. @throws CodedError `wrong_use` */
+  readInput(limit: number): Promise<string>;
+}
+
+export function processWorld(): CliWorld {
+  const { env, stdout, stderr } = process;
+  const colour = stdout.isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
+  return {
+    environment: env,
+    workingFolder: process.cwd(),
+    columns: Math.max(60, Math.min(stdout.isTTY === true ? stdout.columns : 100, 120)),
+    paint: colour ? terminalPaint : plainPaint,
+    progress:
+      stderr.isTTY === true && env['TERM'] !== 'dumb' ? terminalProgress(stderr) : quietProgress,
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    readInput: readStandardInput,
+  };
+}
+
+async function readStandardInput(limit: number): Promise<string> {
+  if (process.stdin.isTTY === true)
+    throw cliError(
+      'wrong_use',
+      'Nothing is piped in: give the token on standard input, for example `countersign verify - --issuer URL < token.txt`.',
+    );
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit)
+      throw cliError('wrong_use', `Standard input is over ${limit} bytes: that is not one token.`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
