@@ -9,6 +9,8 @@ export const EXTENSION_VERSION = 1;
 export interface ExtensionFacts {
   /** Whether the issued-token ledger holds this very token; absent where nobody looked. */
   ledgerMatch?: boolean;
+  /** Whose log the event belongs to when no realm is known, as with a token of nobody. */
+  tenant?: string;
 }
 
 /** Members in the order of RFC 8785, so that the stored text is canonical as it is. */

@@ -22,7 +22,11 @@ export function tenantOf(event: CountersignEvent): string | undefined {
   return event.realm === undefined ? undefined : parseRealmId(event.realm).tenant;
 }
 
-export function describeMetadata(event: CountersignEvent, stamp: Stamp): object {
+export function describeMetadata(
+  event: CountersignEvent,
+  stamp: Stamp,
+  tenant: string | undefined,
+): object {
   return {
     correlation_uid: event.token?.rootAuthId,
     event_code: event.name,
@@ -33,7 +37,7 @@ export function describeMetadata(event: CountersignEvent, stamp: Stamp): object 
       vendor_name: 'Countersign',
       version: stamp.product.version,
     },
-    tenant_uid: tenantOf(event),
+    tenant_uid: tenant,
     uid: stamp.uid,
     version: OCSF_VERSION,
   };

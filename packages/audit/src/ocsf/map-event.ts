@@ -40,11 +40,12 @@ export function mapEvent(
 ): MappedEvent {
   const event = boundEvent(given);
   const eventClass = eventClasses[event.name];
+  const tenant = tenantOf(event) ?? facts.tenant;
   const severity = event.severity ?? eventClass.severity;
   const shared: Shared = {
     eventClass,
     message: event.message ?? eventClass.message,
-    metadata: describeMetadata(event, stamp),
+    metadata: describeMetadata(event, stamp, tenant),
     severity: SEVERITY_CAPTIONS[severity],
     severityId: severityId(severity),
     typeUid: eventClass.classUid * 100 + eventClass.activityId,
@@ -58,7 +59,7 @@ export function mapEvent(
     classUid: eventClass.classUid,
     typeUid: shared.typeUid,
     severityId: shared.severityId,
-    tenant: tenantOf(event),
+    tenant,
     json,
     event,
   };

@@ -1,0 +1,106 @@
+// The audit room as others see it: append-only events, the ledger of issued tokens, use reports,
+// findings, revocations. Everything it writes is durable when its promise resolves.
+
+import type { Store } from '@countersign/storage';
+import type { Clock, CountersignEvent, Random } from '@countersign/vocabulary';
+import type { Kysely } from 'kysely';
+import type { Product } from './ocsf/describe-parts.ts';
+import type { Finding } from './reconcile/finding.ts';
+import { type FindingQuery, listFindings } from './reconcile/list-findings.ts';
+import {
+  LedgerReconciler,
+  type Reconciler,
+  type ReconcilerLimits,
+} from './reconcile/reconciler.ts';
+import type { ReconcilerSources } from './reconcile/sources.ts';
+import { listQuarantined, type QuarantinedKey } from './revoke/list-quarantined.ts';
+import { buildRevocationBitmap, type RevocationBitmap } from './revoke/revocation-bitmap.ts';
+import { type Revocation, revokeTokens, revokeTokensWithin } from './revoke/revoke-tokens.ts';
+import { AbandonedBuilds } from './store/abandoned-builds.ts';
+import { type AuditRoom, openAuditRoom } from './store/audit-room.ts';
+import { type Evidence, findEvidence } from './store/find-evidence.ts';
+import type { IssuedToken } from './store/issued-token.ts';
+import { type EventQuery, listEvents, type StoredEvent } from './store/read-events.ts';
+import { findIssued, type IssuedKey } from './store/read-issued.ts';
+import type { Writing } from './store/ready-insert.ts';
+import { recordEvents } from './store/record-events.ts';
+import { recordIssued } from './store/record-issued.ts';
+import type { AuditTables } from './tables.ts';
+import { NO_OWNERSHIP, type Ownership, type Reporter } from './uses/own-uses.ts';
+import { recordUses, type UsesTaken } from './uses/record-uses.ts';
+
+export interface AuditOptions {
+  store: Store<AuditTables>;
+  clock: Clock;
+  random: Random;
+  product: Product;
+  /** Who owns which issuer and audience. Default: nobody, so that use reports are left out. */
+  ownership?: Ownership;
+}
+
+export interface Audit {
+  /** Records events; with `tx`, inside that transaction. Resolves with their uids. */
+  record(events: readonly CountersignEvent[], tx?: Writing): Promise<string[]>;
+  /**
+   * Enters a token in the ledger with the event that issued it. If it throws, the token must not
+   * leave the house. @throws CodedError AuditCode or StorageCode
+   */
+  recordIssued(issued: IssuedToken, events: readonly CountersignEvent[]): Promise<void>;
+  /** Takes a batch of use reports as received. @throws CodedError `uses_malformed` */
+  recordUses(reporter: Reporter, batch: unknown): Promise<UsesTaken>;
+  findIssued(key: IssuedKey): Promise<IssuedToken | undefined>;
+  listEvents(query: EventQuery): Promise<StoredEvent[]>;
+  listFindings(query?: FindingQuery): Promise<Finding[]>;
+  /** The forged token itself, so that a third party can check the claim. */
+  findEvidence(tokenHash: string): Promise<Evidence | undefined>;
+  listQuarantined(): Promise<QuarantinedKey[]>;
+  /** Ends tokens before their time; resolves with their number. With `tx`, inside it. */
+  revoke(revocation: Revocation, tx?: Kysely<AuditTables>): Promise<number>;
+  isRevoked(logIndex: number): Promise<boolean>;
+  /** Unexpired revoked tokens, for the verifier feed. */
+  revocationBitmap(): Promise<RevocationBitmap>;
+}
+
+const rooms = new WeakMap<Audit, { room: AuditRoom; abandoned: AbandonedBuilds }>();
+
+export function createAudit(options: AuditOptions): Audit {
+  const room = openAuditRoom({ ...options, ownership: options.ownership ?? NO_OWNERSHIP });
+  const abandoned = new AbandonedBuilds(room);
+  const audit: Audit = {
+    record: (events, tx) => recordEvents(room, events, tx),
+    recordIssued: (issued, events) => recordIssued(room, abandoned, issued, events),
+    recordUses: (reporter, batch) => recordUses(room, reporter, batch),
+    findIssued: (key) => findIssued(room, key),
+    listEvents: (query) => listEvents(room, query),
+    listFindings: (query) => listFindings(room, query),
+    findEvidence: (tokenHash) => findEvidence(room, tokenHash),
+    listQuarantined: () => listQuarantined(room),
+    revoke: (revocation, tx) =>
+      tx === undefined ? revokeTokens(room, revocation) : revokeTokensWithin(room, tx, revocation),
+    async isRevoked(logIndex) {
+      const row = await room.store.read
+        .selectFrom('revoked_token')
+        .select('log_index')
+        .where('log_index', '=', logIndex)
+        .executeTakeFirst();
+      return row !== undefined;
+    },
+    revocationBitmap: () => buildRevocationBitmap(room),
+  };
+  rooms.set(audit, { room, abandoned });
+  return audit;
+}
+
+export interface ReconcilerOptions extends ReconcilerSources, Partial<ReconcilerLimits> {
+  audit: Audit;
+}
+
+export function createReconciler(options: ReconcilerOptions): Reconciler {
+  const inside = rooms.get(options.audit);
+  if (inside === undefined) throw new TypeError('createReconciler needs an audit of createAudit');
+  return new LedgerReconciler(inside.room, inside.abandoned, options, {
+    graceMs: options.graceMs ?? 5000,
+    revocationGraceMs: options.revocationGraceMs ?? 120_000,
+    mostBuildsInFlight: options.mostBuildsInFlight ?? 4096,
+  });
+}

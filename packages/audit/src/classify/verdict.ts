@@ -1,0 +1,36 @@
+// What a judgement says. The classes are those of control C-27: an operator must learn within
+// minutes whether a token was forged, stolen, replayed or laundered, because the answers differ.
+
+import type { EventName, Severity } from '@countersign/vocabulary';
+
+export type FindingClass =
+  /** Good signature, in no ledger: the signing key is in other hands. */
+  | 'forged'
+  | 'replayed'
+  | 'stolen'
+  | 'laundered'
+  /** Signed, logged or accepted, but never issued. */
+  | 'unissued'
+  /** Builds a crash cut short. */
+  | 'interrupted'
+  /** Log or journal do not hold what the ledger says they held. */
+  | 'forked';
+
+export interface Verdict {
+  class: FindingClass;
+  reason: string;
+  severity: Severity;
+  /** True when we checked it ourselves and need not believe a reporter. */
+  proven: boolean;
+  message: string;
+}
+
+export const EVENT_OF_CLASS: Readonly<Record<FindingClass, EventName>> = {
+  forged: 'token.forged',
+  replayed: 'token.replayed',
+  stolen: 'token.stolen',
+  laundered: 'token.laundered',
+  unissued: 'token.unissued',
+  interrupted: 'token.interrupted',
+  forked: 'log.forked',
+};

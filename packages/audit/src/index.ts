@@ -1,0 +1,27 @@
+export {
+  type Audit,
+  type AuditOptions,
+  createAudit,
+  createReconciler,
+  type ReconcilerOptions,
+} from './audit.ts';
+export type { AuditCode } from './audit-error.ts';
+export type { FindingClass } from './classify/verdict.ts';
+export { auditMigrations } from './migrations.ts';
+export type { Product } from './ocsf/describe-parts.ts';
+export type { Finding } from './reconcile/finding.ts';
+export type { FindingQuery } from './reconcile/list-findings.ts';
+export type { Reconciler, ReconcilerLimits } from './reconcile/reconciler.ts';
+export type { EvidenceVerdict, ReconcilerSources } from './reconcile/sources.ts';
+export type { QuarantinedKey } from './revoke/list-quarantined.ts';
+export type { RevocationBitmap } from './revoke/revocation-bitmap.ts';
+export { REVOCATION_REASONS, type RevocationReason } from './revoke/revocation-reason.ts';
+export type { Revocation, RevocationTarget } from './revoke/revoke-tokens.ts';
+export type { Evidence } from './store/find-evidence.ts';
+export type { IssuedToken } from './store/issued-token.ts';
+export type { EventQuery, StoredEvent } from './store/read-events.ts';
+export type { IssuedKey } from './store/read-issued.ts';
+export type { AuditTables } from './tables.ts';
+export type { Ownership, Reporter } from './uses/own-uses.ts';
+export type { UsesTaken } from './uses/record-uses.ts';
+export type { UseBatch, UseReport } from './uses/use-batch.ts';

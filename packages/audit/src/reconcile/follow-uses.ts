@@ -1,0 +1,161 @@
+// accepted ⊆ issued: every reported use is held against the ledger, in the order of arrival. The
+// common case, an accepted token that we issued, costs a share of one joined query.
+
+import { hashLeaf } from '@countersign/verifier';
+import type { RealmId, TokenFacts } from '@countersign/vocabulary';
+import { classifyUse, type IssuedFacts, type KnownFacts } from '../classify/classify-use.ts';
+import type { Verdict } from '../classify/verdict.ts';
+import { hexOf } from '../hex-bytes.ts';
+import type { AuditRoom } from '../store/audit-room.ts';
+import type { FindingDraft } from './finding.ts';
+import { moveCursor, readCursor } from './move-cursor.ts';
+import { raiseFinding } from './raise-finding.ts';
+import { issuedFactsOf, type JudgedUse, readIssuedAt, readUses, useFactsOf } from './read-uses.ts';
+import type { LogSource } from './sources.ts';
+
+export const MOST_USES_AT_ONCE = 1000;
+const DAY_MS = 86_400_000;
+
+/** Judges one page of uses; resolves with how many there were. */
+export async function followUses(
+  room: AuditRoom,
+  log: LogSource,
+  revocationGraceMs: number,
+): Promise<number> {
+  const from = await readCursor(room, 'uses');
+  const uses = await readUses(room, from, MOST_USES_AT_ONCE);
+  const last = uses.at(-1);
+  if (last === undefined) return 0;
+  const drafts = new Map<string, FindingDraft>();
+  for (const use of uses) {
+    const draft = await judgeUse(room, log, use, revocationGraceMs);
+    if (draft !== undefined) collect(drafts, draft);
+  }
+  await room.store.transaction(async (tx) => {
+    for (const draft of drafts.values()) await raiseFinding(room, tx, draft);
+    await moveCursor(room, tx, 'uses', from, last.sequence + 1);
+  });
+  return uses.length;
+}
+
+/** The same finding twice on a page is one draft with a higher count. */
+function collect(drafts: Map<string, FindingDraft>, draft: FindingDraft): void {
+  const key = `${draft.verdict.class} ${draft.subjectKey}`;
+  const known = drafts.get(key);
+  if (known === undefined) drafts.set(key, draft);
+  else known.count += draft.count;
+}
+
+async function judgeUse(
+  room: AuditRoom,
+  log: LogSource,
+  use: JudgedUse,
+  revocationGraceMs: number,
+): Promise<FindingDraft | undefined> {
+  const known = await knownFacts(room, log, use, revocationGraceMs);
+  // The evidence is looked at by itself; its finding speaks for this use too.
+  if (known === 'evidence_pending') return undefined;
+  const verdict = classifyUse(useFactsOf(use), known);
+  return verdict === undefined ? undefined : draftOf(room, use, verdict);
+}
+
+async function knownFacts(
+  room: AuditRoom,
+  log: LogSource,
+  use: JudgedUse,
+  revocationGraceMs: number,
+): Promise<KnownFacts | 'evidence_pending'> {
+  const facts: KnownFacts = {
+    issued: issuedFactsOf(use),
+    evidence: 'absent',
+    strayLeaf: false,
+    acceptedBefore: false,
+    revocationGraceMs,
+  };
+  if (facts.issued !== undefined) {
+    if (facts.issued.oneTime) facts.acceptedBefore = await wasAcceptedBefore(room, use);
+    return facts;
+  }
+  if (use.evidence_state === 'pending') return 'evidence_pending';
+  if (use.evidence_state === 'proven') return { ...facts, evidence: 'valid' };
+  if (use.decision === 'refused') return facts;
+  const leaf = await lookAtLeaf(room, log, use);
+  return leaf === 'stray' || leaf === 'nothing'
+    ? { ...facts, strayLeaf: leaf === 'stray' }
+    : { ...facts, issued: leaf };
+}
+
+async function wasAcceptedBefore(room: AuditRoom, use: JudgedUse): Promise<boolean> {
+  const earlier = await room.store.read
+    .selectFrom('use_report')
+    .select('sequence')
+    .where('token_hash', '=', use.token_hash)
+    .where('decision', '=', 'accepted')
+    .where('sequence', '<', use.sequence)
+    .limit(1)
+    .executeTakeFirst();
+  return earlier !== undefined;
+}
+
+/**
+ * What stands at the log index that a reporter names for a token we do not know: a leaf nobody was
+ * issued, or the very claims we issued (anyone can rewrite an ECDSA signature into other bytes).
+ */
+async function lookAtLeaf(
+  room: AuditRoom,
+  log: LogSource,
+  use: JudgedUse,
+): Promise<IssuedFacts | 'stray' | 'nothing'> {
+  if (use.log_index === null || use.leaf_hash === null) return 'nothing';
+  const leafHash = hexOf(use.leaf_hash);
+  const row = await readIssuedAt(room, use.log_index);
+  if (row !== undefined) {
+    const same = hexOf(row.leaf_hash) === leafHash;
+    const sameId = use.jti_hash !== null && hexOf(row.jti_hash) === hexOf(use.jti_hash);
+    return (same && sameId ? issuedFactsOf(row) : undefined) ?? 'nothing';
+  }
+  const { entries } = await log.readEntries(use.log_index, 1);
+  const entry = entries[0];
+  return entry !== undefined && hexOf(hashLeaf(entry)) === leafHash ? 'stray' : 'nothing';
+}
+
+function draftOf(room: AuditRoom, use: JudgedUse, verdict: Verdict): FindingDraft {
+  const tokenHash = hexOf(use.token_hash);
+  const happenedMs = Math.min(use.at_ms, use.received_ms);
+  const shared = {
+    verdict,
+    count: 1,
+    happenedMs,
+    reporterId: use.reporter_id,
+    causedBy: use.event_uid,
+    token: describeToken(use, tokenHash),
+  };
+  // A reporter can make up as many tokens as it likes; one finding a day is what its word is worth.
+  if (verdict.class === 'unissued') {
+    const day = Math.floor(use.received_ms / DAY_MS);
+    return { ...shared, tenant: use.tenant, subjectKey: `reporter:${use.reporter_id}:${day}` };
+  }
+  const realm =
+    use.issued_realm ??
+    (use.issuer === null ? undefined : room.ownership.realmOfIssuer(use.issuer));
+  return {
+    ...shared,
+    subjectKey: `token:${tokenHash}`,
+    ...(realm === undefined ? { tenant: use.tenant } : { realm: realm as RealmId }),
+  };
+}
+
+function describeToken(use: JudgedUse, tokenHash: string): TokenFacts {
+  const issuer = use.issued_issuer ?? use.issuer;
+  const kid = use.issued_kid ?? use.kid;
+  return {
+    kind: 'other',
+    tokenHash,
+    ...(issuer === null ? {} : { issuer }),
+    ...(kid === null ? {} : { kid }),
+    ...(use.jti_hash === null ? {} : { jtiHash: hexOf(use.jti_hash) }),
+    ...(use.log_index === null ? {} : { logIndex: use.log_index }),
+    ...(use.issued_subject === null ? {} : { subject: use.issued_subject }),
+    ...(use.issued_root === null ? {} : { rootAuthId: use.issued_root }),
+  };
+}

@@ -1,0 +1,166 @@
+// Writes a finding inside the transaction that moves the cursor: a new one becomes an event (and a
+// proven forgery quarantines its key), a known one is counted. So it is raised once, whatever
+// crashes and however often the same token comes.
+
+import { type CountersignEvent, parseRealmId } from '@countersign/vocabulary';
+import type { Kysely } from 'kysely';
+import { EVENT_OF_CLASS } from '../classify/verdict.ts';
+import { optionalHashBytes } from '../hex-bytes.ts';
+import { newEventUid } from '../ocsf/new-event-uid.ts';
+import type { AuditRoom } from '../store/audit-room.ts';
+import { describeEventRow } from '../store/describe-event-row.ts';
+import type { AuditTables } from '../tables.ts';
+import { type FindingDraft, secondsBetween } from './finding.ts';
+
+export async function raiseFinding(
+  room: AuditRoom,
+  tx: Kysely<AuditTables>,
+  draft: FindingDraft,
+): Promise<void> {
+  const nowMs = room.clock.nowMs();
+  const known = await tx
+    .selectFrom('finding')
+    .select(['uid', 'proven'])
+    .where('class', '=', draft.verdict.class)
+    .where('subject_key', '=', draft.subjectKey)
+    .executeTakeFirst();
+  if (known === undefined) {
+    await insertFinding(room, tx, draft, nowMs);
+    return;
+  }
+  await tx
+    .updateTable('finding')
+    .set(({ eb }) => ({ count: eb('count', '+', draft.count), last_seen_ms: nowMs }))
+    .where('uid', '=', known.uid)
+    .execute();
+  if (known.proven === 0 && draft.verdict.proven) await proveFinding(room, tx, draft, known.uid);
+}
+
+async function insertFinding(
+  room: AuditRoom,
+  tx: Kysely<AuditTables>,
+  draft: FindingDraft,
+  nowMs: number,
+): Promise<void> {
+  const { verdict, token } = draft;
+  const uid = newEventUid(nowMs, room.random);
+  const eventUid = await writeEvent(room, tx, draft, nowMs);
+  await tx
+    .insertInto('finding')
+    .values({
+      uid,
+      class: verdict.class,
+      subject_key: draft.subjectKey,
+      realm: draft.realm ?? null,
+      tenant: draft.tenant ?? (draft.realm === undefined ? null : parseRealmId(draft.realm).tenant),
+      severity: verdict.severity,
+      proven: verdict.proven ? 1 : 0,
+      reason: verdict.reason,
+      message: verdict.message,
+      token_hash: optionalHashBytes(token?.tokenHash),
+      issuer: token?.issuer ?? null,
+      kid: token?.kid ?? null,
+      log_index: token?.logIndex ?? null,
+      reporter_id: draft.reporterId ?? null,
+      happened_ms: draft.happenedMs,
+      raised_ms: nowMs,
+      last_seen_ms: nowMs,
+      count: draft.count,
+      event_uid: eventUid,
+      notified_ms: null,
+    })
+    .execute();
+  await quarantineKey(room, tx, draft, uid, eventUid);
+}
+
+/** What was a reporter's word is now proven: the alarm is raised again, as what it is. */
+async function proveFinding(
+  room: AuditRoom,
+  tx: Kysely<AuditTables>,
+  draft: FindingDraft,
+  uid: string,
+): Promise<void> {
+  const { verdict, token } = draft;
+  const nowMs = room.clock.nowMs();
+  const eventUid = await writeEvent(room, tx, draft, nowMs);
+  await tx
+    .updateTable('finding')
+    .set({
+      proven: 1,
+      severity: verdict.severity,
+      reason: verdict.reason,
+      message: verdict.message,
+      issuer: token?.issuer ?? null,
+      kid: token?.kid ?? null,
+      event_uid: eventUid,
+      notified_ms: null,
+    })
+    .where('uid', '=', uid)
+    .execute();
+  await quarantineKey(room, tx, draft, uid, eventUid);
+}
+
+async function writeEvent(
+  room: AuditRoom,
+  tx: Kysely<AuditTables>,
+  draft: FindingDraft,
+  nowMs: number,
+): Promise<string> {
+  const { verdict } = draft;
+  const event: CountersignEvent = {
+    name: EVENT_OF_CLASS[verdict.class],
+    timeMs: nowMs,
+    severity: verdict.severity,
+    reason: verdict.reason,
+    message: verdict.message,
+    extra: {
+      ...draft.extra,
+      proven: verdict.proven,
+      secondsToAlarm: secondsBetween(draft.happenedMs, nowMs),
+      ...(draft.reporterId === undefined ? {} : { reporter: draft.reporterId }),
+    },
+    ...(draft.realm === undefined ? {} : { realm: draft.realm }),
+    ...(draft.token === undefined ? {} : { token: draft.token }),
+    ...(draft.causedBy === undefined ? {} : { causedBy: draft.causedBy }),
+  };
+  const row = describeEventRow(room, event, {
+    ...(draft.tenant === undefined ? {} : { tenant: draft.tenant }),
+    ...(verdict.class === 'forged' ? { ledgerMatch: false } : {}),
+  });
+  await tx.executeQuery(room.insert.event(row));
+  return row.uid;
+}
+
+async function quarantineKey(
+  room: AuditRoom,
+  tx: Kysely<AuditTables>,
+  draft: FindingDraft,
+  findingUid: string,
+  causedBy: string,
+): Promise<void> {
+  const { verdict, token } = draft;
+  if (verdict.class !== 'forged' || !verdict.proven) return;
+  if (token?.issuer === undefined || token.kid === undefined) return;
+  const nowMs = room.clock.nowMs();
+  const { numInsertedOrUpdatedRows } = await tx
+    .insertInto('quarantined_key')
+    .values({
+      issuer: token.issuer,
+      kid: token.kid,
+      since_ms: nowMs,
+      reason: 'token.forged',
+      finding_uid: findingUid,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirstOrThrow();
+  if (numInsertedOrUpdatedRows === 0n) return;
+  const event: CountersignEvent = {
+    name: 'key.quarantined',
+    timeMs: nowMs,
+    reason: 'token.forged',
+    causedBy,
+    token: { kind: 'other', kid: token.kid, issuer: token.issuer },
+    ...(draft.realm === undefined ? {} : { realm: draft.realm }),
+  };
+  await tx.executeQuery(room.insert.event(describeEventRow(room, event)));
+}

@@ -1,0 +1,159 @@
+// accepted ⊆ issued = signed = logged, continuously (C-24, C-27). Call `catchUpAtBoot` before
+// anything is issued, then `tick` about once a second, and whenever uses came in.
+
+import type { AbandonedBuilds } from '../store/abandoned-builds.ts';
+import type { AuditRoom } from '../store/audit-room.ts';
+import { catchUpAtBoot } from './catch-up-at-boot.ts';
+import { readLedgerHeights, rolledBack } from './find-rollback.ts';
+import type { Finding } from './finding.ts';
+import { judgeSignatures, MOST_SIGNATURES, settleSignatures } from './follow-journal.ts';
+import { judgeLeaves, MOST_LEAVES, settleLeaves } from './follow-log.ts';
+import { followUses, MOST_USES_AT_ONCE } from './follow-uses.ts';
+import { judgeEvidence } from './judge-evidence.ts';
+import { readCursor } from './move-cursor.ts';
+import { notifyFindings } from './notify-findings.ts';
+import { raiseFinding } from './raise-finding.ts';
+import type { ReconcilerSources } from './sources.ts';
+import { AwakeTime, GrowthWatch } from './watch-growth.ts';
+
+export interface ReconcilerLimits {
+  /** A leaf or signature without a ledger row is judged when it was in sight so long. Default 5,000. */
+  graceMs: number;
+  /** Time verifiers have to learn of a revocation. Default 120,000. */
+  revocationGraceMs: number;
+  /** Token builds that can be under way at one moment. Default 4,096. */
+  mostBuildsInFlight: number;
+}
+
+export interface Reconciler {
+  /** Notes what the last stop cut short. Once, before anything is issued. */
+  catchUpAtBoot(): Promise<Finding[]>;
+  /**
+   * Judges what is due and resolves with the findings it told `onFinding` about. Calls while one is
+   * running share one further run.
+   * @throws CodedError `reconciler_overtaken`, StorageCode, or what a source threw; nothing is lost,
+   * the next tick goes on from where the last finished.
+   */
+  tick(): Promise<Finding[]>;
+}
+
+/** Pages of each kind that one tick works through. */
+const MOST_PAGES = 64;
+
+export class LedgerReconciler implements Reconciler {
+  readonly #room: AuditRoom;
+  readonly #abandoned: AbandonedBuilds;
+  readonly #sources: ReconcilerSources;
+  readonly #limits: ReconcilerLimits;
+  readonly #awake: AwakeTime;
+  readonly #logWatch: GrowthWatch;
+  readonly #journalWatch: GrowthWatch;
+  #running: Promise<Finding[]> | undefined;
+  #queued: Promise<Finding[]> | undefined;
+
+  constructor(
+    room: AuditRoom,
+    abandoned: AbandonedBuilds,
+    sources: ReconcilerSources,
+    limits: ReconcilerLimits,
+  ) {
+    this.#room = room;
+    this.#abandoned = abandoned;
+    this.#sources = sources;
+    this.#limits = limits;
+    // After any pause at least two more looks are needed before something counts as missing.
+    this.#awake = new AwakeTime(limits.graceMs / 2);
+    this.#logWatch = new GrowthWatch(limits.graceMs);
+    this.#journalWatch = new GrowthWatch(limits.graceMs);
+  }
+
+  async catchUpAtBoot(): Promise<Finding[]> {
+    await catchUpAtBoot(this.#room, this.#sources, this.#limits.mostBuildsInFlight);
+    return notifyFindings(this.#room, (finding) => this.#sources.onFinding(finding));
+  }
+
+  tick(): Promise<Finding[]> {
+    if (this.#running === undefined) {
+      this.#running = this.#run().finally(() => {
+        this.#running = undefined;
+      });
+      return this.#running;
+    }
+    this.#queued ??= this.#running
+      .catch(() => [])
+      .then(() => {
+        this.#queued = undefined;
+        return this.tick();
+      });
+    return this.#queued;
+  }
+
+  async #run(): Promise<Finding[]> {
+    await this.#abandoned.flush();
+    const troubles = await judgeEvidence(this.#room, (token) =>
+      this.#sources.verifyEvidence(token),
+    );
+    await this.#followUses();
+    await this.#followNumbers();
+    const findings = await notifyFindings(this.#room, (finding) =>
+      this.#sources.onFinding(finding),
+    );
+    if (troubles.length > 0) {
+      throw new AggregateError(troubles, 'Evidence could not be checked; it will be tried again.');
+    }
+    return findings;
+  }
+
+  async #followUses(): Promise<void> {
+    for (let page = 0; page < MOST_PAGES; page += 1) {
+      const count = await followUses(this.#room, this.#sources, this.#limits.revocationGraceMs);
+      if (count < MOST_USES_AT_ONCE) return;
+    }
+  }
+
+  async #followNumbers(): Promise<void> {
+    const log = await readCursor(this.#room, 'log');
+    const journal = await readCursor(this.#room, 'journal');
+    // In this order: the ledger only knows numbers that log and journal gave out before.
+    const heights = await readLedgerHeights(this.#room, { log, journal });
+    const { durableSize } = await this.#sources.readEntries(log, 1);
+    const { lastNumber } = await this.#sources.readJournal(journal, 1);
+    const awakeMs = this.#awake.look(this.#room.clock.nowMs());
+    if (!(await this.#rolledBack('log', heights.log, durableSize))) {
+      await this.#followLog(log, this.#logWatch.observe(durableSize, awakeMs));
+    }
+    if (!(await this.#rolledBack('journal', heights.journal, lastNumber))) {
+      await this.#followJournal(journal, this.#journalWatch.observe(lastNumber + 1, awakeMs));
+    }
+  }
+
+  async #rolledBack(what: 'log' | 'journal', height: number, size: number): Promise<boolean> {
+    const draft = rolledBack(this.#room, what, height, size);
+    if (draft === undefined) return false;
+    await this.#room.store.transaction((tx) => raiseFinding(this.#room, tx, draft));
+    return true;
+  }
+
+  async #followLog(cursor: number, ripe: number): Promise<void> {
+    let from = cursor;
+    for (let page = 0; page < MOST_PAGES && from < ripe; page += 1) {
+      const limit = Math.min(MOST_LEAVES, ripe - from);
+      const { entries } = await this.#sources.readEntries(from, limit);
+      if (entries.length === 0) return;
+      const judged = await judgeLeaves(this.#room, from, entries);
+      if (await settleLeaves(this.#room, from, judged)) from = judged.next;
+    }
+  }
+
+  async #followJournal(cursor: number, ripe: number): Promise<void> {
+    let from = cursor;
+    for (let page = 0; page < MOST_PAGES && from < ripe; page += 1) {
+      const limit = Math.min(MOST_SIGNATURES, ripe - from);
+      const { entries } = await this.#sources.readJournal(from, limit);
+      if (entries.length === 0) return;
+      const judged = await judgeSignatures(this.#room, from, entries);
+      await settleSignatures(this.#room, from, judged);
+      from = judged.next;
+    }
+  }
+}
