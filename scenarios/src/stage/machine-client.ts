@@ -21,7 +21,8 @@ export interface MachineClientSetup {
   realm: string;
   /** The resource the tokens are for; registered too. */
   audience: string;
-  scope: string;
+  /** Absent: none is asked for. */
+  scope?: string;
 }
 
 export async function registerMachineClient(
@@ -54,7 +55,11 @@ export async function registerMachineClient(
       const reply = await fetch(metadata.token_endpoint, {
         method: 'POST',
         headers: { authorization: `Basic ${basic}` },
-        body: new URLSearchParams({ grant_type: 'client_credentials', resource: audience, scope }),
+        body: new URLSearchParams({
+          grant_type: 'client_credentials',
+          resource: audience,
+          ...(scope === undefined ? {} : { scope }),
+        }),
       });
       const { access_token: token } = await readJson<{ access_token: string }>(reply);
       return { token, ...readClaims(token) };

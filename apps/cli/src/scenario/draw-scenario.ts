@@ -31,6 +31,12 @@ export function drawStep(step: ScenarioStep, { paint, columns }: Page): string[]
   ];
 }
 
+/** For a visitor; the codes are the verifier's, whose own sentences address a developer. */
+const REASONS: Readonly<Record<string, string>> = {
+  receipt_missing: 'a good signature, but no log saw it being issued',
+  tenant_mismatch: 'a genuine token, but of another tenant',
+};
+
 function drawVerdicts({ peers, countersign }: ScenarioResult, { paint, columns }: Page): string[] {
   const rows = peers.map(({ name, version, accepted, detail = '' }) => [
     printable(name),
@@ -38,11 +44,12 @@ function drawVerdicts({ peers, countersign }: ScenarioResult, { paint, columns }
     accepted ? paint.bad('ACCEPTED') : paint.good('refused'),
     printable(detail),
   ]);
+  const { refused, code } = countersign;
   const ours = [
     paint.strong('Countersign'),
     '',
-    countersign.refused ? paint.good('REFUSED') : paint.bad('ACCEPTED'),
-    printable(countersign.code),
+    refused ? paint.good('REFUSED') : paint.bad('ACCEPTED'),
+    printable([code, REASONS[code]].filter(Boolean).join(': ')),
   ];
   return drawTable(
     [
@@ -59,11 +66,13 @@ function drawVerdicts({ peers, countersign }: ScenarioResult, { paint, columns }
 
 function drawAlarm({ alarm }: ScenarioResult, { paint }: Page): string[] {
   if (!alarm.raised) return [`  ${paint.bad('No alarm was raised.')}`];
+  const seconds = paint.strong(`${alarm.secondsToAlarm.toFixed(1)} s after the first use`);
   const quarantine = alarm.quarantined
     ? 'quarantined for every verifier'
     : paint.bad('NOT quarantined');
   return [
-    `  ${paint.strong('Alarm')}  ${paint.warn('token.forged')} ${paint.strong(`${alarm.secondsToAlarm.toFixed(1)} s`)} after the first use · key ${printable(alarm.kid)} · ${quarantine}`,
+    `  ${paint.strong('Alarm')}  ${paint.warn('token.forged')} ${seconds}`,
+    `  ${paint.strong('Key')}    ${printable(alarm.kid)} ${quarantine}`,
   ];
 }
 

@@ -1,0 +1,126 @@
+// Both scenarios as a visitor starts them, through the command line, every field looked at.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { before, describe, it } from 'node:test';
+import type { ScenarioResult } from './src/stage/scenario-result.ts';
+
+const CLI = join(import.meta.dirname, '../apps/cli/bin/countersign.js');
+const PEERS = [
+  'jose',
+  'jsonwebtoken + jwks-rsa',
+  'express-oauth2-jwt-bearer',
+  'aws-jwt-verify',
+  'fast-jwt',
+];
+const EXPECTED = [
+  { scenario: 'storm-0558', code: 'receipt_missing', steps: 9 },
+  { scenario: 'cve-2025-55241', code: 'tenant_mismatch', steps: 8 },
+] as const;
+
+interface Run {
+  exitCode: number | null;
+  out: string;
+  err: string;
+}
+
+function runScenario(name: string): Promise<Run> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [CLI, 'scenario', 'run', name, '--json']);
+    let out = '';
+    let err = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      out += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      err += text;
+    });
+    child.on('error', reject);
+    child.on('close', (exitCode) => resolve({ exitCode, out, err }));
+  });
+}
+
+function leftovers(): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith('countersign-scenario-'));
+}
+
+for (const { scenario, code, steps } of EXPECTED) {
+  describe(`the scenario ${scenario}`, () => {
+    let run: Run;
+    let result: ScenarioResult;
+    let foldersBefore: string[];
+
+    before(async () => {
+      foldersBefore = leftovers();
+      run = await runScenario(scenario);
+      assert.notEqual(run.out, '', run.err);
+      result = JSON.parse(run.out) as ScenarioResult;
+    });
+
+    it('holds in every step', () => {
+      const failed = result.steps.filter((step) => !step.ok);
+      assert.deepEqual(failed, []);
+      assert.equal(result.ok, true);
+      assert.equal(run.exitCode, 0);
+      assert.equal(run.err, '');
+    });
+
+    it('prints exactly the members that were promised', () => {
+      assert.deepEqual(Object.keys(result), [
+        'scenario',
+        'peers',
+        'countersign',
+        'alarm',
+        'steps',
+        'ok',
+      ]);
+      assert.equal(result.scenario, scenario);
+      assert.deepEqual(Object.keys(result.countersign), ['refused', 'code']);
+      assert.deepEqual(Object.keys(result.alarm), [
+        'raised',
+        'secondsToAlarm',
+        'kid',
+        'quarantined',
+      ]);
+    });
+
+    it('shows that five other verifiers accept the forgery', () => {
+      assert.deepEqual(
+        result.peers.map(({ name }) => name),
+        PEERS,
+      );
+      for (const { name, version, accepted } of result.peers) {
+        assert.equal(accepted, true, name);
+        assert.match(version, /^\d+\.\d+\.\d+/);
+      }
+    });
+
+    it('shows that ours refuses it and says why', () => {
+      assert.deepEqual(result.countersign, { refused: true, code });
+    });
+
+    it('raises the alarm within ten seconds and quarantines the key', () => {
+      const { raised, secondsToAlarm, kid, quarantined } = result.alarm;
+      assert.deepEqual({ raised, quarantined }, { raised: true, quarantined: true });
+      assert.ok(secondsToAlarm > 0 && secondsToAlarm < 10, `${secondsToAlarm} s`);
+      assert.match(kid, /^[A-Za-z0-9_-]{43}$/);
+    });
+
+    it('tells each step, how it ended and how long it took', () => {
+      assert.equal(result.steps.length, steps);
+      for (const step of result.steps) {
+        assert.deepEqual(Object.keys(step), ['name', 'ok', 'detail', 'ms']);
+        assert.notEqual(step.name, '');
+        assert.notEqual(step.detail, '');
+        assert.ok(Number.isInteger(step.ms) && step.ms >= 0);
+      }
+    });
+
+    it('leaves no folder behind', () => {
+      assert.deepEqual(leftovers(), foldersBefore);
+    });
+  });
+}
