@@ -1,10 +1,10 @@
 // The folder of key files: all of them open, or none is used. A file that is missing although its
 // key has signed is as bad as one that cannot be read.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '@countersign/vocabulary';
-import { TEMPORARY_SUFFIX, writeDurably } from '../disk/write-durably.ts';
+import { TEMPORARY_SUFFIX, writeNewDurably } from '../disk/write-durably.ts';
 import { custodyRefusal } from '../keys-error.ts';
 import { hasCustody, openCustody, startCustody } from './custody-file.ts';
 import { deriveSealingKey, type KdfParameters } from './derive-key.ts';
@@ -57,9 +57,8 @@ export function openKeyFolder(options: KeyFolderOptions): OpenKeyFolder {
 }
 
 function saveKeyFile(keyFolder: string, file: KeyFile): void {
-  const path = join(keyFolder, `${file.kid}.json`);
-  if (existsSync(path)) throw new Error('A kid is never used twice.');
-  writeDurably(path, encodeKeyFile(file));
+  // A kid is never used twice (C-06): a name that is taken is an error, not a file to replace.
+  writeNewDurably(join(keyFolder, `${file.kid}.json`), encodeKeyFile(file));
 }
 
 function listKids(keyFolder: string): string[] {

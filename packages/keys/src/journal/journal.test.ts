@@ -130,6 +130,7 @@ describe('the journal', () => {
         for (let offset = groupStart; offset < groupEnd; offset += 1) {
           if (!kept[Math.floor((offset - groupStart) / sectorBytes)]) bytes[offset] = 0;
         }
+        for (const name of readdirSync(folder)) rmSync(join(folder, name));
         writeFileSync(path, bytes);
         const journal = new Journal({ folder });
         assert.ok(journal.lastNumber >= 7 && journal.lastNumber <= 67);
@@ -145,6 +146,58 @@ describe('the journal', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  it('counts nothing that an older signer writes after a newer one has read the journal', () => {
+    const older = new Journal({ folder, epoch: 1 });
+    older.append(many(3));
+    const newer = new Journal({ folder, epoch: 2 });
+    older.append(many(5, 1)); // journalled, but never released: see the next test
+    assert.deepEqual(newer.append([signature(2)]), [{ number: 4, keyNumber: 1 }]);
+    older.append(many(5, 1));
+    newer.append([signature(2)]);
+    for (const journal of [older, newer]) journal.close();
+    const next = new Journal({ folder, epoch: 3 });
+    assert.equal(next.lastNumber, 5);
+    assert.deepEqual(
+      next.read(1, 10).entries.map(({ kid }) => kids.indexOf(kid)),
+      [0, 0, 0, 2, 2],
+    );
+    next.close();
+  });
+
+  it('keeps apart two signers whose segments start at the same number', () => {
+    const start = new Journal({ folder, epoch: 1 });
+    const older = new Journal({ folder, epoch: 2 });
+    const newer = new Journal({ folder, epoch: 3 });
+    newer.append([signature(2)]);
+    older.append(many(2, 1));
+    for (const journal of [start, older, newer]) journal.close();
+    const next = new Journal({ folder });
+    assert.deepEqual(
+      next.read(1, 10).entries.map(({ kid }) => kids.indexOf(kid)),
+      [2],
+    );
+    next.close();
+  });
+
+  it('releases nothing, ever again, once another signer holds the folder', () => {
+    let holds = true;
+    const journal = new Journal({ folder, holdsFolder: () => holds });
+    journal.append(many(1));
+    holds = false;
+    assert.throws(() => journal.append(many(1)), { code: 'folder_locked' });
+    holds = true;
+    assert.throws(() => journal.append(many(1)), { code: 'folder_locked' });
+    assert.equal(journal.lastNumber, 1);
+    journal.close();
+  });
+
+  it('does not start anew where it must exist', () => {
+    assert.throws(() => new Journal({ folder, mustExist: true }), { code: 'journal_corrupt' });
+    assert.deepEqual(readdirSync(folder), []);
+    new Journal({ folder }).close();
+    new Journal({ folder, mustExist: true }).close();
   });
 
   it('cuts a file that ends inside a record', () => {
@@ -257,9 +310,9 @@ describe('the journal', () => {
   });
 
   it('removes what a crash left half-named, and is readable by its owner only', () => {
-    writeFileSync(join(folder, '0000000000000001.journal.tmp'), 'half a head');
+    writeFileSync(join(folder, '0000000000000001-00000001.journal.tmp'), 'half a head');
     new Journal({ folder }).close();
-    assert.deepEqual(readdirSync(folder), ['0000000000000001.journal']);
+    assert.deepEqual(readdirSync(folder), ['0000000000000001-00000001.journal']);
     assert.equal(statSync(onlySegment()).mode & 0o777, 0o600);
   });
 });

@@ -31,6 +31,10 @@ export interface JournalOptions {
   folder: string;
   /** True when there was a journal before: a missing one is then damage. Default false. */
   mustExist?: boolean;
+  /** Of this signer's claim on the folder. Default: one more than the newest segment's. */
+  epoch?: number;
+  /** Asked after each durable write; false means another signer took over. Default: always true. */
+  holdsFolder?: () => boolean;
   /** Default `RECORDS_PER_SEGMENT`; small in tests. */
   recordsPerSegment?: number;
   /** How bytes reach the file; a test hands in a disk that is full or broken. */
@@ -44,12 +48,21 @@ function missing(folder: string): Error {
   );
 }
 
+function takenOver(): Error {
+  return custodyRefusal(
+    'folder_locked',
+    'Another signer has claimed this key folder; this one stops.',
+  );
+}
+
 export class Journal {
   readonly #options: JournalOptions;
   readonly #capacity: number;
+  readonly #epoch: number;
   readonly #segments: SegmentPlace[];
   readonly #counts: Map<string, number>;
-  #open: OpenSegment;
+  /** This process's own; started with its first record. */
+  #open: OpenSegment | undefined;
   #nextNumber: number;
   #broken: unknown;
   /** True when opening cut off a group that was being written when the last process died. */
@@ -63,12 +76,13 @@ export class Journal {
     this.#segments = listSegments(options.folder);
     const last = checkSegments(this.#segments);
     if (last === undefined && options.mustExist === true) throw missing(options.folder);
-    const place = this.#segments.at(-1);
     this.#nextNumber = last?.nextNumber ?? 1;
     this.#counts = last?.counts ?? new Map();
     this.cutAtOpen = last?.torn ?? false;
-    if (last === undefined || place === undefined) this.#open = this.#startSegment();
-    else this.#open = OpenSegment.resume(place.path, last, this.#capacity, options.write);
+    const newest = this.#segments.reduce((epoch, place) => Math.max(epoch, place.epoch), 0);
+    this.#epoch = Math.max(newest + 1, options.epoch ?? 0);
+    // A journal that exists has a segment, so that its loss is seen even before it has a record.
+    if (last === undefined) this.#open = this.#startSegment();
   }
 
   /** Number of the newest durable record; 0 when there is none. */
@@ -118,17 +132,13 @@ export class Journal {
 
   close(): void {
     this.#broken ??= signerRefusal('signer_unavailable', 'The signer is stopping.');
-    this.#open.close();
+    this.#open?.close();
   }
 
   #write(bytes: Buffer): void {
     try {
-      if (!this.#open.fits(bytes.length)) {
-        const full = this.#open;
-        this.#open = this.#startSegment();
-        full.close();
-      }
-      this.#open.append(bytes);
+      this.#segmentFor(bytes.length).append(bytes);
+      if (this.#options.holdsFolder?.() === false) throw takenOver();
     } catch (error) {
       if (isNoRoom(error)) {
         throw signerRefusal('journal_full', 'The signer has no room for its journal.', {
@@ -140,13 +150,20 @@ export class Journal {
     }
   }
 
+  #segmentFor(bytes: number): OpenSegment {
+    const current = this.#open;
+    if (current?.fits(bytes) === true) return current;
+    this.#open = this.#startSegment();
+    current?.close();
+    return this.#open;
+  }
+
   #startSegment(): OpenSegment {
     const { folder, write } = this.#options;
-    const segment = OpenSegment.start(
-      { folder, firstNumber: this.#nextNumber, counts: this.#counts, capacity: this.#capacity },
-      write,
-    );
-    this.#segments.push({ firstNumber: this.#nextNumber, path: segment.path });
+    const [firstNumber, epoch] = [this.#nextNumber, this.#epoch];
+    const start = { folder, firstNumber, epoch, counts: this.#counts, capacity: this.#capacity };
+    const segment = OpenSegment.start(start, write);
+    this.#segments.push({ firstNumber, epoch, path: segment.path });
     return segment;
   }
 }

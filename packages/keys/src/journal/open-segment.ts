@@ -2,11 +2,10 @@
 // disk shows before a record is half written and a durable write touches no file metadata.
 
 import { closeSync, constants, fstatSync, ftruncateSync, openSync } from 'node:fs';
-import { writeDurably } from '../disk/write-durably.ts';
+import { writeNewDurably } from '../disk/write-durably.ts';
 import { writeFully } from '../disk/write-fully.ts';
 import { segmentPath } from './list-segments.ts';
 import { RECORD_BYTES } from './record.ts';
-import type { ScannedSegment } from './scan-segment.ts';
 import { encodeSegmentHead } from './segment-head.ts';
 
 const RESERVE_BYTES = 256 * 1024;
@@ -18,6 +17,7 @@ export type WriteBytes = (fd: number, bytes: Uint8Array, position: number) => vo
 export interface SegmentStart {
   folder: string;
   firstNumber: number;
+  epoch: number;
   counts: ReadonlyMap<string, number>;
   /** Records it may hold. */
   capacity: number;
@@ -31,38 +31,21 @@ export class OpenSegment {
   #tailBytes: number;
   #reservedBytes: number;
 
-  private constructor(
-    path: string,
-    extent: { headBytes: number; tailBytes: number; capacity: number },
-    write: WriteBytes,
-  ) {
+  private constructor(path: string, headBytes: number, capacity: number, write: WriteBytes) {
     this.path = path;
     this.#write = write;
-    this.#endBytes = extent.headBytes + extent.capacity * RECORD_BYTES;
-    this.#tailBytes = extent.tailBytes;
+    this.#endBytes = headBytes + capacity * RECORD_BYTES;
+    this.#tailBytes = headBytes;
     this.#fd = openSync(path, constants.O_RDWR | constants.O_DSYNC);
     this.#reservedBytes = fstatSync(this.#fd).size;
   }
 
-  /** Starts a segment: its file appears with its head, or not at all. */
+  /** Starts a segment: its file appears with its head, or not at all; it replaces none. */
   static start(start: SegmentStart, write: WriteBytes = writeFully): OpenSegment {
-    const path = segmentPath(start.folder, start.firstNumber);
+    const path = segmentPath(start.folder, start.firstNumber, start.epoch);
     const head = encodeSegmentHead(start.firstNumber, start.counts);
-    writeDurably(path, head);
-    const extent = { headBytes: head.length, tailBytes: head.length, capacity: start.capacity };
-    return new OpenSegment(path, extent, write);
-  }
-
-  /** Goes on writing a segment that was scanned, and cuts off its torn tail. */
-  static resume(
-    path: string,
-    scanned: ScannedSegment,
-    capacity: number,
-    write: WriteBytes = writeFully,
-  ): OpenSegment {
-    const segment = new OpenSegment(path, { ...scanned, capacity }, write);
-    if (scanned.torn) segment.#giveBack(scanned.tailBytes);
-    return segment;
+    writeNewDurably(path, head);
+    return new OpenSegment(path, head.length, start.capacity, write);
   }
 
   /** False when a group of so many bytes belongs into the next segment. */
@@ -84,7 +67,9 @@ export class OpenSegment {
     this.#tailBytes = needed;
   }
 
+  /** Gives back the room that was not used. */
   close(): void {
+    this.#giveBack(this.#tailBytes);
     closeSync(this.#fd);
   }
 

@@ -1,36 +1,43 @@
 // Reads a whole segment and decides what it is worth: whole, torn at the tail (cut there, nothing
 // acknowledged is lost), or damaged in the middle (refuse, a person must look).
+// Each start of the signer writes into a segment of its own. What an older signer still wrote into
+// its segment after that was never released, and does not count.
 
 import { custodyRefusal } from '../keys-error.ts';
 import { RECORD_BYTES, readRecord, type SignatureRecord } from './record.ts';
 import type { SegmentHead } from './segment-head.ts';
 
 export interface ScannedSegment {
-  headBytes: number;
   /** Number that the next record will have. */
   nextNumber: number;
-  /** Offset in the file where the next record goes. */
-  tailBytes: number;
   /** Every key's count after this segment. */
   counts: Map<string, number>;
-  /** True when bytes of an unfinished group lie after the tail and must be cut off. */
+  /** True when bytes of an unfinished group lie after the last record. */
   torn: boolean;
 }
 
 /**
- * Scans the records that follow `head` in `bytes`.
+ * Scans the records that follow `head` in `bytes`, up to but not including `endNumber`, where the
+ * next segment starts; without one, up to the tail.
  *
  * A record that does not read may be the tail of a group that was being written when the machine
  * stopped. It is damage instead when a later group follows, for a group starts only when the one
  * before it is durable.
  * @throws CodedError `journal_corrupt`
  */
-export function scanSegment(bytes: Buffer, head: SegmentHead, path: string): ScannedSegment {
+export function scanSegment(
+  bytes: Buffer,
+  head: SegmentHead,
+  path: string,
+  endNumber = Number.POSITIVE_INFINITY,
+): ScannedSegment {
   const counts = new Map(head.counts);
   let nextNumber = head.firstNumber;
   let groupStart = head.firstNumber;
   let offset = head.bytes;
-  for (let record = readRecord(bytes, offset); record !== undefined; ) {
+  while (nextNumber < endNumber) {
+    const record = readRecord(bytes, offset);
+    if (record === undefined) break;
     const keyNumber = (counts.get(record.kid) ?? 0) + 1;
     const startsGroup = record.groupStart === record.number;
     if (
@@ -44,14 +51,13 @@ export function scanSegment(bytes: Buffer, head: SegmentHead, path: string): Sca
     groupStart = record.groupStart;
     nextNumber += 1;
     offset += RECORD_BYTES;
-    record = readRecord(bytes, offset);
   }
+  if (nextNumber === endNumber) return { nextNumber, counts, torn: false };
   const rest = bytes.subarray(offset);
-  if (laterRecords(rest).some((record) => record.groupStart > nextNumber)) {
-    throw corrupt(path, offset);
-  }
+  const damaged = laterRecords(rest).some((record) => record.groupStart > nextNumber);
+  if (damaged || endNumber !== Number.POSITIVE_INFINITY) throw corrupt(path, offset);
   const torn = rest.some((byte) => byte !== 0);
-  return { headBytes: head.bytes, nextNumber, tailBytes: offset, counts, torn };
+  return { nextNumber, counts, torn };
 }
 
 function laterRecords(rest: Buffer): SignatureRecord[] {

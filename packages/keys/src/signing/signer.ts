@@ -17,7 +17,7 @@ import type { PublicKeyRecord } from '../custody/key-file.ts';
 import { openKeyFolder } from '../custody/key-folder.ts';
 import { KeyRing } from '../custody/key-ring.ts';
 import type { SigningKey } from '../custody/signing-key.ts';
-import { type FolderLock, lockFolder } from '../disk/lock-folder.ts';
+import { FolderClaim } from '../disk/claim-folder.ts';
 import { Journal, type JournalPlace, type NewSignature } from '../journal/journal.ts';
 import type { JournalEntry } from '../journal/read-entries.ts';
 import { signerRefusal } from '../keys-error.ts';
@@ -52,8 +52,8 @@ export interface SignerOptions {
   random?: Random;
   /** Only for a new folder. */
   kdf?: KdfParameters;
-  /** Default 2,000. */
-  lockWaitMs?: number;
+  /** How long to wait for a signer that is leaving. Default 3,000. */
+  claimWaitMs?: number;
 }
 
 interface Accepted {
@@ -64,14 +64,14 @@ interface Accepted {
 }
 
 export class Signer {
-  readonly #lock: FolderLock;
+  readonly #claim: FolderClaim;
   readonly #journal: Journal;
   readonly #keys: KeyRing;
   readonly #clock: Clock;
   readonly #refusals = new Map<string, number>();
 
-  private constructor(lock: FolderLock, journal: Journal, keys: KeyRing, clock: Clock) {
-    this.#lock = lock;
+  private constructor(claim: FolderClaim, journal: Journal, keys: KeyRing, clock: Clock) {
+    this.#claim = claim;
     this.#journal = journal;
     this.#keys = keys;
     this.#clock = clock;
@@ -83,11 +83,16 @@ export class Signer {
    */
   static async open(options: SignerOptions): Promise<Signer> {
     const { folder, passphrase, kdf, clock = systemClock, random = systemRandom } = options;
-    const lock = lockFolder(folder, options.lockWaitMs);
+    const claim = FolderClaim.take(folder, options.claimWaitMs);
     try {
       // The journal is made before the custody, so where there is a custody there was a journal.
       const mustExist = hasCustody(folder);
-      const journal = new Journal({ folder: join(folder, 'journal'), mustExist });
+      const journal = new Journal({
+        folder: join(folder, 'journal'),
+        mustExist,
+        epoch: claim.epoch,
+        holdsFolder: () => claim.holds(),
+      });
       const opened = openKeyFolder({
         folder,
         passphrase,
@@ -95,16 +100,16 @@ export class Signer {
         signedKids: journal.counts.keys(),
         ...(kdf === undefined ? {} : { kdf }),
       });
-      return new Signer(lock, journal, await KeyRing.fill(opened, clock, random), clock);
+      return new Signer(claim, journal, await KeyRing.fill(opened, clock, random), clock);
     } catch (error) {
-      lock.release();
+      claim.release();
       throw error;
     }
   }
 
   /**
    * Judges a batch, journals what may be signed with one durable write, then signs it.
-   * @throws whatever broke the journal's disk: the process must end, and nothing was signed
+   * @throws whatever broke the journal: the process must end, and nothing was signed
    */
   signBatch(requests: readonly SignRequest[]): SignOutcome[] {
     const nowMs = this.#clock.nowMs();
@@ -131,7 +136,9 @@ export class Signer {
   /** See `KeyRing.ensure`. */
   async ensureKey(alg: SignatureAlg, scope: KeyScope): Promise<PublicKeyRecord> {
     try {
-      return await this.#keys.ensure(alg, scope);
+      const record = await this.#keys.ensure(alg, scope);
+      if (this.#claim.holds()) return record;
+      throw signerRefusal('signer_unavailable', 'Another signer has taken over.');
     } catch (error) {
       throw this.#counted(error);
     }
@@ -156,7 +163,7 @@ export class Signer {
 
   close(): void {
     this.#journal.close();
-    this.#lock.release();
+    this.#claim.release();
   }
 
   #judge({ kid, input }: SignRequest, nowMs: number): Omit<Accepted, 'index'> {
@@ -175,7 +182,7 @@ export class Signer {
     try {
       return this.#journal.append(accepted.map(({ entry }) => entry));
     } catch (error) {
-      if (isCodedError(error)) return error;
+      if (isCodedError(error) && error.retryAfterSeconds !== undefined) return error;
       throw error;
     }
   }
