@@ -32,8 +32,11 @@ export class RetainedSegments {
       afterNext !== undefined && afterNext.firstIndex <= published;
       afterNext = this.#segments[2]
     ) {
-      const oldest = this.#segments.shift() as SegmentPlace;
+      // Forgotten only once it is removed: a removal that failed must come before any later one,
+      // or a gap in the sequence would keep the log from opening.
+      const oldest = this.#segments[0] as SegmentPlace;
       this.#disk.remove(`${WAL_FOLDER}/${segmentName(oldest.sequence)}`);
+      this.#segments.shift();
     }
   }
 }
