@@ -11,7 +11,7 @@ export type StolenKey = ReturnType<typeof openKeyFile>;
 export type StolenLogKey = ReturnType<typeof openLogKeyFile>;
 
 /** Every signing key of the installation. */
-export function stealSigningKeys(server: StageServer): StolenKey[] {
+export function stealSigningKeys(server: Pick<StageServer, 'data' | 'secret'>): StolenKey[] {
   const passphrase = server.secret('key-passphrase');
   return readFiles(join(server.data, 'signer', 'keys')).map((bytes) =>
     openKeyFile(bytes, passphrase),
