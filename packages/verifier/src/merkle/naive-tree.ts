@@ -14,10 +14,14 @@ export function naiveRoot(leafHashes: readonly Uint8Array[]): Uint8Array {
   return hashNode(naiveRoot(leafHashes.slice(0, split)), naiveRoot(leafHashes.slice(split)));
 }
 
-/** Reads complete nodes of the tree over these leaf hashes. */
+/** Reads complete nodes of the tree over these leaf hashes; each is hashed once. */
 export function naiveReader(leafHashes: readonly Uint8Array[]): NodeReader {
+  const hashed = new Map<string, Uint8Array>();
   return ({ level, index }) => {
+    const name = `${level}/${index}`;
     const span = 2 ** level;
-    return naiveRoot(leafHashes.slice(index * span, (index + 1) * span));
+    const hash = hashed.get(name) ?? naiveRoot(leafHashes.slice(index * span, (index + 1) * span));
+    hashed.set(name, hash);
+    return hash;
   };
 }

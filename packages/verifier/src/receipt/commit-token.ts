@@ -29,7 +29,10 @@ scratch.set(LABEL);
 export function commitToken(token: CommittedToken): Uint8Array<ArrayBuffer> {
   const names = [token.iss, token.kid, token.alg, token.typ];
   // UTF-8 needs at most three bytes for a UTF-16 unit.
-  const most = names.reduce((sum, name) => sum + 1 + name.length * 3, token.payloadSegment.length * 3);
+  const most = names.reduce(
+    (sum, name) => sum + 1 + name.length * 3,
+    token.payloadSegment.length * 3,
+  );
   const fits = LABEL.length + most <= SCRATCH_BYTES;
   const buffer = fits ? scratch : new Uint8Array(LABEL.length + most);
   if (!fits) buffer.set(LABEL);
