@@ -1,0 +1,103 @@
+// The one file that knows the types of `oidc-provider` 9.13.3, whose typings (DefinitelyTyped
+// 9.12.1) are written elsewhere and lag. Everything else imports from here. No file of the package
+// is imported by a deep path; what we override is named in `engine/override-engine.ts` and pinned
+// by `engine/contract.test.ts`.
+
+import Provider, {
+  type Adapter,
+  type AdapterPayload,
+  type Client,
+  type Configuration,
+  ExternalSigningKey,
+  errors,
+  type Grant,
+  type Interaction,
+  type InteractionResults,
+  interactionPolicy,
+  type KoaContextWithOIDC,
+  type Session,
+} from 'oidc-provider';
+
+export type {
+  Adapter,
+  AdapterPayload,
+  Client as EngineClient,
+  Configuration as EngineConfiguration,
+  Grant as EngineGrant,
+  Interaction as EngineInteraction,
+  InteractionResults,
+  KoaContextWithOIDC as EngineContext,
+  Session as EngineSession,
+};
+export { ExternalSigningKey, errors, interactionPolicy, Provider as Engine };
+
+export const ENGINE_VERSION = '9.13.3';
+
+/** What an access token object of either kind holds when the engine asks for its value. */
+export interface EngineAccessToken {
+  kind: 'AccessToken' | 'ClientCredentials';
+  jti: string;
+  aud?: string | string[];
+  scope?: string;
+  accountId?: string;
+  clientId: string;
+  grantId?: string;
+  sessionUid?: string;
+  sid?: string;
+  gty?: string;
+  jkt?: string;
+  readonly expiration: number;
+  readonly resourceServer?: {
+    jwt?: { sign?: { alg?: string; kid?: string } };
+    accessTokenFormat?: string;
+  };
+  format?: string;
+}
+
+/** An ID or logout token object before it is signed. */
+export interface EngineIdToken {
+  client: Client;
+  ctx: KoaContextWithOIDC | undefined;
+  payload(): Promise<Record<string, unknown>>;
+}
+
+export interface IssueOptions {
+  use: 'idtoken' | 'logout' | 'userinfo' | 'introspection' | 'authorization';
+  expiresAt?: number | null;
+}
+
+/** The constructors whose prototypes we replace members of. One set per engine instance. */
+export interface EngineClasses {
+  AccessToken: { prototype: Record<string, unknown>; IN_PAYLOAD: string[] };
+  ClientCredentials: { prototype: Record<string, unknown> };
+  RefreshToken: { IN_PAYLOAD: string[] };
+  IdToken: { prototype: Record<string, unknown>; validate: unknown };
+  Client: { prototype: Record<string, unknown> };
+  OIDCContext: { prototype: object };
+  request: object;
+}
+
+export function classesOf(engine: Provider): EngineClasses {
+  return engine as unknown as EngineClasses;
+}
+
+/** The request the engine is working on; undefined outside one (never in our token paths). */
+export function currentContext(): KoaContextWithOIDC | undefined {
+  return Provider.ctx;
+}
+
+/** The engine's session has been given a new cookie value; this was the old one. */
+export function rotatedFrom(session: Session | undefined): string | undefined {
+  return (session as { oldId?: string } | undefined)?.oldId;
+}
+
+/** An OAuth error that the engine shows to the client as it is, with any status. */
+export function oauthError(status: number, code: string, description: string): Error {
+  const error = new errors.CustomOIDCProviderError(code, description);
+  return Object.assign(error, { status, statusCode: status, expose: true });
+}
+
+/** What Koa would otherwise print: broken sockets and the like. */
+export function onConnectionError(engine: Provider, listener: (error: unknown) => void): void {
+  (engine as NodeJS.EventEmitter).on('error', listener);
+}

@@ -1,0 +1,66 @@
+// Everything we change in an engine instance, in one place. Each change is a member of a class that
+// belongs to this instance alone; `engine/contract.test.ts` pins that they exist and are called.
+
+import type { RealmContext } from '../realm/realm-context.ts';
+import { issueAccessToken } from '../road/compose-access-token.ts';
+import { issueIdToken } from '../road/compose-id-token.ts';
+import { takeAccessJti } from '../road/trace-lineage.ts';
+import { readIssuedIdToken } from '../tokens/find-structured-token.ts';
+import { hideStructuredToken } from '../tokens/hide-structured-token.ts';
+import {
+  classesOf,
+  currentContext,
+  type Engine,
+  type EngineAccessToken,
+  type EngineClient,
+  type EngineIdToken,
+  type IssueOptions,
+} from './oidc-provider.ts';
+import { translating } from './translate-failures.ts';
+
+export function overrideEngine(engine: Engine, realm: RealmContext): void {
+  const classes = classesOf(engine);
+  for (const model of [classes.AccessToken, classes.ClientCredentials]) {
+    overrideAccessTokens(model.prototype, realm);
+  }
+
+  classes.IdToken.prototype['issue'] = function issue(this: EngineIdToken, options: IssueOptions) {
+    return translating(() => issueIdToken(realm, this, options));
+  };
+  // A hint is believed when its exact bytes are in our ledger, whatever became of its key.
+  classes.IdToken.validate = (token: string, client: EngineClient) =>
+    readIssuedIdToken(realm, token, client.clientId);
+
+  // The directory keeps only a hash of a client's secret, so only it can compare.
+  classes.Client.prototype['compareClientSecret'] = function compare(
+    this: EngineClient,
+    secret: string,
+  ) {
+    return realm.directory.clients.verifySecret(realm.id, this.clientId, secret);
+  };
+  // Every token of a session names it, not only those of clients with a logout endpoint.
+  classes.Client.prototype['includeSid'] = () => true;
+
+  Object.defineProperty(classes.RefreshToken, 'IN_PAYLOAD', {
+    value: [...classes.RefreshToken.IN_PAYLOAD, 'accessJti'],
+  });
+
+  // URLs come from the issuer, never from the Host header of whoever asks.
+  Object.defineProperty(classes.OIDCContext.prototype, 'urlFor', {
+    value: (name: string, options?: Record<string, unknown>) => engine.urlFor(name, options),
+  });
+  hideStructuredToken(classes.OIDCContext.prototype);
+  const protocol = new URL(realm.issuer).protocol.slice(0, -1);
+  Object.defineProperty(classes.request, 'protocol', { get: () => protocol });
+}
+
+function overrideAccessTokens(prototype: Record<string, unknown>, realm: RealmContext): void {
+  prototype['generateTokenId'] = function generateTokenId(this: EngineAccessToken) {
+    this.format = 'jwt';
+    return takeAccessJti(currentContext(), realm.random);
+  };
+  // No payload in the answer: the engine then stores nothing, the ledger knows the token.
+  prototype['getValueAndPayload'] = async function getValueAndPayload(this: EngineAccessToken) {
+    return { value: await translating(() => issueAccessToken(realm, this)) };
+  };
+}

@@ -1,0 +1,12 @@
+export { providerMigrations } from './artifacts/migrations.ts';
+export type { ProviderTables } from './artifacts/tables.ts';
+export { defaultLimits, type ProviderLimits } from './limits.ts';
+export {
+  defaultPolicies,
+  type GrantType,
+  longestTokenSeconds,
+  type PopulationPolicy,
+} from './population-policy.ts';
+export type { ProviderCode } from './provider-error.ts';
+export { createProvider, type ProviderHouse, type ProviderOptions } from './provider-house.ts';
+export type { ProviderSecrets } from './realm/realm-secrets.ts';

@@ -1,0 +1,137 @@
+// The pages the engine asks for by itself: device codes, sign-out, errors.
+
+import type { Context, Middleware } from 'koa';
+import {
+  type EngineClient,
+  type EngineConfiguration,
+  type EngineContext,
+  oauthError,
+} from '../engine/oidc-provider.ts';
+import { deviceCodeBody, deviceConfirmBody, deviceDoneBody } from '../pages/device-pages.ts';
+import { loggedOutBody, logoutBody } from '../pages/message-pages.ts';
+import { sendPage } from '../pages/page-frame.ts';
+import type { RealmContext } from './realm-context.ts';
+import { realmPage } from './realm-page.ts';
+import { sendErrorPage } from './render-failure.ts';
+
+const SELF = ["'self'"];
+const LONGEST_USER_CODE = 32;
+
+type Features = NonNullable<EngineConfiguration['features']>;
+
+function xsrf(ctx: EngineContext): string {
+  return String((ctx.oidc.session?.state as { secret?: string } | undefined)?.secret ?? '');
+}
+
+export function devicePages(realm: RealmContext): Partial<NonNullable<Features['deviceFlow']>> {
+  return {
+    deviceInfo: (ctx) => ({ ip: ctx.req.socket.remoteAddress ?? 'an unknown address' }),
+    async userCodeInputSource(ctx, _form, _out, error) {
+      const failure = error as { name?: string; userCode?: string } | undefined;
+      const problem = failure === undefined ? undefined : codeProblem(failure.name);
+      const body = deviceCodeBody({
+        action: ctx.oidc.urlFor('code_verification'),
+        formToken: xsrf(ctx),
+        userCode: failure?.userCode ?? String(ctx.state['userCode'] ?? ''),
+        ...(problem === undefined ? {} : { problem }),
+      });
+      sendPage(ctx, 200, realmPage(realm, 'Connect a device', body), SELF);
+    },
+    async userCodeConfirmSource(ctx, _form, client, deviceInfo, userCode) {
+      forgiveAttempt(ctx);
+      const info = deviceInfo as { ip?: string } | undefined;
+      const body = deviceConfirmBody({
+        action: ctx.oidc.urlFor('code_verification'),
+        formToken: xsrf(ctx),
+        userCode,
+        clientName: client.clientName ?? client.clientId,
+        deviceAddress: info?.ip ?? 'an unknown address',
+      });
+      sendPage(ctx, 200, realmPage(realm, 'Is this your device?', body), SELF);
+    },
+    async successSource(ctx) {
+      const { client } = ctx.oidc;
+      const body = deviceDoneBody(client?.clientName ?? client?.clientId ?? 'The device');
+      sendPage(ctx, 200, realmPage(realm, 'Device connected', body), SELF);
+    },
+  };
+}
+
+function codeProblem(name: string | undefined): string {
+  switch (name) {
+    case 'NoCodeError':
+      return 'Type the code first.';
+    case 'NotFoundError':
+      return 'That code is not known. Compare it with the one on your device.';
+    case 'ExpiredError':
+      return 'That code has expired. Ask your device for a new one.';
+    case 'AlreadyUsedError':
+      return 'That code was used already. Ask your device for a new one.';
+    case 'AbortedError':
+      return 'The device was not connected.';
+    default:
+      return 'That did not work. Type the code again.';
+  }
+}
+
+function forgiveAttempt(ctx: Context | EngineContext): void {
+  (ctx.state['codeAttempt'] as (() => void) | undefined)?.();
+}
+
+/**
+ * Before the engine sees the device page: a code in the link only fills the form (RFC 8628 §3.3.1:
+ * the person still compares it), and guesses are counted per address (§5.1).
+ */
+export function guardDevicePage(realm: RealmContext): Middleware {
+  return async (ctx, next) => {
+    if (ctx.path !== '/device') return next();
+    if (ctx.method === 'GET' && ctx.query['user_code'] !== undefined) {
+      const { user_code: code, ...others } = ctx.query;
+      ctx.state['userCode'] = String(code).slice(0, LONGEST_USER_CODE);
+      ctx.query = others;
+    }
+    if (ctx.method === 'POST') {
+      const verdict = realm.attempts.begin(ctx.req.socket.remoteAddress ?? '');
+      if (!verdict.allowed) {
+        ctx.set('Retry-After', String(verdict.retryAfterSeconds));
+        throw oauthError(429, 'slow_down', 'too many codes were tried; wait a few minutes');
+      }
+      ctx.state['codeAttempt'] = verdict.forgive;
+    }
+    return next();
+  };
+}
+
+export function logoutPages(
+  realm: RealmContext,
+): Partial<NonNullable<Features['rpInitiatedLogout']>> {
+  return {
+    async logoutSource(ctx) {
+      const client: EngineClient | undefined = ctx.oidc.client;
+      const body = logoutBody({
+        action: ctx.oidc.urlFor('end_session_confirm'),
+        formToken: xsrf(ctx),
+        organisation: realm.displayName,
+        clientName: client?.clientName ?? client?.clientId,
+      });
+      // The confirmed sign-out ends with a redirect to a registered address of the client.
+      sendPage(ctx, 200, realmPage(realm, 'Sign out', body), [...SELF, ...logoutTargets(ctx)]);
+    },
+    async postLogoutSuccessSource(ctx) {
+      sendPage(ctx, 200, realmPage(realm, 'Signed out', loggedOutBody()), SELF);
+    },
+  };
+}
+
+function logoutTargets(ctx: EngineContext): string[] {
+  const state = ctx.oidc.session?.state as { postLogoutRedirectUri?: string } | undefined;
+  const uri = URL.parse(state?.postLogoutRedirectUri ?? '');
+  if (uri === null) return [];
+  return uri.protocol === 'http:' || uri.protocol === 'https:' ? [uri.origin] : [uri.protocol];
+}
+
+export function errorPage(realm: RealmContext): NonNullable<EngineConfiguration['renderError']> {
+  return async (ctx, out) => {
+    sendErrorPage(realm, ctx, ctx.status, out.error, out.error_description);
+  };
+}

@@ -1,0 +1,57 @@
+// What an access token says: RFC 9068, one audience, plus where it comes from and whose it is.
+
+import type { SignatureAlg } from '@countersign/keys';
+import { toSeconds } from '@countersign/vocabulary';
+import { currentContext, type EngineAccessToken, errors } from '../engine/oidc-provider.ts';
+import type { RealmContext } from '../realm/realm-context.ts';
+import { requestFacts } from '../realm/request-facts.ts';
+import { issueToken, type TokenClaims } from './issue-token.ts';
+import { traceLineage } from './trace-lineage.ts';
+
+/** @returns the compact token, logged, signed and on record. */
+export async function issueAccessToken(
+  realm: RealmContext,
+  token: EngineAccessToken,
+): Promise<string> {
+  const context = currentContext();
+  const audience = Array.isArray(token.aud) ? token.aud[0] : token.aud;
+  if (audience === undefined) {
+    throw new errors.InvalidTarget('name the API the token is for with the resource parameter');
+  }
+  const lineage = traceLineage(realm.issuer, context, token.jti);
+  const iat = toSeconds(realm.clock.nowMs());
+  const claims: TokenClaims = {
+    iss: realm.issuer,
+    sub: token.accountId ?? token.clientId,
+    aud: audience,
+    exp: iat + token.expiration,
+    iat,
+    jti: token.jti,
+    client_id: token.clientId,
+    tenant: realm.realm.tenant,
+    root_auth_id: lineage.rootAuthId,
+  };
+  if (lineage.parentJti !== undefined) claims.parent_jti = lineage.parentJti;
+  if (token.scope) claims['scope'] = token.scope;
+  if (token.sid !== undefined) claims['sid'] = token.sid;
+  if (token.jkt !== undefined) claims['cnf'] = { jkt: token.jkt };
+  const algorithm = (token.resourceServer?.jwt?.sign?.alg ?? 'ES256') as SignatureAlg;
+  return issueToken(realm.road, {
+    realm: realm.id,
+    kind: 'access',
+    typ: 'at+jwt',
+    key: await realm.keys.signingKey(algorithm),
+    claims,
+    event: isRefresh(token) ? 'token.refreshed' : 'token.issued',
+    clientId: token.clientId,
+    request: requestFacts(context),
+    ...(token.scope ? { scope: token.scope } : {}),
+    ...(token.grantId === undefined ? {} : { grantId: token.grantId }),
+    ...(token.sid === undefined ? {} : { sessionId: token.sid }),
+    ...(token.jkt === undefined ? {} : { jkt: token.jkt }),
+  });
+}
+
+function isRefresh(token: EngineAccessToken): boolean {
+  return token.gty?.endsWith('refresh_token') === true;
+}

@@ -1,0 +1,156 @@
+// The main road. Every signed token of the house is made here and nowhere else, in this order:
+// logged, then signed, then on record, then released. If the log, the signer or the audit store
+// cannot answer there is no token: the request becomes a 503 and nothing unlogged ever leaves.
+
+import type { IssuedToken } from '@countersign/audit';
+import type { PublicKeyRecord, TokenType } from '@countersign/keys';
+import {
+  commitToken,
+  decodeReceipt,
+  encodeLeafEntry,
+  hashLeaf,
+  leafTypeOf,
+} from '@countersign/verifier';
+import type { CountersignEvent, RealmId, RequestFacts, TokenFacts } from '@countersign/vocabulary';
+import { hexSha256 } from './hex-sha256.ts';
+import { type Abandoned, type Road, roadClosed } from './open-road.ts';
+
+export interface TokenClaims {
+  iss: string;
+  sub: string;
+  aud: string;
+  exp: number;
+  iat: number;
+  jti: string;
+  root_auth_id: string;
+  parent_jti?: string;
+  tenant: string;
+  [claim: string]: unknown;
+}
+
+/** A token before it exists: what it says, which key shall sign it, and whose it is. */
+export interface TokenDraft {
+  realm: RealmId;
+  kind: 'access' | 'id' | 'logout';
+  typ: TokenType;
+  key: PublicKeyRecord;
+  claims: TokenClaims;
+  event: 'token.issued' | 'token.refreshed';
+  clientId: string;
+  scope?: string;
+  grantId?: string;
+  sessionId?: string;
+  jkt?: string;
+  request: RequestFacts;
+}
+
+/** @returns the compact token; @throws CodedError issuance_unavailable | issuance_refused */
+export async function issueToken(road: Road, draft: TokenDraft): Promise<string> {
+  const { key, claims, typ } = draft;
+  const payloadSegment = encodeSegment(claims);
+  const leaf = encodeLeafEntry({
+    type: leafTypeOf(typ),
+    issuedMs: road.clock.nowMs(),
+    expiresAtSeconds: claims.exp,
+    commitment: commitToken({ iss: claims.iss, kid: key.kid, alg: key.alg, typ, payloadSegment }),
+  });
+
+  const receipt = await road.append(leaf);
+
+  const abandoned: Abandoned = { draft, leafHash: hex(hashLeaf(leaf)), receipt };
+  try {
+    const header = { alg: key.alg, kid: key.kid, typ, itr: base64url(receipt) };
+    const signingInput = `${encodeSegment(header)}.${payloadSegment}`;
+    abandoned.signingInputHash = hexSha256(signingInput);
+    const signed = await road.sign(key.kid, Buffer.from(signingInput, 'ascii'));
+    abandoned.journalNumber = signed.journalNumber;
+    const token = `${signingInput}.${base64url(signed.signature)}`;
+
+    const issued: IssuedToken = {
+      ...ledgerFacts(draft),
+      logIndex: decodeReceipt(receipt).index,
+      leafHash: abandoned.leafHash,
+      tokenHash: hexSha256(token),
+      journalNumber: signed.journalNumber,
+      keyNumber: signed.keyNumber,
+      signingInputHash: abandoned.signingInputHash,
+    };
+    await road.record(issued, [issuedEvent(draft, issued, road.clock.nowMs())]);
+    return token;
+  } catch (error) {
+    await road.abandon(abandoned, error);
+    throw roadClosed(error);
+  }
+}
+
+type LedgerFacts = Omit<
+  IssuedToken,
+  'logIndex' | 'leafHash' | 'tokenHash' | 'journalNumber' | 'keyNumber' | 'signingInputHash'
+>;
+
+function ledgerFacts(draft: TokenDraft): LedgerFacts {
+  const { claims, key } = draft;
+  return {
+    jtiHash: hexSha256(claims.jti),
+    kid: key.kid,
+    alg: key.alg,
+    typ: draft.typ,
+    issuer: claims.iss,
+    realm: draft.realm,
+    audience: [claims.aud],
+    subject: claims.sub,
+    clientId: draft.clientId,
+    rootAuthId: claims.root_auth_id,
+    issuedAtSeconds: claims.iat,
+    expiresAtSeconds: claims.exp,
+    ...(claims.parent_jti === undefined ? {} : { parentJtiHash: hexSha256(claims.parent_jti) }),
+    ...(draft.jkt === undefined ? {} : { jkt: draft.jkt }),
+    ...(draft.grantId === undefined ? {} : { grantId: draft.grantId }),
+    ...(draft.sessionId === undefined ? {} : { sessionId: draft.sessionId }),
+  };
+}
+
+function issuedEvent(draft: TokenDraft, issued: IssuedToken, timeMs: number): CountersignEvent {
+  const token: TokenFacts = {
+    kind: draft.kind,
+    tokenHash: issued.tokenHash,
+    jtiHash: issued.jtiHash,
+    issuer: issued.issuer,
+    audience: issued.audience,
+    kid: issued.kid,
+    alg: issued.alg,
+    typ: issued.typ,
+    issuedAtSeconds: issued.issuedAtSeconds,
+    expiresAtSeconds: issued.expiresAtSeconds,
+    rootAuthId: issued.rootAuthId,
+    logIndex: issued.logIndex,
+    journalNumber: issued.journalNumber,
+  };
+  if (issued.subject !== undefined) token.subject = issued.subject;
+  if (issued.jkt !== undefined) token.confirmationThumbprint = issued.jkt;
+  if (issued.parentJtiHash !== undefined) token.parentJtiHash = issued.parentJtiHash;
+  if (draft.scope !== undefined) token.scope = draft.scope;
+  const event: CountersignEvent = {
+    name: draft.event,
+    timeMs,
+    realm: draft.realm,
+    clientId: draft.clientId,
+    subject: draft.claims.sub,
+    token,
+    request: draft.request,
+  };
+  if (draft.sessionId !== undefined) event.sessionId = draft.sessionId;
+  return event;
+}
+
+function encodeSegment(value: object): string {
+  return Buffer.from(JSON.stringify(value)).toString('base64url');
+}
+
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64url');
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex');
+}

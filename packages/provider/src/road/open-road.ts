@@ -1,0 +1,185 @@
+// The three parties a token passes, and what becomes of one that does not get through: a leaf that
+// was appended but whose token never left is on record as abandoned, so that the reconciler can
+// tell an interrupted issuance from a theft.
+
+import type { Audit, IssuedToken } from '@countersign/audit';
+import type { SignerClient } from '@countersign/keys';
+import type { NotaryClient } from '@countersign/transparency';
+import { decodeReceipt } from '@countersign/verifier';
+import {
+  type Clock,
+  CodedError,
+  type CountersignEvent,
+  isCodedError,
+} from '@countersign/vocabulary';
+import type { ProviderLimits } from '../limits.ts';
+import type { ProviderCode } from '../provider-error.ts';
+import { hexSha256 } from './hex-sha256.ts';
+import type { TokenDraft } from './issue-token.ts';
+
+export interface Abandoned {
+  draft: TokenDraft;
+  /** Lower-case hex. */
+  leafHash: string;
+  receipt: Uint8Array;
+  /** Present when the signer had signed and only the record failed. */
+  journalNumber?: number;
+  /** Lower-case hex; present when the signer was asked. */
+  signingInputHash?: string;
+}
+
+export interface Road {
+  clock: Clock;
+  append(leaf: Uint8Array): Promise<Uint8Array>;
+  sign: SignerClient['sign'];
+  record(issued: IssuedToken, events: CountersignEvent[]): Promise<void>;
+  /** Never throws: the caller is already refusing a token. */
+  abandon(abandoned: Abandoned, cause: unknown): Promise<void>;
+  /** Resolves when a token could be issued now. @throws CodedError issuance_unavailable */
+  ready(): Promise<void>;
+}
+
+export interface RoadParties {
+  notary: Pick<NotaryClient, 'append' | 'ready'>;
+  signer: Pick<SignerClient, 'sign' | 'ready'>;
+  audit: Pick<Audit, 'recordIssued' | 'record'>;
+  /** Resolves when the audit store can write. */
+  auditReady(): Promise<void>;
+  clock: Clock;
+  limits: ProviderLimits;
+}
+
+// Refusals of the signer that say "this key may not sign that": asking again will not help.
+const TEMPORARY: ReadonlySet<string> = new Set([
+  'signer_unavailable',
+  'journal_full',
+  'peer_gone',
+  'busy',
+]);
+
+/** What the caller is told when the road is closed: temporary unless the signer said never. */
+export function roadClosed(cause: unknown): CodedError<ProviderCode> {
+  if (isCodedError(cause) && isScopeRefusal(cause.code)) {
+    return new CodedError<ProviderCode>(
+      'issuance_refused',
+      'The signing policy does not allow this token.',
+      { cause, detail: `signer: ${cause.code}` },
+    );
+  }
+  return new CodedError<ProviderCode>(
+    'issuance_unavailable',
+    'Tokens cannot be issued at the moment; try again shortly.',
+    {
+      cause,
+      ...(isCodedError(cause) && cause.retryAfterSeconds !== undefined
+        ? { retryAfterSeconds: cause.retryAfterSeconds }
+        : {}),
+    },
+  );
+}
+
+function isScopeRefusal(code: string): boolean {
+  return (
+    !TEMPORARY.has(code) &&
+    /_(out_of_scope|too_long|malformed|invalid|missing|expired|valid)$|^unknown_key$|^too_large$|^issued_in_future$/.test(
+      code,
+    )
+  );
+}
+
+export function openRoad(parties: RoadParties): Road {
+  const { notary, signer, audit, clock } = parties;
+  const pending: CountersignEvent[] = [];
+
+  async function append(leaf: Uint8Array): Promise<Uint8Array> {
+    try {
+      return await notary.append(leaf);
+    } catch (error) {
+      throw roadClosed(error);
+    }
+  }
+
+  async function flushAbandoned(): Promise<void> {
+    if (pending.length === 0) return;
+    const batch = pending.slice();
+    await audit.record(batch);
+    pending.splice(0, batch.length);
+  }
+
+  return {
+    clock,
+    append,
+    sign: (kid, input) => signer.sign(kid, input),
+    record: (issued, events) => audit.recordIssued(issued, events),
+    async abandon(abandoned, cause) {
+      if (pending.length >= parties.limits.mostPendingAbandoned) pending.shift();
+      pending.push(abandonedEvent(abandoned, cause, clock.nowMs()));
+      // When the audit store is the one that failed, the next attempt or probe delivers it; until
+      // then the leaf itself stands in the log for the reconciler to find.
+      await flushAbandoned().catch(() => undefined);
+    },
+    ready: shareProbe(parties, flushAbandoned),
+  };
+}
+
+function abandonedEvent(
+  { draft, leafHash, receipt, journalNumber, signingInputHash }: Abandoned,
+  cause: unknown,
+  timeMs: number,
+): CountersignEvent {
+  const { claims, key } = draft;
+  return {
+    name: 'token.abandoned',
+    timeMs,
+    realm: draft.realm,
+    severity: 'low',
+    clientId: draft.clientId,
+    subject: claims.sub,
+    token: {
+      kind: draft.kind,
+      jtiHash: hexSha256(claims.jti),
+      issuer: claims.iss,
+      audience: [claims.aud],
+      kid: key.kid,
+      alg: key.alg,
+      typ: draft.typ,
+      issuedAtSeconds: claims.iat,
+      expiresAtSeconds: claims.exp,
+      rootAuthId: claims.root_auth_id,
+      logIndex: decodeReceipt(receipt).index,
+      ...(journalNumber === undefined ? {} : { journalNumber }),
+    },
+    request: draft.request,
+    reason: isCodedError(cause) ? cause.code : 'unexpected',
+    message: 'A leaf was appended for a token that was never released.',
+    extra: {
+      leafHash,
+      ...(signingInputHash === undefined ? {} : { signingInputHash }),
+    },
+  };
+}
+
+/** One probe at a time, believed for `readinessFreshnessMs`; a failure is never remembered. */
+function shareProbe(parties: RoadParties, afterwards: () => Promise<void>): () => Promise<void> {
+  let answeredMs = Number.NEGATIVE_INFINITY;
+  let running: Promise<void> | undefined;
+
+  async function probe(): Promise<void> {
+    try {
+      await Promise.all([parties.notary.ready(), parties.signer.ready(), parties.auditReady()]);
+      await afterwards();
+      answeredMs = parties.clock.nowMs();
+    } catch (error) {
+      throw roadClosed(error);
+    } finally {
+      running = undefined;
+    }
+  }
+
+  return () => {
+    const ageMs = parties.clock.nowMs() - answeredMs;
+    if (ageMs >= 0 && ageMs < parties.limits.readinessFreshnessMs) return Promise.resolve();
+    running ??= probe();
+    return running;
+  };
+}

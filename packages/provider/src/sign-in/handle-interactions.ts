@@ -1,0 +1,106 @@
+// The steps between an authorization request and its answer: sign in, consent, give up. Each step
+// belongs to one browser by its signed cookie, to one form by its token, and is taken at most once.
+
+import type { Context, Middleware } from 'koa';
+import { type Engine, type EngineInteraction, oauthError } from '../engine/oidc-provider.ts';
+import type { RealmContext } from '../realm/realm-context.ts';
+import { acceptConsent, showConsent } from './ask-consent.ts';
+import { isFormToken } from './form-token.ts';
+import { readForm, requireSameOrigin } from './read-form.ts';
+import { showSignIn, submitSignIn } from './sign-in-person.ts';
+
+const ROUTE = /^\/interaction\/([\w-]{20,64})(?:\/(sign-in|consent|cancel))?$/;
+
+/** One step, with everything its handlers need. */
+export interface Step {
+  realm: RealmContext;
+  engine: Engine;
+  ctx: Context;
+  interaction: EngineInteraction;
+  clientId: string;
+  clientName: string;
+  path: string;
+}
+
+export function handleInteractions(realm: RealmContext, engine: Engine): Middleware {
+  return async (ctx, next) => {
+    const match = ROUTE.exec(ctx.path);
+    if (match === null) return next();
+    const [, uid = '', action] = match;
+    const step = await openStep(realm, engine, ctx, uid);
+    if (ctx.method === 'GET' && action === undefined) return show(step);
+    if (ctx.method !== 'POST' || action === undefined) {
+      throw oauthError(405, 'invalid_request', 'this address takes posted forms only');
+    }
+    requireSameOrigin(ctx, realm.issuer);
+    const form = await readForm(ctx, realm.limits.largestBodyBytes);
+    const { prompt } = step.interaction;
+    if (
+      !isFormToken(realm.secrets.formKey, uid, prompt.name, form.get('form_token') ?? undefined)
+    ) {
+      throw oauthError(403, 'invalid_request', 'the form is out of date; open the page again');
+    }
+    if (action === 'cancel') return cancel(step);
+    if (action === 'sign-in' && prompt.name === 'login') return submitSignIn(step, form);
+    if (action === 'consent' && prompt.name === 'consent') return acceptConsent(step);
+    throw oauthError(409, 'invalid_request', 'this step is over; go back to the application');
+  };
+}
+
+async function openStep(
+  realm: RealmContext,
+  engine: Engine,
+  ctx: Context,
+  uid: string,
+): Promise<Step> {
+  const interaction = await engine.interactionDetails(ctx.req, ctx.res);
+  if (interaction.uid !== uid) {
+    throw oauthError(400, 'invalid_request', 'another sign-in was begun in this browser since');
+  }
+  const clientId = String(interaction.params['client_id'] ?? '');
+  const record = await realm.directory.clients.find(realm.id, clientId);
+  return {
+    realm,
+    engine,
+    ctx,
+    interaction,
+    clientId,
+    clientName: record?.client_name ?? clientId,
+    path: `${realm.mountPath}/interaction/${uid}`,
+  };
+}
+
+function show(step: Step): Promise<void> {
+  return step.interaction.prompt.name === 'consent' ? showConsent(step) : showSignIn(step);
+}
+
+/** RFC 6749 §4.1.2.1. */
+function cancel(step: Step): Promise<void> {
+  return finishStep(step, {
+    error: 'access_denied',
+    error_description: 'the person did not go on',
+  });
+}
+
+export async function finishStep(
+  { engine, ctx }: Step,
+  result: Record<string, unknown>,
+  mergeWithLastSubmission = false,
+): Promise<void> {
+  const returnTo = await engine.interactionResult(ctx.req, ctx.res, result, {
+    mergeWithLastSubmission,
+  });
+  ctx.status = 303;
+  ctx.redirect(returnTo);
+}
+
+/**
+ * Where the step's form may lead by redirects (CSP form-action applies to them in some browsers):
+ * here, and to the client. An https client may send the browser on to another host of its own.
+ */
+export function formTargets({ interaction }: Step): string[] {
+  const uri = URL.parse(String(interaction.params['redirect_uri'] ?? ''));
+  if (uri === null) return ["'self'"];
+  if (uri.protocol === 'https:') return ["'self'", 'https:'];
+  return ["'self'", uri.protocol === 'http:' ? uri.origin : uri.protocol];
+}
