@@ -38,9 +38,15 @@ test('a client without an id gets a random one', () =>
   }));
 
 test('a client id is taken in its realm, and realms and resources must exist', () =>
-  withDirectory(async ({ directory: { clients } }) => {
+  withDirectory(async ({ directory: { clients, resources, tenants } }) => {
     await clients.register(STAFF, service);
     await assert.rejects(clients.register(STAFF, service), refusal('client_exists'));
+    await tenants.create({ name: 'other' });
+    const identifier = 'https://api.other.example/';
+    await resources.register({ tenant: 'other', identifier, name: 'API' });
+    const foreign = clients.register(STAFF, { ...web, resources: [identifier] });
+    await assert.rejects(foreign, refusal('resource_unknown'));
+    await clients.register('other/workforce', { ...web, resources: [identifier] });
     await clients.register('acme/partner', service);
     const nowhere = clients.register('nobody/partner', service);
     await assert.rejects(nowhere, refusal('realm_unknown'));

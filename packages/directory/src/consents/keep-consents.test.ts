@@ -83,12 +83,18 @@ test('consents grow no further than the limit, one scope at a time', () =>
     assert.equal((await consents.find(STAFF, key.personId, 'web'))?.scopes.length, 200);
   }));
 
-test('a removed client takes the consents given to it along', () =>
+test('a removed client, and a removed person, take their consents along', () =>
   withDirectory(async ({ directory }) => {
+    const { clients, consents, people } = directory;
     const personId = await addPersonAndClient(directory);
-    await directory.consents.give({ realm: STAFF, personId, clientId: 'web', scopes: ['openid'] });
-    await directory.clients.remove(STAFF, 'web');
-    assert.deepEqual(await directory.consents.listOf(STAFF, personId), []);
+    await consents.give({ realm: STAFF, personId, clientId: 'web', scopes: ['openid'] });
+    await clients.remove(STAFF, 'web');
+    assert.deepEqual(await consents.listOf(STAFF, personId), []);
+    await people.remove(STAFF, personId);
+    const another = await addPersonAndClient(directory);
+    await consents.give({ realm: STAFF, personId: another, clientId: 'web', scopes: ['openid'] });
+    await people.remove(STAFF, another);
+    assert.deepEqual(await consents.listOf(STAFF, another), []);
   }));
 
 test('a row that somebody else wrote is refused rather than served', () =>

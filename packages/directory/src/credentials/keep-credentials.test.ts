@@ -36,6 +36,8 @@ test('reporters and submitters are never taken for each other', () =>
     assert.equal(await reporters.authenticate(submitter.credential), undefined);
     const renamed = submitter.credential.replace('css.', 'csr.');
     assert.equal(await reporters.authenticate(renamed), undefined);
+    const misnamed = reporter.credential.replace('csr.', 'css.');
+    assert.equal(await reporters.authenticate(misnamed), undefined);
     assert.equal((await submitters.authenticate(submitter.credential))?.name, 'issuer two');
     await assert.rejects(reporters.revoke(submitter.id), refusal('credential_unknown'));
     assert.deepEqual(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { CodedError, isCodedError, systemRandom } from '@countersign/vocabulary';
 import fc from 'fast-check';
 import { createDirectory } from '../create-directory.ts';
@@ -83,6 +84,35 @@ test('a hash made at another cost is renewed when its password is next given', (
     assert.ok(await costlier.people.verifyPassword(STAFF, 'alice', password));
     assert.equal(await readHash(), renewed);
   }));
+
+test('a password that is changed while an old hash is renewed stays changed', () =>
+  withDirectory(async ({ directory, store, clock }) => {
+    const { id } = await directory.people.create({ realm: STAFF, username: 'alice', password });
+    const costlier = createDirectory({ store, clock, random: systemRandom });
+    // The renewal takes tens of milliseconds; the change is through long before.
+    const verifying = costlier.people.verifyPassword(STAFF, 'alice', password);
+    await directory.people.setPassword(STAFF, id, 'another horse, another day');
+    assert.equal((await verifying)?.id, id);
+    assert.equal(await directory.people.verifyPassword(STAFF, 'alice', password), undefined);
+    const changed = 'another horse, another day';
+    assert.ok(await directory.people.verifyPassword(STAFF, 'alice', changed));
+  }));
+
+test('an unknown, impossible or passwordless user keeps the hashing as busy as a known one', () =>
+  withDirectory(
+    async ({ directory: { people } }) => {
+      await people.create({ realm: STAFF, username: 'alice', password });
+      await people.create({ realm: STAFF, username: 'bob' });
+      for (const username of ['alice', 'nobody', 'bob', 'no username', '']) {
+        const verifying = people.verifyPassword(STAFF, username, 'wrong');
+        await nextTurn();
+        const meanwhile = people.verifyPassword(STAFF, 'alice', 'wrong');
+        await assert.rejects(meanwhile, refusal('too_busy'), username);
+        assert.equal(await verifying, undefined);
+      }
+    },
+    { cost: currentCost, hashing: { mostRunning: 1, mostWaiting: 0 } },
+  ));
 
 function codeOf(error: unknown): string {
   assert.ok(isCodedError(error));

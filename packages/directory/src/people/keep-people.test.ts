@@ -115,3 +115,16 @@ test('people are listed in pages, of one realm', () =>
     const names = [...first, ...rest].map(({ username }) => username).sort();
     assert.deepEqual(names, ['a', 'b', 'c']);
   }));
+
+test('a removed person is gone with the password, and the username is free', () =>
+  withDirectory(async ({ directory: { people }, store }) => {
+    const { id } = await people.create(alice);
+    await people.remove(STAFF, id);
+    assert.equal(await people.find(STAFF, id), undefined);
+    assert.equal(await people.verifyPassword(STAFF, 'alice', password), undefined);
+    const hashes = await store.read.selectFrom('directory_password').selectAll().execute();
+    assert.deepEqual(hashes, []);
+    await assert.rejects(people.remove(STAFF, id), refusal('person_unknown'));
+    const again = await people.create(alice);
+    assert.notEqual(again.id, id);
+  }));

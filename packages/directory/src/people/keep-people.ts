@@ -30,6 +30,8 @@ export interface People {
   setPassword(realm: RealmId, id: string, password: string): Promise<void>;
   /** @throws CodedError person_unknown */
   setDisabled(realm: RealmId, id: string, disabled: boolean): Promise<void>;
+  /** Removes the person, the password and the consents. @throws CodedError person_unknown */
+  remove(realm: RealmId, id: string): Promise<void>;
 }
 
 export function keepPeople(parts: DirectoryParts, passwords: Passwords): People {
@@ -67,23 +69,18 @@ export function keepPeople(parts: DirectoryParts, passwords: Passwords): People 
     },
     verifyPassword: (realm, username, password) =>
       verifyPassword(parts, passwords, realm, username, password),
-    async setPassword(realm, id, password) {
-      const person = await find(realm, id);
-      if (person === undefined) throw personUnknown();
-      const hash = await passwords.hash(acceptPassword(password, contextOf(person)));
-      const row = { realm, person_id: id, hash, set_ms: parts.clock.nowMs() };
-      const write = store.transaction((tx) =>
-        tx
-          .insertInto('directory_password')
-          .values(row)
-          .onConflict((conflict) =>
-            conflict.columns(['realm', 'person_id']).doUpdateSet({ hash, set_ms: row.set_ms }),
-          )
-          .execute(),
-      );
-      await renaming(write, { storage_constraint: ['person_unknown', unknownPersonMessage] });
-    },
+    setPassword: (realm, id, password) => setPassword(parts, passwords, realm, id, password),
     setDisabled: (realm, id, disabled) => setDisabled(parts, realm, id, disabled),
+    async remove(realm, id) {
+      const { numDeletedRows } = await store.transaction((tx) =>
+        tx
+          .deleteFrom('directory_person')
+          .where('realm', '=', realm)
+          .where('id', '=', id)
+          .executeTakeFirst(),
+      );
+      if (numDeletedRows === 0n) throw personUnknown();
+    },
   };
 }
 
@@ -157,6 +154,35 @@ async function verifyPassword(
   const owner = row === undefined || hash === null ? undefined : { realm, personId: row.id, hash };
   const good = await passwords.matches(password, owner);
   return good && row !== undefined && row.disabled === 0 ? toPerson(row) : undefined;
+}
+
+async function setPassword(
+  { store, clock }: DirectoryParts,
+  passwords: Passwords,
+  realm: RealmId,
+  id: string,
+  password: string,
+): Promise<void> {
+  const person = await store.read
+    .selectFrom('directory_person')
+    .select('username')
+    .where('realm', '=', realm)
+    .where('id', '=', id)
+    .executeTakeFirst();
+  if (person === undefined) throw personUnknown();
+  const accepted = acceptPassword(password, contextOf({ realm, username: person.username }));
+  const hash = await passwords.hash(accepted);
+  const set_ms = clock.nowMs();
+  const write = store.transaction((tx) =>
+    tx
+      .insertInto('directory_password')
+      .values({ realm, person_id: id, hash, set_ms })
+      .onConflict((conflict) =>
+        conflict.columns(['realm', 'person_id']).doUpdateSet({ hash, set_ms }),
+      )
+      .execute(),
+  );
+  await renaming(write, { storage_constraint: ['person_unknown', unknownPersonMessage] });
 }
 
 async function setDisabled(
