@@ -1,0 +1,55 @@
+// The policy document that a resource server's developer fetches once, looks at, and pins: what a
+// verifier of this issuer should believe, and nothing that it will ever take from a token.
+
+import type { Directory } from '@countersign/directory';
+import type { VerifierPolicy } from '@countersign/verifier';
+import { CodedError, isPopulation, isTenantName, realmIssuer } from '@countersign/vocabulary';
+import { longestPolicySeconds } from './longest-lifetimes.ts';
+
+export interface PolicyParts {
+  baseUrl: string;
+  logKeys: { origin: string; receiptKey: string; checkpointKey: string; feedKey: string };
+  directory: Pick<Directory, 'tenants'>;
+}
+
+/** How old the newest feed may be before a verifier stops accepting. */
+const FEED_STALE_SECONDS = 60;
+/** A key older than this is refused whatever its JWK says: 90 days, and the skew it was made with (control C-01). */
+const KEY_MAX_AGE_SECONDS = 90 * 86_400 + 120;
+
+/** @throws CodedError `not_found` for an issuer that is not ours */
+export async function describePolicy(parts: PolicyParts, issuer: string): Promise<VerifierPolicy> {
+  const { baseUrl, logKeys, directory } = parts;
+  const [tenant = '', population = '', ...rest] = issuer.startsWith(`${baseUrl}/`)
+    ? issuer.slice(baseUrl.length + 1).split('/')
+    : [];
+  const known =
+    rest.length === 0 &&
+    isTenantName(tenant) &&
+    isPopulation(population) &&
+    (await directory.tenants.find(tenant)) !== undefined;
+  if (!known || !isPopulation(population))
+    throw new CodedError('not_found', 'There is no such issuer here.');
+  const { origin, receiptKey, checkpointKey, feedKey } = logKeys;
+  return {
+    version: 1,
+    issuers: [
+      {
+        issuer: realmIssuer(baseUrl, { tenant, population }),
+        tenant,
+        population,
+        jwksUri: `${issuer}/jwks`,
+        algorithms: ['ES256', 'EdDSA', 'RS256'],
+        maxLifetimeSeconds: longestPolicySeconds(population),
+        keyMaxAgeSeconds: KEY_MAX_AGE_SECONDS,
+        receipts: {
+          mode: 'required',
+          logs: [{ origin, receiptKey, checkpointKey, url: `${baseUrl}/log` }],
+          startByKid: {},
+        },
+      },
+    ],
+    feed: { url: `${baseUrl}/api/v1/feed`, key: feedKey, maxStaleSeconds: FEED_STALE_SECONDS },
+    reports: { url: `${baseUrl}/api/v1/uses` },
+  };
+}

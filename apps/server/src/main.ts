@@ -1,0 +1,160 @@
+// `npm start`: opens the stores, wires the rooms in floor order by hand, mounts the routes, runs.
+// The first of the two files to read; the other is reactions.ts.
+
+import {
+  type AuditTables,
+  auditMigrations,
+  createAudit,
+  createReconciler,
+} from '@countersign/audit';
+import { createDirectory, type DirectoryTables, directoryMigrations } from '@countersign/directory';
+import { createSignerClient } from '@countersign/keys';
+import { createProvider, type ProviderTables, providerMigrations } from '@countersign/provider';
+import { openStore } from '@countersign/storage';
+import { createNotaryClient } from '@countersign/transparency';
+import {
+  systemClock as clock,
+  isCodedError,
+  systemRandom as random,
+} from '@countersign/vocabulary';
+import { checkNode } from './check-node.ts';
+import { describePolicy } from './feed/describe-policy.ts';
+import { publishFeed } from './feed/publish-feed.ts';
+import { openDoor } from './open-door.ts';
+import { openLogBook } from './open-log-book.ts';
+import { describeOwnership } from './own-realms.ts';
+import { startNotary, startSigner } from './processes/start-children.ts';
+import { waitForChildren } from './processes/wait-for-children.ts';
+import { PRODUCT } from './product.ts';
+import { createReactions } from './reactions.ts';
+import { runReconciler } from './reconcile/run-reconciler.ts';
+import { createEvidenceCheck } from './reconcile/verify-evidence.ts';
+import { buildRoutes } from './routes/build-routes.ts';
+import { sayReady } from './say-ready.ts';
+import { seedDemo } from './seed-demo.ts';
+import { checkInstallation } from './settings/check-installation.ts';
+import { openDataFolder } from './settings/open-data-folder.ts';
+import { readSettings } from './settings/read-settings.ts';
+
+type Tables = DirectoryTables & AuditTables & ProviderTables;
+
+/** Ground: settings, the confined processes and the store. */
+async function openGround() {
+  checkNode(process.versions.node);
+  const settings = readSettings(process.env, process.cwd());
+  const log = openLogBook(process.env['COUNTERSIGN_LOG_LEVEL']);
+  const data = openDataFolder(settings.data, random, settings.keyPassphraseFile);
+  const names = checkInstallation(data, settings.url);
+  const children = waitForChildren(log);
+  const signerProcess = startSigner(data, children.log);
+  const notaryProcess = startNotary(data, names.logOrigin, children.log);
+  const signer = createSignerClient(signerProcess);
+  const notary = createNotaryClient(notaryProcess);
+  const migrations = [...directoryMigrations, ...auditMigrations, ...providerMigrations];
+  const store = await openStore<Tables>({ path: data.database, migrations, clock });
+  await children.ready([signer, notary]);
+  const logKeys = await notary.keys();
+  data.markComplete(names);
+  const close = async (): Promise<void> => {
+    await Promise.all([signerProcess.stop(), notaryProcess.stop()]);
+    await store.close();
+    data.release();
+  };
+  return { settings, log, data, signer, notary, store, logKeys, close };
+}
+
+/** Keepers: who there is, and what happened. */
+function openKeepers({ settings, store }: Ground) {
+  const directory = createDirectory({ store, clock, random });
+  const ownership = describeOwnership(settings.url, directory);
+  const audit = createAudit({ store, clock, random, product: PRODUCT, ownership });
+  return { directory, audit };
+}
+
+/** What follows from what: the reconciler, the feed, and the table that joins them. */
+async function openFollowers({ signer, notary, log }: Ground, { audit }: Keepers) {
+  const failed = (what: string) => (err: unknown) => log.error({ err }, what);
+  const feed = await publishFeed({
+    audit,
+    notary,
+    clock,
+    onFailure: failed('the feed was not renewed'),
+  });
+  const reactions = createReactions({ feed, log });
+  const reconciler = createReconciler({
+    audit,
+    readJournal: signer.readJournal,
+    readEntries: notary.readEntries,
+    verifyEvidence: createEvidenceCheck(signer),
+    onFinding: reactions.onFinding,
+  });
+  await reconciler.catchUpAtBoot();
+  const reconciling = runReconciler(
+    reconciler,
+    failed('reconciling failed and will be tried again'),
+  );
+  const close = async (): Promise<void> => {
+    await reconciling.stop();
+    feed.stop();
+  };
+  return { feed, onRevoked: reactions.onRevoked, onUses: reconciling.nudge, close };
+}
+
+/** Protocols and the door. Resolves once requests are answered. */
+async function openDoors(ground: Ground, keepers: Keepers, followers: Followers) {
+  const { settings, log, data, signer, notary, store, logKeys } = ground;
+  const { directory, audit } = keepers;
+  const { feed, onRevoked, onUses } = followers;
+  const baseUrl = settings.url;
+  const provider = createProvider({
+    ...{ baseUrl, store, directory, audit, signer, notary, logKeys, clock, random, onRevoked },
+    secrets: { current: Buffer.from(data.secret('provider-master'), 'base64url') },
+    onFailure: (err, reference) => log.error({ err, reference }, 'a request failed'),
+  });
+  const policyOf = (issuer: string) => describePolicy({ baseUrl, logKeys, directory }, issuer);
+  const storeAnswers = () => store.transaction(async () => undefined);
+  const routes = buildRoutes({
+    ...ground,
+    ...keepers,
+    feed,
+    onUses,
+    storeAnswers,
+    describePolicy: policyOf,
+  });
+  const door = await openDoor({ listen: settings.listen, provider, routes, log });
+  const close = async (): Promise<void> => {
+    await door.close();
+    provider.close();
+  };
+  return { close };
+}
+
+type Ground = Awaited<ReturnType<typeof openGround>>;
+type Keepers = ReturnType<typeof openKeepers>;
+type Followers = Awaited<ReturnType<typeof openFollowers>>;
+
+async function main(): Promise<void> {
+  const startedMs = performance.now();
+  const ground = await openGround();
+  const keepers = openKeepers(ground);
+  const followers = await openFollowers(ground, keepers);
+  const { settings, data } = ground;
+  const seeded = settings.seed
+    ? await seedDemo(keepers.directory, data.path, settings.url)
+    : undefined;
+  const doors = await openDoors(ground, keepers, followers);
+  sayReady({ settings, seeded, tookMs: performance.now() - startedMs });
+
+  const stop = async (): Promise<void> => {
+    for (const floor of [doors, followers, ground]) await floor.close();
+    process.exit(0);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+main().catch((error: unknown) => {
+  // A refusal says what to do; anything else is a bug and shows where.
+  console.error(isCodedError(error) ? `countersign: ${error.message}` : error);
+  process.exit(1);
+});

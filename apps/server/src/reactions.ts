@@ -1,0 +1,37 @@
+// When this happens, do that, leaving this: what follows from what, in one table. Each reaction
+// may run more than once for the same cause and then changes nothing.
+
+import type { Finding } from '@countersign/audit';
+import type { Logger } from 'pino';
+import type { Feed } from './feed/publish-feed.ts';
+
+export interface ReactionParts {
+  feed: Pick<Feed, 'refresh'>;
+  log: Logger;
+}
+
+export interface Reactions {
+  onFinding(finding: Finding): Promise<void>;
+  onRevoked(): void;
+}
+
+//  when                     do                                        leaving
+//  ───────────────────────  ────────────────────────────────────────  ─────────────────────────────
+//  a finding is durable     publish the feed; tell the operator's log the quarantined kid, in the feed
+//  tokens were revoked      publish the feed                          their log indexes, in the feed
+//  use reports came in      wake the reconciler (run-reconciler.ts)   findings, if there are any
+export function createReactions({ feed, log }: ReactionParts): Reactions {
+  const failed = (what: string) => (error: unknown) => log.error({ err: error }, what);
+  return {
+    onFinding: async (finding) => {
+      const { uid, realm, kid, reason, message, logIndex, secondsToAlarm } = finding;
+      const line = { finding: finding.class, uid, realm, kid, reason, logIndex, secondsToAlarm };
+      if (finding.severity === 'info' || finding.severity === 'low') log.info(line, message);
+      else log.warn(line, message);
+      await feed.refresh();
+    },
+    onRevoked: () => {
+      feed.refresh().catch(failed('the feed could not be renewed after a revocation'));
+    },
+  };
+}

@@ -1,0 +1,49 @@
+// Turns the reconciler over about once a second, sooner when uses came in; a turn that fails is
+// logged and made up for by the next.
+
+import type { Reconciler } from '@countersign/audit';
+
+const TICK_MS = 1000;
+/** After a nudge: long enough to judge a burst of reports together. */
+const NUDGE_MS = 50;
+
+export interface RunningReconciler {
+  /** Uses came in: judge them soon. */
+  nudge(): void;
+  /** Resolves when the turn that is under way has ended. */
+  stop(): Promise<void>;
+}
+
+export function runReconciler(
+  reconciler: Reconciler,
+  onFailure: (error: unknown) => void,
+): RunningReconciler {
+  let timer: NodeJS.Timeout | undefined;
+  let turn: Promise<void> = Promise.resolve();
+  let stopped = false;
+  const schedule = (afterMs: number): void => {
+    clearTimeout(timer);
+    if (stopped) return;
+    timer = setTimeout(() => {
+      turn = takeTurn();
+    }, afterMs);
+    timer.unref();
+  };
+  const takeTurn = async (): Promise<void> => {
+    try {
+      await reconciler.tick();
+    } catch (error) {
+      onFailure(error);
+    }
+    schedule(TICK_MS);
+  };
+  schedule(TICK_MS);
+  return {
+    nudge: () => schedule(NUDGE_MS),
+    stop: async () => {
+      stopped = true;
+      clearTimeout(timer);
+      await turn;
+    },
+  };
+}

@@ -1,0 +1,101 @@
+// Checks a reported token's signature under every key this house ever had: only whoever holds one
+// of them can make a forgery that is believed here, so a lying verifier cannot raise the alarm.
+
+import { createHash, createPublicKey, type KeyObject, verify } from 'node:crypto';
+import type { EvidenceVerdict } from '@countersign/audit';
+import type { PublicKeyRecord, SignerClient } from '@countersign/keys';
+import { decodeBase64url, decodeReceipt, readJson } from '@countersign/verifier';
+
+const NOT_OURS: EvidenceVerdict = { signatureValid: false };
+
+type Members = Record<string, unknown>;
+
+/** @returns a checker that throws only when the signer cannot say which keys there are. */
+export function createEvidenceCheck(
+  signer: SignerClient,
+): (token: string) => Promise<EvidenceVerdict> {
+  const imported = new Map<string, KeyObject>();
+  return async (token) => {
+    const parts = token.split('.');
+    const header = readPart(parts[0]);
+    const payload = readPart(parts[1]);
+    const signature = decodeBase64url(parts[2] ?? '');
+    if (
+      parts.length !== 3 ||
+      header === undefined ||
+      payload === undefined ||
+      signature === undefined
+    )
+      return NOT_OURS;
+    const key = (await signer.listKeys()).find(
+      ({ kid, alg }) => kid === header['kid'] && alg === header['alg'],
+    );
+    if (key === undefined) return NOT_OURS;
+    const publicKey =
+      imported.get(key.kid) ?? createPublicKey({ key: key.publicJwk as JsonWebKey, format: 'jwk' });
+    imported.set(key.kid, publicKey);
+    const signingInput = Buffer.from(`${parts[0]}.${parts[1]}`, 'ascii');
+    return isSignature(key, publicKey, signingInput, signature)
+      ? describe(key, header, payload)
+      : NOT_OURS;
+  };
+}
+
+function isSignature(
+  { alg }: PublicKeyRecord,
+  publicKey: KeyObject,
+  data: Buffer,
+  signature: Uint8Array,
+): boolean {
+  if (alg === 'ES256')
+    return verify('sha256', data, { key: publicKey, dsaEncoding: 'ieee-p1363' }, signature);
+  return verify(alg === 'RS256' ? 'sha256' : null, data, publicKey, signature);
+}
+
+/** A part that is not canonical base64url of a JSON object says nothing. */
+function readPart(segment: string | undefined): Members | undefined {
+  const bytes = segment === undefined ? undefined : decodeBase64url(segment);
+  if (bytes === undefined) return undefined;
+  try {
+    const value = readJson(Buffer.from(bytes).toString('utf8'));
+    return typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? (value as Members)
+      : undefined;
+  } catch (error) {
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
+}
+
+function describe(key: PublicKeyRecord, header: Members, payload: Members): EvidenceVerdict {
+  const verdict: EvidenceVerdict = {
+    signatureValid: true,
+    issuer: key.scope.issuer,
+    kid: key.kid,
+    alg: key.alg,
+  };
+  const { aud } = payload;
+  if (typeof header['typ'] === 'string') verdict.typ = header['typ'];
+  if (typeof payload['sub'] === 'string') verdict.subject = payload['sub'];
+  if (typeof payload['client_id'] === 'string') verdict.clientId = payload['client_id'];
+  if (typeof aud === 'string') verdict.audience = [aud];
+  else if (Array.isArray(aud)) verdict.audience = aud.filter((value) => typeof value === 'string');
+  if (typeof payload['jti'] === 'string')
+    verdict.jtiHash = createHash('sha256').update(payload['jti']).digest('hex');
+  if (typeof payload['root_auth_id'] === 'string') verdict.rootAuthId = payload['root_auth_id'];
+  const logIndex = typeof header['itr'] === 'string' ? claimedIndex(header['itr']) : undefined;
+  if (logIndex !== undefined) verdict.logIndex = logIndex;
+  return verdict;
+}
+
+/** Where the receipt says the token was logged, true or not. */
+function claimedIndex(itr: string): number | undefined {
+  const bytes = decodeBase64url(itr);
+  if (bytes === undefined) return undefined;
+  try {
+    return decodeReceipt(bytes).index;
+  } catch (error) {
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
+}

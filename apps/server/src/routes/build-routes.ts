@@ -1,0 +1,76 @@
+// All routes of the server but the realms' own: one list, from path to room.
+
+import { join } from 'node:path';
+import type { Audit } from '@countersign/audit';
+import type { Directory } from '@countersign/directory';
+import type { SignerClient } from '@countersign/keys';
+import type { NotaryClient } from '@countersign/transparency';
+import type { VerifierPolicy } from '@countersign/verifier';
+import { CodedError } from '@countersign/vocabulary';
+import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import type { Logger } from 'pino';
+import type { Feed } from '../feed/publish-feed.ts';
+import { answerProblem } from '../problem.ts';
+import type { DataFolder } from '../settings/open-data-folder.ts';
+import { operatorOnly } from './authenticate.ts';
+import { administrationRoutes } from './serve-administration.ts';
+import { healthRoutes } from './serve-health.ts';
+import { logRoutes } from './serve-log.ts';
+import { recordRoutes } from './serve-record.ts';
+import { submissionRoutes } from './serve-submissions.ts';
+import { verifierRoutes } from './serve-verifiers.ts';
+
+export interface RouteParts {
+  data: DataFolder;
+  directory: Directory;
+  audit: Audit;
+  signer: SignerClient;
+  notary: NotaryClient;
+  feed: Feed;
+  /** Resolves when the store can commit. */
+  storeAnswers(): Promise<void>;
+  log: Logger;
+  describePolicy(issuer: string): Promise<VerifierPolicy>;
+  onUses(): void;
+}
+
+/** 500 uses with evidence of 16 KiB would be 8 MiB; verifiers send far smaller batches. */
+const LARGEST_BODY_BYTES = 2 * 1024 * 1024;
+
+export function buildRoutes(parts: RouteParts): Hono {
+  const { data, directory, audit, signer, notary, feed, log } = parts;
+  const operator = operatorOnly(data.secret('operator-token'));
+  const tooLarge = (): never => {
+    throw new CodedError('too_large', 'The body is larger than this route takes.');
+  };
+  const app = new Hono();
+  app.use(bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
+  app.route('/', healthRoutes({ signer, notary, storeAnswers: parts.storeAnswers }));
+  app.route('/log', logRoutes(join(data.notary, 'public')));
+  app.route(
+    '/api/v1',
+    verifierRoutes({
+      audit,
+      reporters: directory.reporters,
+      feed,
+      describePolicy: parts.describePolicy,
+      onUses: parts.onUses,
+    }),
+  );
+  app.route(
+    '/api/v1',
+    submissionRoutes({
+      notary,
+      authenticate: (credential) => directory.submitters.authenticate(credential),
+    }),
+  );
+  app.route('/api/v1', administrationRoutes(directory, operator));
+  app.route('/api/v1', recordRoutes({ audit, signer, notary, feed, operatorOnly: operator }));
+  const onUnexpected = (error: unknown): void => log.error({ err: error }, 'a request failed');
+  app.notFound((context) =>
+    answerProblem(context, new CodedError('not_found', 'There is nothing here.'), onUnexpected),
+  );
+  app.onError((error, context) => answerProblem(context, error, onUnexpected));
+  return app;
+}

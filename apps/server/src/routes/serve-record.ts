@@ -1,0 +1,119 @@
+// `/api/v1/…` for the operator: what happened (events, findings, evidence, the reconciliation) and
+// ending tokens before their time.
+
+import { createHash } from 'node:crypto';
+import type { Audit, Finding, RevocationTarget } from '@countersign/audit';
+import type { SignerClient } from '@countersign/keys';
+import type { NotaryClient } from '@countersign/transparency';
+import { CodedError, type EventName, parseRealmId, realmId } from '@countersign/vocabulary';
+import { Hono, type MiddlewareHandler } from 'hono';
+import { z } from 'zod';
+import type { Feed } from '../feed/publish-feed.ts';
+import { readJson, readQuery } from './read-json.ts';
+
+export interface RecordRouteParts {
+  audit: Audit;
+  signer: Pick<SignerClient, 'status'>;
+  notary: Pick<NotaryClient, 'size'>;
+  feed: Pick<Feed, 'refresh'>;
+  operatorOnly: MiddlewareHandler;
+}
+
+const count = z.coerce.number().int().min(0);
+const eventQuery = z.strictObject({
+  after: count.default(0),
+  limit: count.min(1).max(1000).default(100),
+  name: z.string().max(64).optional(),
+  tenant: z.string().max(63).optional(),
+});
+const findingQuery = z.strictObject({
+  tenant: z.string().max(63).optional(),
+  limit: count.min(1).max(1000).default(100),
+});
+const id = z.string().min(1).max(256);
+const revocation = z.union([
+  z.strictObject({ logIndex: z.int().min(0) }),
+  z.strictObject({ jti: id }),
+  z.strictObject({ realm: id, rootAuthId: id }),
+  z.strictObject({ realm: id, sessionId: id }),
+]);
+
+export function recordRoutes({
+  audit,
+  signer,
+  notary,
+  feed,
+  operatorOnly,
+}: RecordRouteParts): Hono {
+  const routes = new Hono();
+  for (const path of ['/events', '/findings', '/findings/*', '/reconciliation', '/revocations'])
+    routes.use(path, operatorOnly);
+
+  routes.get('/events', async (context) => {
+    const { after, limit, name, tenant } = readQuery(context, eventQuery);
+    const names = name === undefined ? {} : { names: [name as EventName] };
+    const events = await audit.listEvents({
+      afterSequence: after,
+      limit,
+      ...names,
+      ...(tenant === undefined ? {} : { tenant }),
+    });
+    return context.json({ events, next: events.at(-1)?.sequence ?? after });
+  });
+  routes.get('/findings', async (context) => {
+    const { tenant, limit } = readQuery(context, findingQuery);
+    const findings = await audit.listFindings({
+      limit,
+      ...(tenant === undefined ? {} : { tenant }),
+    });
+    const quarantined = new Set(
+      (await audit.listQuarantined()).map(({ issuer, kid }) => `${kid} ${issuer}`),
+    );
+    return context.json({
+      findings: findings.map((finding) => describeFinding(finding, quarantined)),
+    });
+  });
+  routes.get('/findings/:id/evidence', async (context) => {
+    const finding = (await audit.listFindings({ limit: 1000 })).find(
+      ({ uid }) => uid === context.req.param('id'),
+    );
+    const evidence =
+      finding?.tokenHash === undefined ? undefined : await audit.findEvidence(finding.tokenHash);
+    if (evidence === undefined)
+      throw new CodedError('not_found', 'There is no evidence for such a finding.');
+    return context.json(evidence, 200, { 'cache-control': 'no-store' });
+  });
+  routes.get('/reconciliation', async (context) => {
+    const [{ lastNumber }, sizes] = await Promise.all([signer.status(), notary.size()]);
+    return context.json({
+      signed: lastNumber,
+      logged: sizes.durableSize,
+      published: sizes.publishedSize,
+    });
+  });
+  routes.post('/revocations', async (context) => {
+    const revoked = await audit.revoke({
+      target: targetOf(await readJson(context, revocation)),
+      reason: 'administrator',
+    });
+    await feed.refresh();
+    return context.json({ revoked }, 200);
+  });
+  return routes;
+}
+
+function describeFinding(finding: Finding, quarantined: ReadonlySet<string>) {
+  const { uid, happenedMs, ...rest } = finding;
+  return {
+    id: uid,
+    firstUseMs: happenedMs,
+    ...rest,
+    quarantined: quarantined.has(`${finding.kid} ${finding.issuer}`),
+  };
+}
+
+function targetOf(asked: z.infer<typeof revocation>): RevocationTarget {
+  if ('jti' in asked) return { jtiHash: createHash('sha256').update(asked.jti).digest('hex') };
+  if ('logIndex' in asked) return asked;
+  return { ...asked, realm: realmId(parseRealmId(asked.realm)) };
+}

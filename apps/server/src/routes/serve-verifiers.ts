@@ -1,0 +1,50 @@
+// `/api/v1/…` for resource servers: the feed and the policy to pin (public), and use reports (by
+// reporter credential).
+
+import type { Audit } from '@countersign/audit';
+import type { Directory } from '@countersign/directory';
+import type { VerifierPolicy } from '@countersign/verifier';
+import { CodedError } from '@countersign/vocabulary';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import type { Feed } from '../feed/publish-feed.ts';
+import { bearerOf } from './authenticate.ts';
+import { readJson, readQuery } from './read-json.ts';
+
+export interface VerifierRouteParts {
+  audit: Pick<Audit, 'recordUses'>;
+  reporters: Pick<Directory['reporters'], 'authenticate'>;
+  feed: Pick<Feed, 'current'>;
+  describePolicy(issuer: string): Promise<VerifierPolicy>;
+  /** Uses are on record: the reconciler should look. */
+  onUses(): void;
+}
+
+export function verifierRoutes(parts: VerifierRouteParts): Hono {
+  const { audit, reporters, feed, describePolicy, onUses } = parts;
+  const routes = new Hono();
+  routes.get('/feed', (context) => {
+    const headers = {
+      'content-type': 'text/plain; charset=utf-8',
+      'cache-control': 'public, max-age=1',
+    };
+    return context.body(feed.current(), 200, headers);
+  });
+  routes.get('/verifier-policy', async (context) => {
+    const { issuer } = readQuery(context, z.strictObject({ issuer: z.string().min(1).max(512) }));
+    return context.json(await describePolicy(issuer), 200, { 'cache-control': 'no-store' });
+  });
+  routes.post('/uses', async (context) => {
+    const reporter = await reporters.authenticate(bearerOf(context));
+    if (reporter === undefined) {
+      throw new CodedError(
+        'not_authenticated',
+        'This needs the credential of a reporter of the tenant.',
+      );
+    }
+    const taken = await audit.recordUses(reporter, await readJson(context, z.unknown()));
+    onUses();
+    return context.json(taken, 202);
+  });
+  return routes;
+}
