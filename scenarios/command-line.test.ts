@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { draftToken, signDraft } from './src/attack/forge-token.ts';
-import { keyOf, stealSigningKeys } from './src/attack/steal-keys.ts';
+import { stealKey } from './src/attack/steal-keys.ts';
 import { type GenuineToken, registerMachineClient } from './src/stage/machine-client.ts';
 import { operatorOf } from './src/stage/operator.ts';
 import { type StageServer, startServer } from './src/stage/start-server.ts';
@@ -54,7 +54,7 @@ describe('the command line before a real server', () => {
     });
     issuer = client.issuer;
     genuine = await client.getToken();
-    const key = keyOf(stealSigningKeys(server), issuer);
+    const key = stealKey(server, issuer);
     forged = signDraft(draftToken(key, genuine.claims, { sub: 'someone-else' }));
   });
   after(() => server.stop());

@@ -3,7 +3,7 @@
 
 import { forgeReceipt } from '../src/attack/forge-receipt.ts';
 import { draftToken, hashToken, leafOf, signDraft } from '../src/attack/forge-token.ts';
-import { keyOf, stealReceiptKey, stealSigningKeys } from '../src/attack/steal-keys.ts';
+import { stealKey, stealReceiptKey } from '../src/attack/steal-keys.ts';
 import { openOurVerifier, pinPolicy } from '../src/stage/our-verifier.ts';
 import type { Stage } from '../src/stage/perform.ts';
 import { claim, type Found } from '../src/stage/tell-story.ts';
@@ -20,7 +20,7 @@ export async function freshRealm(mail: MailServer, population: string) {
   // The realm makes its keys when it is first asked for them.
   const keys = await fetch(policy.issuers[0]?.jwksUri ?? '');
   await keys.body?.cancel();
-  return { issuer, policy, key: keyOf(stealSigningKeys(mail.server), issuer) };
+  return { issuer, policy, key: stealKey(mail.server, issuer) };
 }
 
 export async function forgeWithBothKeys(stage: Stage, mail: MailServer): Promise<Found<void>> {

@@ -11,7 +11,7 @@ import { forgeReceipt, impostorLog } from './forge-receipt.ts';
 import { type Draft, draftToken, leafOf, signDraft } from './forge-token.ts';
 import { plantOldKey } from './plant-old-key.ts';
 import { readClaims } from './read-claims.ts';
-import { keyOf, type StolenKey, stealSigningKeys } from './steal-keys.ts';
+import { countKeyFiles, type StolenKey, stealKey } from './steal-keys.ts';
 
 const ISSUER = 'http://localhost:4600/acme/customer';
 
@@ -26,9 +26,8 @@ describe('the attacker', () => {
     const old = { issuer: ISSUER, tenant: 'acme', population: 'customer', madeAt };
     await plantOldKey(folder, old);
     const secret = (name: string) => readFileSync(join(folder, 'secrets', name), 'utf8').trim();
-    const stolen = stealSigningKeys({ data: folder, secret });
-    assert.equal(stolen.length, 1);
-    key = keyOf(stolen, ISSUER);
+    assert.equal(countKeyFiles({ data: folder, secret }), 1);
+    key = stealKey({ data: folder, secret }, ISSUER);
     draft = draftToken(key, { iss: ISSUER, sub: 'a', aud: 'b', tenant: 'acme' }, { sub: 'victim' });
   });
   after(() => rmSync(folder, { recursive: true }));
@@ -41,7 +40,7 @@ describe('the attacker', () => {
   });
 
   it('does not open it with another passphrase', () => {
-    assert.throws(() => stealSigningKeys({ data: folder, secret: () => 'wrong' }), {
+    assert.throws(() => stealKey({ data: folder, secret: () => 'wrong' }, ISSUER), {
       code: 'passphrase_wrong',
     });
   });

@@ -4,40 +4,43 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openKeyFile } from '@countersign/keys';
-import { openLogKeyFile } from '@countersign/transparency';
+import { logKeyPath, openLogKeyFile } from '@countersign/transparency';
 import type { StageServer } from '../stage/start-server.ts';
 
 export type StolenKey = ReturnType<typeof openKeyFile>;
 export type StolenLogKey = ReturnType<typeof openLogKeyFile>;
 
-/** Every signing key of the installation. */
-export function stealSigningKeys(server: Pick<StageServer, 'data' | 'secret'>): StolenKey[] {
-  const passphrase = server.secret('key-passphrase');
-  return readFiles(join(server.data, 'signer', 'keys')).map((bytes) =>
-    openKeyFile(bytes, passphrase),
-  );
+export type Machine = Pick<StageServer, 'data' | 'secret'>;
+
+/** What every key file says in the clear. */
+interface KeyLabel {
+  alg: string;
+  createdMs: number;
+  scope: { issuer: string };
 }
 
-/** The newest key that speaks for an issuer. */
-export function keyOf(keys: readonly StolenKey[], issuer: string, alg = 'ES256'): StolenKey {
-  const found = keys
-    .filter(({ record }) => record.scope.issuer === issuer && record.alg === alg)
-    .sort((a, b) => b.record.createdMs - a.record.createdMs)[0];
-  if (found === undefined) throw new Error(`There is no ${alg} key of ${issuer} to steal.`);
-  return found;
+/** The newest key that speaks for an issuer. The labels are in the clear; only one file is opened. */
+export function stealKey(machine: Machine, issuer: string): StolenKey {
+  const [newest] = keyFiles(machine)
+    .map((bytes) => ({ bytes, label: JSON.parse(bytes.toString('utf8')) as KeyLabel }))
+    .filter(({ label }) => label.scope.issuer === issuer && label.alg === 'ES256')
+    .sort((a, b) => b.label.createdMs - a.label.createdMs);
+  if (newest === undefined) throw new Error(`There is no ES256 key of ${issuer} to steal.`);
+  return openKeyFile(newest.bytes, machine.secret('key-passphrase'));
 }
 
 /** The key with which the notary signs receipts. */
-export function stealReceiptKey(server: StageServer): StolenLogKey {
-  const passphrase = Buffer.from(server.secret('key-passphrase'), 'utf8');
-  const found = readFiles(join(server.data, 'notary', 'keys'))
-    .map((bytes) => openLogKeyFile(bytes, passphrase))
-    .find(({ role }) => role === 'receipt');
-  if (found === undefined) throw new Error('There is no receipt key to steal.');
-  return found;
+export function stealReceiptKey({ data, secret }: Machine): StolenLogKey {
+  const passphrase = Buffer.from(secret('key-passphrase'), 'utf8');
+  return openLogKeyFile(readFileSync(join(data, 'notary', logKeyPath('receipt'))), passphrase);
 }
 
-function readFiles(folder: string): Buffer[] {
+export function countKeyFiles(machine: Machine): number {
+  return keyFiles(machine).length;
+}
+
+function keyFiles({ data }: Machine): Buffer[] {
+  const folder = join(data, 'signer', 'keys');
   return readdirSync(folder)
     .filter((name) => name.endsWith('.json'))
     .map((name) => readFileSync(join(folder, name)));

@@ -38,7 +38,6 @@ export async function registerMachineClient(
     client_name: 'Scenario client',
     grant_types: ['client_credentials'],
     token_endpoint_auth_method: 'client_secret_basic',
-    scope,
     resources: [audience],
   });
   const issuer = `${server.url}/${realm}`;
