@@ -20,7 +20,7 @@ const provider = new Provider(`http://localhost:${port}`, {
       grant_types: ['client_credentials'],
       redirect_uris: [],
       response_types: [],
-      token_endpoint_auth_method: 'client_secret_post',
+      token_endpoint_auth_method: 'client_secret_basic',
     },
   ],
   features: {

@@ -32,8 +32,8 @@ export async function issueSection(): Promise<Section> {
   }
 }
 
-function load({ url, body }: TokenEndpoint, connections: number, seconds: number): Promise<Load> {
-  return loadEndpoint({ url, body, connections, seconds });
+function load(endpoint: TokenEndpoint, connections: number, seconds: number): Promise<Load> {
+  return loadEndpoint({ ...endpoint, connections, seconds });
 }
 
 function middle(loads: Load[]): Load {

@@ -6,7 +6,9 @@ import { percentile } from '../measure.ts';
 
 export interface LoadPlan {
   url: string;
-  body: string;
+  clientId: string;
+  clientSecret: string;
+  scope: string;
   connections: number;
   seconds: number;
 }
@@ -20,11 +22,10 @@ export interface Load {
 const HEADER_END = '\r\n\r\n';
 
 /** @throws Error on any answer but 200: a refused request is not a fast one. */
-export async function loadEndpoint({ url, body, connections, seconds }: LoadPlan): Promise<Load> {
-  const { hostname, port, pathname } = new URL(url);
-  const request = Buffer.from(
-    `POST ${pathname} HTTP/1.1\r\nHost: localhost:${port}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
-  );
+export async function loadEndpoint(plan: LoadPlan): Promise<Load> {
+  const { connections, seconds } = plan;
+  const { hostname, port } = new URL(plan.url);
+  const request = describeRequest(plan);
   const latencies: number[] = [];
   const startedMs = performance.now();
   const endMs = startedMs + seconds * 1000;
@@ -40,6 +41,19 @@ export async function loadEndpoint({ url, body, connections, seconds }: LoadPlan
     p50Ms: percentile(latencies, 0.5),
     p99Ms: percentile(latencies, 0.99),
   };
+}
+
+function describeRequest({ url, clientId, clientSecret, scope }: LoadPlan): Buffer {
+  const { port, pathname } = new URL(url);
+  const body = new URLSearchParams({ grant_type: 'client_credentials', scope }).toString();
+  const lines = [
+    `POST ${pathname} HTTP/1.1`,
+    `Host: localhost:${port}`,
+    `Authorization: Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}`,
+    'Content-Type: application/x-www-form-urlencoded',
+    `Content-Length: ${body.length}`,
+  ];
+  return Buffer.from(`${lines.join('\r\n')}${HEADER_END}${body}`);
 }
 
 function loop(socket: Socket, request: Buffer, endMs: number, latencies: number[]): Promise<void> {

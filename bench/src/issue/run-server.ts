@@ -10,8 +10,9 @@ import { join } from 'node:path';
 export interface TokenEndpoint {
   name: string;
   url: string;
-  /** Form body of a client credentials request. */
-  body: string;
+  clientId: string;
+  clientSecret: string;
+  scope: string;
   stop(): Promise<void>;
 }
 
@@ -24,12 +25,9 @@ export async function startBareProvider(): Promise<TokenEndpoint> {
   return {
     name: 'oidc-provider alone, in memory',
     url: `http://127.0.0.1:${port}/token`,
-    body: form({
-      grant_type: 'client_credentials',
-      client_id: 'bench',
-      client_secret: 'bench-secret-bench-secret-bench-secret',
-      scope: 'read',
-    }),
+    clientId: 'bench',
+    clientSecret: 'bench-secret-bench-secret-bench-secret',
+    scope: 'read',
     stop: () => stop(child),
   };
 }
@@ -42,26 +40,21 @@ export async function startCountersign(): Promise<TokenEndpoint> {
     COUNTERSIGN_URL: `http://localhost:${port}`,
   });
   const demo = JSON.parse(readFileSync(join(data, 'secrets/demo.json'), 'utf8')) as {
-    service: { clientId: string; clientSecret: string };
+    clients: { clientId: string; secret?: string }[];
   };
+  const service = demo.clients.find(({ clientId }) => clientId === 'acme-service');
+  if (service?.secret === undefined) throw new Error('the seed has no acme-service with a secret');
   return {
     name: 'countersign, logged, journalled, recorded',
     url: `http://127.0.0.1:${port}/acme/workforce/token`,
-    body: form({
-      grant_type: 'client_credentials',
-      client_id: demo.service.clientId,
-      client_secret: demo.service.clientSecret,
-      scope: 'read',
-    }),
+    clientId: service.clientId,
+    clientSecret: service.secret,
+    scope: 'orders:read',
     stop: async () => {
       await stop(child);
       rmSync(data, { recursive: true, force: true });
     },
   };
-}
-
-function form(fields: Record<string, string>): string {
-  return new URLSearchParams(fields).toString();
 }
 
 async function startNode(
