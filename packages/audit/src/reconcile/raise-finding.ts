@@ -6,7 +6,6 @@ import { type CountersignEvent, parseRealmId } from '@countersign/vocabulary';
 import type { Kysely } from 'kysely';
 import { EVENT_OF_CLASS } from '../classify/verdict.ts';
 import { optionalHashBytes } from '../hex-bytes.ts';
-import { newEventUid } from '../ocsf/new-event-uid.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
 import { describeEventRow } from '../store/describe-event-row.ts';
 import type { AuditTables } from '../tables.ts';
@@ -43,7 +42,7 @@ async function insertFinding(
   nowMs: number,
 ): Promise<void> {
   const { verdict, token } = draft;
-  const uid = newEventUid(nowMs, room.random);
+  const uid = room.uids.next(nowMs);
   const eventUid = await writeEvent(room, tx, draft, nowMs);
   await tx
     .insertInto('finding')

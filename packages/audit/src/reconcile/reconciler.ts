@@ -17,7 +17,10 @@ import type { ReconcilerSources } from './sources.ts';
 import { AwakeTime, GrowthWatch } from './watch-growth.ts';
 
 export interface ReconcilerLimits {
-  /** A leaf or signature without a ledger row is judged when it was in sight so long. Default 5,000. */
+  /**
+   * A leaf or signature without a ledger row is judged when it was in sight so long. Default 5,000.
+   * Whoever builds tokens must give up, and say so, within half of it.
+   */
   graceMs: number;
   /** Time verifiers have to learn of a revocation. Default 120,000. */
   revocationGraceMs: number;
@@ -61,8 +64,8 @@ export class LedgerReconciler implements Reconciler {
     this.#abandoned = abandoned;
     this.#sources = sources;
     this.#limits = limits;
-    // After any pause at least two more looks are needed before something counts as missing.
-    this.#awake = new AwakeTime(limits.graceMs / 2);
+    // However long the process stood still, that counts as a quarter of the grace.
+    this.#awake = new AwakeTime(limits.graceMs / 4);
     this.#logWatch = new GrowthWatch(limits.graceMs);
     this.#journalWatch = new GrowthWatch(limits.graceMs);
   }

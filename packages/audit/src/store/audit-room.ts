@@ -5,6 +5,7 @@ import type { Store } from '@countersign/storage';
 import type { Clock, Random } from '@countersign/vocabulary';
 import type { CompiledQuery } from 'kysely';
 import type { Product } from '../ocsf/describe-parts.ts';
+import { EventUids } from '../ocsf/new-event-uid.ts';
 import type { AuditTables } from '../tables.ts';
 import type { Ownership } from '../uses/own-uses.ts';
 import { type Row, readyInsert, readyInsertForNewUse } from './ready-insert.ts';
@@ -33,6 +34,7 @@ export interface AuditRoom {
   readonly random: Random;
   readonly product: Product;
   readonly ownership: Ownership;
+  readonly uids: EventUids;
   readonly insert: Inserts;
 }
 
@@ -62,6 +64,7 @@ export function openAuditRoom(
   const db = parts.store.read;
   return {
     ...parts,
+    uids: new EventUids(parts.random),
     insert: {
       event: readyInsert(db, 'event', eventColumns),
       issuedToken: readyInsert(db, 'issued_token', issuedTokenColumns),

@@ -4,7 +4,6 @@ import type { CountersignEvent } from '@countersign/vocabulary';
 import { optionalHashBytes } from '../hex-bytes.ts';
 import type { ExtensionFacts } from '../ocsf/describe-extension.ts';
 import { mapEvent } from '../ocsf/map-event.ts';
-import { newEventUid } from '../ocsf/new-event-uid.ts';
 import type { AuditRoom } from './audit-room.ts';
 import type { Row } from './ready-insert.ts';
 
@@ -14,7 +13,7 @@ export function describeEventRow(
   facts: ExtensionFacts = {},
 ): Row<'event'> {
   const loggedMs = room.clock.nowMs();
-  const uid = newEventUid(loggedMs, room.random);
+  const uid = room.uids.next(loggedMs);
   const mapped = mapEvent(given, { uid, loggedMs, product: room.product }, facts);
   const { event } = mapped;
   return {

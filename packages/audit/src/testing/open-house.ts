@@ -152,18 +152,26 @@ export class TestHouse {
   }
 
   /** Logs and signs a token; `record` is what makes it issued. */
-  build({ facts = {}, claims = {} }: BuildOptions = {}): Build {
-    const { index, leafHash } = this.append();
+  build(options: BuildOptions = {}): Build {
+    return this.finish(this.append(), options);
+  }
+
+  /** Signs a token whose leaf has been logged. */
+  finish(
+    leaf: { index: number; leafHash: string },
+    { facts = {}, claims = {} }: BuildOptions,
+  ): Build {
     const jti = newId(this.random);
     const nowSeconds = Math.floor(this.clock.nowMs() / 1000);
-    const token = this.compact(index, { jti, iss: ISSUER, aud: AUDIENCE, sub: 'p-1', ...claims });
+    const all = { jti, iss: ISSUER, aud: AUDIENCE, sub: 'p-1', ...claims };
+    const token = this.compact(leaf.index, all);
     const signingInput = token.slice(0, token.lastIndexOf('.'));
     const journalNumber = this.sign(signingInput, facts.kid);
     return {
       token,
       issued: {
-        logIndex: index,
-        leafHash,
+        logIndex: leaf.index,
+        leafHash: leaf.leafHash,
         tokenHash: sha256(token),
         jtiHash: sha256(jti),
         kid: KID,

@@ -1,0 +1,110 @@
+// For the simulation: what must be found in the end, and nothing else.
+
+import assert from 'node:assert/strict';
+import type { Finding } from '../reconcile/finding.ts';
+import { KID, type TestHouse } from '../testing/open-house.ts';
+
+export class Expectations {
+  /** `class token:HASH` of each attack on or with one token. */
+  readonly findings = new Set<string>();
+  /** Attacks that may also show in a way that depends on when a crash came. */
+  readonly tolerated = new Set<string>();
+  /** Leaves and signatures of an attacker. */
+  readonly strayLeaves = new Set<number>();
+  readonly straySignatures = new Set<number>();
+  /** Honest builds that a crash cut. */
+  readonly cutLeaves = new Set<number>();
+  readonly cutSignatures = new Set<number>();
+  forgeryProven = false;
+  liarSpoke = false;
+
+  async check(house: TestHouse): Promise<void> {
+    const findings = await house.audit.listFindings({ limit: 1000 });
+    const keyed = findings
+      .filter(({ subjectKey }) => subjectKey.startsWith('token:'))
+      .map(({ class: name, subjectKey }) => `${name} ${subjectKey}`);
+    const unexpected = keyed.filter((key) => !this.findings.has(key) && !this.tolerated.has(key));
+    assert.deepEqual(unexpected, [], 'false alarms');
+    const missed = [...this.findings].filter((key) => !keyed.includes(key));
+    assert.deepEqual(missed, [], 'missed attacks');
+    assert.equal(new Set(keyed).size, keyed.length, 'one finding each');
+    this.#checkNumbers(await numbersOf(house));
+    const forks = findings.filter(({ class: name }) => name === 'forked');
+    assert.deepEqual(forks, [], 'false forks');
+    const claims = findings.filter(({ subjectKey }) => subjectKey.startsWith('reporter:'));
+    assert.equal(claims.length, this.liarSpoke ? 1 : 0, 'claims of the liar');
+    const quarantined = (await house.audit.listQuarantined()).map(({ kid }) => kid);
+    assert.deepEqual(quarantined, this.forgeryProven ? [KID] : [], 'quarantine');
+    await checkEvents(house, findings);
+  }
+
+  #checkNumbers(found: Numbers): void {
+    const each = (list: number[]) => {
+      assert.equal(new Set(list).size, list.length, 'each number is named once');
+      return list;
+    };
+    const leaves = new Set(each([...found.unissuedLeaves, ...found.interruptedLeaves]));
+    const signatures = new Set(each([...found.unissuedSignatures, ...found.interruptedSignatures]));
+    for (const leaf of this.strayLeaves) assert.ok(leaves.has(leaf), `stray leaf ${leaf} missed`);
+    for (const number of this.straySignatures) {
+      assert.ok(signatures.has(number), `stray signature ${number} missed`);
+    }
+    for (const leaf of found.unissuedLeaves) {
+      assert.ok(this.strayLeaves.has(leaf), `honest leaf ${leaf} called unissued`);
+    }
+    for (const number of found.unissuedSignatures) {
+      assert.ok(this.straySignatures.has(number), `honest signature ${number} called unissued`);
+    }
+    // A crash cannot tell an attacker's leaf of its last seconds from a build it cut.
+    for (const leaf of found.interruptedLeaves) {
+      assert.ok(this.cutLeaves.has(leaf) || this.strayLeaves.has(leaf), `leaf ${leaf} was not cut`);
+    }
+    for (const number of found.interruptedSignatures) {
+      const known = this.cutSignatures.has(number) || this.straySignatures.has(number);
+      assert.ok(known, `signature ${number} was not cut`);
+    }
+  }
+}
+
+interface Numbers {
+  unissuedLeaves: number[];
+  unissuedSignatures: number[];
+  interruptedLeaves: number[];
+  interruptedSignatures: number[];
+}
+
+async function numbersOf(house: TestHouse): Promise<Numbers> {
+  const named = async (name: 'token.unissued' | 'token.interrupted', reason: string) => {
+    const facts = await house.extensions(name);
+    return facts
+      .filter((fact) => fact['reason'] === reason)
+      .flatMap((fact) => expand(String((fact['extra'] as { numbers: string }).numbers)));
+  };
+  return {
+    unissuedLeaves: await named('token.unissued', 'logged_but_not_issued'),
+    unissuedSignatures: await named('token.unissued', 'signed_but_not_issued'),
+    interruptedLeaves: await named('token.interrupted', 'leaves_cut_by_restart'),
+    interruptedSignatures: await named('token.interrupted', 'signatures_cut_by_restart'),
+  };
+}
+
+function expand(ranges: string): number[] {
+  return ranges.split(',').flatMap((range) => {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, offset) => first + offset);
+  });
+}
+
+/** Whatever crashed: a finding has one event, or two when a claim was later proven. */
+async function checkEvents(house: TestHouse, findings: Finding[]): Promise<void> {
+  const events = await house.audit.listEvents({
+    limit: 1000,
+    names: ['token.forged', 'token.replayed', 'token.stolen', 'token.laundered'],
+  });
+  const keyed = findings.filter(({ subjectKey }) => subjectKey.startsWith('token:'));
+  for (const finding of keyed) assert.ok(events.some(({ uid }) => uid === finding.eventUid));
+  const proven = keyed.filter(({ class: name, proven }) => name === 'forged' && proven).length;
+  assert.ok(events.length >= keyed.length && events.length <= keyed.length + proven);
+  const told = new Set(house.told.map(({ uid }) => uid));
+  for (const finding of findings) assert.ok(told.has(finding.uid), 'each finding was told');
+}

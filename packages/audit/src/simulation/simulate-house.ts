@@ -1,0 +1,198 @@
+// One seeded run of a whole house: honest clients, a thief, a liar and crashes in random order.
+// Honest work that alarms, or an attack that does not alarm exactly once, fails the run.
+
+import { openStore } from '@countersign/storage';
+import {
+  isCodedError,
+  ManualClock,
+  newId,
+  type Random,
+  seededRandom,
+} from '@countersign/vocabulary';
+import { auditMigrations } from '../migrations.ts';
+import type { IssuedToken } from '../store/issued-token.ts';
+import type { AuditTables } from '../tables.ts';
+import { type Build, GRACE_MS, REALM, TestHouse } from '../testing/open-house.ts';
+import { breakStore, Crash } from './break-store.ts';
+import { Expectations } from './expectations.ts';
+
+/** The server gives up on a token build after this long, and says so. */
+const DEADLINE_MS = GRACE_MS / 2;
+
+export interface InFlight {
+  leaf: { index: number; leafHash: string };
+  facts: Partial<IssuedToken>;
+  startedMs: number;
+  build?: Build;
+}
+
+export class Simulation {
+  readonly house: TestHouse;
+  readonly expect = new Expectations();
+  readonly issued: Build[] = [];
+  /** Signed tokens that never left the house. */
+  readonly dead: Build[] = [];
+  readonly inFlight: InFlight[] = [];
+  /** Report batches whose answer a crash swallowed: the verifier sends them again. */
+  readonly unanswered: Record<string, unknown>[][] = [];
+  readonly #random: Random;
+  #mayStrike = true;
+
+  private constructor(house: TestHouse, random: Random) {
+    this.house = house;
+    this.#random = random;
+  }
+
+  static async run(
+    seed: number,
+    steps: number,
+    act: (simulation: Simulation) => Promise<void>,
+  ): Promise<void> {
+    const random = seededRandom(seed);
+    const clock = new ManualClock();
+    const store = await openStore<AuditTables>({
+      memory: true,
+      migrations: auditMigrations,
+      clock,
+    });
+    let simulation: Simulation | undefined;
+    const strike = () =>
+      simulation?.strikes() ? simulation.pick(['before', 'after'] as const) : undefined;
+    const house = new TestHouse(breakStore(store, strike), clock, seed + 1_000_000);
+    simulation = new Simulation(house, random);
+    try {
+      for (let step = 0; step < steps; step += 1) await simulation.survive(() => act(simulation));
+      await simulation.finish();
+    } finally {
+      await store.close();
+    }
+  }
+
+  chance(one: number, outOf: number): boolean {
+    return this.below(outOf) < one;
+  }
+
+  below(limit: number): number {
+    const [high = 0, low = 0] = this.#random.bytes(2);
+    return (high * 256 + low) % limit;
+  }
+
+  pick<T>(list: readonly T[]): T | undefined {
+    return list[this.below(Math.max(1, list.length))];
+  }
+
+  strikes(): boolean {
+    return this.#mayStrike && this.chance(1, 60);
+  }
+
+  /** Does something during which the process may die; then it starts again. */
+  async survive(job: () => Promise<void>): Promise<void> {
+    try {
+      await job();
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error;
+      await this.crash();
+    }
+  }
+
+  async crash(): Promise<void> {
+    for (const item of this.inFlight.splice(0)) this.bury(item);
+    this.#mayStrike = this.chance(1, 3);
+    await this.survive(async () => {
+      await this.house.restart();
+    });
+    this.#mayStrike = true;
+    for (const uses of this.unanswered.splice(0)) await this.report(uses);
+  }
+
+  bury(item: InFlight): void {
+    this.expect.cutLeaves.add(item.leaf.index);
+    if (item.build === undefined) return;
+    this.expect.cutSignatures.add(item.build.issued.journalNumber);
+    this.dead.push(item.build);
+  }
+
+  start(facts: Partial<IssuedToken>): void {
+    const startedMs = this.house.clock.nowMs();
+    this.inFlight.push({ leaf: this.house.append(), facts, startedMs });
+  }
+
+  /** One step further: logged → signed → issued. */
+  async advance(item: InFlight): Promise<void> {
+    if (item.build === undefined) {
+      item.build = this.house.finish(item.leaf, { facts: item.facts });
+      return;
+    }
+    const { build } = item;
+    try {
+      await this.house.record(build);
+    } catch (error) {
+      if (!(isCodedError(error) && error.code === 'lineage_ended')) throw error;
+      this.#remove(item);
+      this.bury(item);
+      return;
+    }
+    this.#remove(item);
+    this.issued.push(build);
+    if (item.facts.parentJtiHash?.startsWith('0bad')) {
+      this.expect.findings.add(`laundered token:${build.issued.tokenHash}`);
+    }
+  }
+
+  async abandon(item: InFlight): Promise<void> {
+    const { build, leaf } = item;
+    const number = build?.issued.journalNumber;
+    const byNumber = this.chance(1, 2);
+    await this.house.audit.record([
+      {
+        name: 'token.abandoned',
+        timeMs: this.house.clock.nowMs(),
+        realm: REALM,
+        extra: {
+          leafHash: leaf.leafHash,
+          ...(byNumber || build === undefined
+            ? {}
+            : { signingInputHash: build.issued.signingInputHash }),
+        },
+        ...(byNumber && number !== undefined
+          ? { token: { kind: 'access', journalNumber: number } }
+          : {}),
+      },
+    ]);
+    this.#remove(item);
+    this.bury(item);
+  }
+
+  #remove(item: InFlight): void {
+    this.inFlight.splice(this.inFlight.indexOf(item), 1);
+  }
+
+  /** What an honest server does before anything else when it wakes. */
+  async settleOverdue(): Promise<void> {
+    const nowMs = this.house.clock.nowMs();
+    for (const item of this.inFlight.filter(({ startedMs }) => nowMs - startedMs >= DEADLINE_MS)) {
+      await this.abandon(item);
+    }
+  }
+
+  async report(uses: Record<string, unknown>[]): Promise<void> {
+    this.unanswered.push(uses);
+    await this.house.report(uses);
+    this.unanswered.splice(this.unanswered.indexOf(uses), 1);
+  }
+
+  newId(): string {
+    return newId(this.#random);
+  }
+
+  /** Lets everything ripen without further crashes, and compares. */
+  async finish(): Promise<void> {
+    this.#mayStrike = false;
+    for (const item of [...this.inFlight]) {
+      while (this.inFlight.includes(item)) await this.advance(item);
+    }
+    for (const uses of this.unanswered.splice(0)) await this.report(uses);
+    await this.house.pass(3 * GRACE_MS);
+    await this.expect.check(this.house);
+  }
+}
