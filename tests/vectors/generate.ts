@@ -1,0 +1,15 @@
+// Writes tests/vectors/tokens anew: `node tests/vectors/generate.ts`. Same code, same bytes: every
+// key is derived from a label, every signature is deterministic, the clock stands still.
+
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { allFiles } from './zoo/all-files.ts';
+
+const folder = join(import.meta.dirname, 'tokens');
+mkdirSync(folder, { recursive: true });
+const files = allFiles();
+for (const old of readdirSync(folder)) {
+  if (old.endsWith('.json') && !files.has(old)) rmSync(join(folder, old));
+}
+for (const [name, text] of files) writeFileSync(join(folder, name), text);
+console.log(`${files.size - 1} vectors and their policy are in ${folder}`);
