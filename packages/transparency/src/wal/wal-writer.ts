@@ -119,8 +119,15 @@ export class WalWriter {
 
   /** Gives the unused rest of the segment back. */
   #endSegment(): void {
-    this.#current?.file.truncate(this.#current.offset);
-    this.#current?.file.close();
+    const ended = this.#current;
     this.#current = undefined;
+    try {
+      ended?.file.truncate(ended.offset);
+    } catch (error) {
+      // Some filesystems need room even to give room back; recovery does not depend on it.
+      if (!isDiskFull(error)) throw error;
+    } finally {
+      ended?.file.close();
+    }
   }
 }
