@@ -37,7 +37,7 @@ STYLE
 <div><b>${facts.organisation}</b><span>${facts.population}</span></div></div>
 ${facts.body}
 </main>
-<footer>${seal}<span>${facts.host} · every sign-in is countersigned</span></footer>
+<footer>${seal}<span>${facts.host} · countersigned sign-in</span></footer>
 </body>
 </html>
 `;

@@ -38,6 +38,6 @@ maxlength="1024" required${wrong}${described}${facts.username !== '' && html` au
 </form>
 <form method="post" action="${facts.cancelAction}">
 <input type="hidden" name="form_token" value="${facts.formToken}">
-<button class="quiet" type="submit">Cancel</button>
+<button class="plain" type="submit">Cancel</button>
 </form>`;
 }

@@ -23,7 +23,7 @@ border-radius:1.25rem;box-shadow:var(--shadow);padding:2.25rem 2.25rem 2rem}
 .mark{flex:none;width:2.75rem;height:2.75rem;border-radius:.85rem;display:grid;place-items:center;
 background:var(--seal);color:var(--on-seal);font-weight:700;font-size:1.2rem}
 .org b{display:block;font-size:1rem;line-height:1.3;overflow-wrap:anywhere}
-.org span{display:block;color:var(--soft);font-size:.875rem;line-height:1.3}
+.org div span{display:block;color:var(--soft);font-size:.875rem;line-height:1.3}
 h1{margin:0 0 .35rem;font-size:1.6rem;line-height:1.2;letter-spacing:-.015em;font-weight:680}
 p{margin:0 0 1rem}
 .lead{color:var(--soft);margin-bottom:1.5rem;overflow-wrap:anywhere}
@@ -41,7 +41,8 @@ border-radius:.7rem;border:1px solid transparent}
 .primary{background:var(--seal);color:var(--on-seal);margin-top:.4rem}
 .primary:hover{background:var(--seal-strong)}
 .quiet{background:transparent;color:var(--ink);border-color:var(--line);margin-top:.75rem}
-.quiet:hover{background:var(--tint)}
+.quiet:hover,.plain:hover{background:var(--tint)}
+.plain{background:transparent;color:var(--soft);margin-top:.5rem;font-weight:600}
 .alert{display:flex;gap:.65rem;align-items:flex-start;background:var(--bad-tint);color:var(--bad);
 border:1px solid currentcolor;border-radius:.7rem;padding:.75rem .9rem;margin-bottom:1.25rem;
 font-size:.95rem}
@@ -65,9 +66,9 @@ background:var(--tint);color:var(--seal);margin-bottom:1.1rem}
 .fine{color:var(--soft);font-size:.875rem;margin:1.25rem 0 0;overflow-wrap:anywhere}
 dl.fine{display:grid;grid-template-columns:auto 1fr;gap:.15rem .75rem}
 dl.fine dd{margin:0;font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
-footer{display:flex;align-items:center;gap:.5rem;color:var(--soft);font-size:.85rem;text-align:center}
+footer{display:flex;align-items:center;gap:.5rem;color:var(--soft);font-size:.85rem}
 footer svg{flex:none;color:var(--seal)}
-@media (max-width:30rem){body{justify-content:flex-start;padding:0;gap:0;background:var(--paper)}
+@media (max-width:30rem){html{background:var(--paper)}body{justify-content:flex-start;padding:0;gap:0;background:var(--paper)}
 .card{max-width:none;border:0;border-radius:0;box-shadow:none;padding:2rem 1.35rem 1.5rem}
 footer{padding:.5rem 1.35rem 2rem}}
 @media (forced-colors:active){.card,button,.mark{border:1px solid}}

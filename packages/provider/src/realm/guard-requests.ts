@@ -29,7 +29,7 @@ export function guardRequests(realm: RealmContext, report: ReportFailure): Middl
       report(error, reference);
       await renderFailure(realm, ctx, toOAuthError(error), reference);
     }
-    if (ctx.status === 503 && !ctx.response.has('Retry-After')) {
+    if (ctx.status === 503 && ctx.response.headers['retry-after'] === undefined) {
       ctx.set('Retry-After', String(realm.limits.retryAfterSeconds));
     }
   };

@@ -34,8 +34,11 @@ export class ScriptedBrowser {
     this.#origin = origin;
   }
 
-  get cookieNames(): string[] {
-    return this.#cookies.map(({ name }) => name);
+  /** Every Set-Cookie line that came, oldest first. */
+  readonly setCookieLines: string[] = [];
+
+  cookie(name: string): string | undefined {
+    return this.#cookies.find((cookie) => cookie.name === name)?.value;
   }
 
   open(url: string): Promise<Page> {
@@ -93,6 +96,7 @@ export class ScriptedBrowser {
 
   #remember(url: string, response: Response): void {
     for (const line of response.headers.getSetCookie()) {
+      this.setCookieLines.push(line);
       const [pair = '', ...attributes] = line.split(/;\s*/);
       const cut = pair.indexOf('=');
       const name = pair.slice(0, cut);
