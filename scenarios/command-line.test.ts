@@ -104,7 +104,12 @@ describe('the command line before a real server', () => {
       ['--audience', 'https://other.example'],
       'audience_mismatch',
     ],
-    ['a token cut short', (token) => token.slice(0, -4), [], 'signature_invalid'],
+    [
+      'a changed signature',
+      (token) => `${token.slice(0, -86)}${'A'.repeat(86)}`,
+      [],
+      'signature_invalid',
+    ],
     ['noise', () => 'noise', [], 'token_malformed'],
     ['another tenant', (token) => token, ['--tenant', 'globex'], 'tenant_mismatch'],
     ['an ID token wanted', (token) => token, ['--type', 'id'], 'type_not_allowed'],

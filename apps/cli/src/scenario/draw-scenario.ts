@@ -22,7 +22,7 @@ export function drawScenario(scenario: Scenario, result: ScenarioResult, page: P
 
 export function drawStep(step: ScenarioStep, { paint, columns }: Page): string[] {
   const mark = step.ok ? paint.good('✓') : paint.bad('✗');
-  const took = paint.faint(` ${(step.ms / 1000).toFixed(1)} s`);
+  const took = paint.faint(`  ${duration(step.ms)}`);
   const [first = '', ...rest] = wrap(printable(step.name), columns - 14);
   return [
     `  ${mark} ${first}${rest.length === 0 ? took : ''}`,
@@ -33,9 +33,13 @@ export function drawStep(step: ScenarioStep, { paint, columns }: Page): string[]
 
 /** For a visitor; the codes are the verifier's, whose own sentences address a developer. */
 const REASONS: Readonly<Record<string, string>> = {
-  receipt_missing: 'a good signature, but no log saw it being issued',
-  tenant_mismatch: 'a genuine token, but of another tenant',
+  receipt_missing: 'no log saw it being issued',
+  tenant_mismatch: 'a token of another tenant',
 };
+
+function duration(ms: number): string {
+  return ms < 100 ? `${ms} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
 
 function drawVerdicts({ peers, countersign }: ScenarioResult, { paint, columns }: Page): string[] {
   const rows = peers.map(({ name, version, accepted, detail = '' }) => [

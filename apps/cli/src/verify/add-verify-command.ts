@@ -47,7 +47,7 @@ export function addVerifyCommand(program: Command, world: CliWorld, answering: A
         const known = await knowPolicy(world, options);
         const asked = askContext(claim, options);
         world.progress.say('checking the token');
-        const verdict = await checkToken(claim, known.policy, asked.context, (doing) =>
+        const verdict = await checkToken(claim, known.policy, asked, (doing) =>
           world.progress.say(doing),
         );
         return describeVerdict({ claim, known, asked, verdict, issuer: options.issuer });

@@ -8,9 +8,9 @@ import {
   createVerifier,
   isVerificationError,
   type RunningAuditor,
-  type TokenContext,
   type VerifierPolicy,
 } from '@countersign/verifier';
+import type { Question } from './ask-context.ts';
 import type { TokenClaim } from './read-token.ts';
 
 export interface Verdict {
@@ -29,7 +29,7 @@ const clock = { nowMs: () => Date.now() };
 export async function checkToken(
   { token, tokenHash }: TokenClaim,
   policy: VerifierPolicy,
-  context: TokenContext,
+  { context, assumed }: Question,
   say: (doing: string) => void,
 ): Promise<Verdict> {
   const logs = policy.issuers.flatMap(({ receipts }) =>
@@ -39,7 +39,8 @@ export async function checkToken(
   // What was decided here is told to nobody: a person looking at a token is not a use of it.
   const verifier = createVerifier(policy, { auditor });
   try {
-    const checks = await verifier.explain(token, context);
+    const explained = await verifier.explain(token, context);
+    const checks = explained.map((check) => withoutAssumption(check, assumed));
     const refused = checks.find(({ outcome }) => outcome === 'failed');
     if (refused !== undefined) return verdictOf(checks, refused, undefined);
     const { receipt } = await verifier.verifyToken(token, context);
@@ -60,6 +61,14 @@ export async function checkToken(
     await verifier.close();
     await auditor.close();
   }
+}
+
+/** What was taken from the token itself was not checked, and is not shown as if it had been. */
+function withoutAssumption(check: CheckResult, assumed: Question['assumed']): CheckResult {
+  const { name, outcome } = check;
+  if (outcome !== 'passed' || !assumed.some((each) => each === name)) return check;
+  const sentence = `Not checked: without --${name} the token’s own word was taken.`;
+  return { name, outcome: 'skipped', sentence };
 }
 
 async function proveLeaf(

@@ -10,6 +10,9 @@ import type { Question } from './ask-context.ts';
 import type { Verdict } from './check-token.ts';
 import type { TokenClaim } from './read-token.ts';
 
+/** How the verifier begins the sentence of a check that had nothing to look at. */
+const NOT_LOOKED_AT = 'Not looked at';
+
 export interface Subject {
   claim: TokenClaim;
   known: KnownPolicy;
@@ -82,9 +85,12 @@ function drawChecks(checks: readonly CheckResult[], { paint, columns }: Page): s
     failed: paint.bad('✗ FAILED'),
     skipped: paint.faint('· skipped'),
   };
-  return drawTable(
+  // Of a token that cannot even be read there is little to say; twenty empty rows would hide it.
+  const shown = checks.filter(({ sentence }) => !sentence.startsWith(NOT_LOOKED_AT));
+  const hidden = checks.length - shown.length;
+  const table = drawTable(
     [{ title: 'check' }, { title: 'outcome' }, { title: 'what it says', flexible: true }],
-    checks.map(({ name, outcome, sentence, code }) => [
+    shown.map(({ name, outcome, sentence, code }) => [
       name,
       marks[outcome],
       printable(code === undefined ? sentence : `${sentence} (${code})`),
@@ -92,28 +98,46 @@ function drawChecks(checks: readonly CheckResult[], { paint, columns }: Page): s
     paint,
     columns,
   );
+  if (hidden === 0) return table;
+  return [
+    ...table,
+    paint.faint(`  ${hidden} more were not looked at, because one they build on failed.`),
+  ];
 }
 
-function drawVerdict({ known, asked, verdict }: Subject, { paint, columns }: Page): string[] {
+function drawVerdict({ known, asked, verdict, issuer }: Subject, page: Page): string[] {
+  const { paint, columns } = page;
   const sentence = (text: string): string[] => wrap(text, columns - 4).map((line) => `  ${line}`);
-  const caveats = [
-    ...(asked.assumed.includes('audience')
-      ? [
-          `No --audience was given: a resource must refuse what is not meant for it, and this token is meant for ${printable(asked.context.audience)}.`,
-        ]
-      : []),
-    ...(known.source === 'fetched'
-      ? [
-          'Whoever answered for the issuer also said what to believe. Pin it: countersign policy fetch --issuer URL --out policy.json',
-        ]
-      : []),
-  ];
-  const head = verdict.ok
-    ? `  ${paint.good('GENUINE')}  It was issued, it was logged, and it is in force.`
-    : `  ${paint.bad('REFUSED')}  ${printable(verdict.code ?? '')}`;
-  return [
-    head,
-    ...(verdict.ok ? [] : sentence(printable(verdict.message ?? ''))),
-    ...(verdict.ok ? caveats.flatMap((text) => ['', ...sentence(text).map(paint.warn)]) : []),
-  ];
+  if (!verdict.ok) {
+    return [
+      `  ${paint.bad('REFUSED')}  ${printable(verdict.code ?? '')}`,
+      ...sentence(printable(verdict.message ?? '')),
+    ];
+  }
+  const lines = [drawAcceptance(verdict, page)];
+  if (asked.assumed.includes('audience')) {
+    const audience = printable(asked.context.audience);
+    const text = `No --audience was given. A resource must refuse what is not meant for it; this token is meant for ${audience}.`;
+    lines.push('', ...sentence(text).map(paint.warn));
+  }
+  if (known.source === 'fetched') {
+    const text =
+      'The policy was not pinned: whoever answered for the issuer also said what to believe. Pin it with';
+    lines.push('', ...sentence(text).map(paint.warn));
+    lines.push(
+      `    countersign policy fetch --issuer ${printable(issuer ?? 'URL')} --out policy.json`,
+    );
+  }
+  return lines;
+}
+
+function drawAcceptance({ checks, receipt }: Verdict, { paint }: Page): string {
+  const proven = checks.some(({ name, outcome }) => name === 'log' && outcome === 'passed');
+  if (proven)
+    return `  ${paint.good('GENUINE')}  It was issued, it was logged, and it is in force.`;
+  const doubt =
+    receipt === undefined
+      ? 'This policy asks for no receipt, so nothing but the key vouches for it.'
+      : 'Its receipt is good, but the log could not be asked whether it holds the leaf.';
+  return `  ${paint.warn('ACCEPTED')}  ${doubt}`;
 }
