@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { inflateSync } from 'node:zlib';
+import { ManualClock } from '@countersign/vocabulary';
+import { publishFeed } from './publish-feed.ts';
+
+function parts() {
+  const clock = new ManualClock();
+  const signed: {
+    number: number;
+    quarantined: unknown[];
+    revoked: { firstIndex: number; lst: string };
+  }[] = [];
+  const state = {
+    quarantined: [] as { issuer: string; kid: string; sinceMs: number; reason: string }[],
+    failing: false,
+  };
+  return {
+    clock,
+    signed,
+    state,
+    audit: {
+      listQuarantined: async () => [...state.quarantined],
+      revocationBitmap: async () => ({ firstIndex: 8, bitmap: Uint8Array.of(0b101), count: 2 }),
+    },
+    notary: {
+      signFeed: async (json: string) => {
+        if (state.failing) throw new Error('the notary is away');
+        signed.push(JSON.parse(json));
+        return `note ${signed.length}`;
+      },
+    },
+    onFailure: () => undefined,
+  };
+}
+
+describe('the verifier feed', () => {
+  it('is there before the first request', async () => {
+    const given = parts();
+    const feed = await publishFeed(given);
+    assert.equal(feed.current(), 'note 1');
+    const { revoked } = given.signed[0] ?? { revoked: { firstIndex: -1, lst: '' } };
+    assert.equal(revoked.firstIndex, 8);
+    assert.deepEqual([...inflateSync(Buffer.from(revoked.lst, 'base64url'))], [0b101]);
+    feed.stop();
+  });
+
+  it('never repeats or lowers its number, even when the clock goes back', async () => {
+    const given = parts();
+    const feed = await publishFeed(given);
+    given.clock.advanceMs(-60_000);
+    await feed.refresh();
+    await feed.refresh();
+    const numbers = given.signed.map(({ number }) => number);
+    assert.deepEqual(
+      numbers,
+      [...numbers].sort((a, b) => a - b),
+    );
+    assert.equal(new Set(numbers).size, 3);
+    feed.stop();
+  });
+
+  it('says what changed while an earlier renewal was under way', async () => {
+    const given = parts();
+    const feed = await publishFeed(given);
+    const early = feed.refresh();
+    given.state.quarantined.push({
+      issuer: 'https://id.example/a/workforce',
+      kid: 'k',
+      sinceMs: 1,
+      reason: 'forged',
+    });
+    await feed.refresh();
+    await early;
+    assert.equal(given.signed.at(-1)?.quarantined.length, 1);
+    feed.stop();
+  });
+
+  it('is not handed out once it is too old to be believed', async () => {
+    const given = parts();
+    const feed = await publishFeed(given);
+    given.state.failing = true;
+    await assert.rejects(feed.refresh(), /away/);
+    given.clock.advanceMs(59_000);
+    assert.equal(feed.current(), 'note 1');
+    given.clock.advanceMs(2_000);
+    assert.throws(() => feed.current(), { code: 'feed_unavailable' });
+    feed.stop();
+  });
+});
