@@ -19,6 +19,8 @@ export interface VerifierFeed {
   issuedMs: number;
   quarantined: QuarantinedKey[];
   revocations: Revocations;
+  /** The list as it was written. */
+  list: string;
   /** All it restricts, as text: two feeds of one number must agree in it. */
   substance: string;
 }
@@ -26,7 +28,7 @@ export interface VerifierFeed {
 export interface FeedLimits {
   /** Quarantined keys. Default 10,000. */
   maxQuarantined: number;
-  /** Inflated revocation bitmap. Default 16 MiB: 134 million tokens. */
+  /** Inflated revocation bitmap. Default 32 MiB: 268 million tokens. */
   maxBitmapBytes: number;
 }
 
@@ -40,12 +42,14 @@ function malformed(what: string, cause?: unknown): FeedRefusal {
 
 /**
  * Parses the text of a feed whose signature was verified.
+ * @param before the feed in force, whose inflated list is kept when it is the same
  * @throws FeedRefusal `feed_malformed`, `feed_of_other_log`
  */
 export async function parseFeed(
   text: string,
   logOrigin: string,
   limits: FeedLimits,
+  before?: VerifierFeed,
 ): Promise<VerifierFeed> {
   const [kind, origin, json = '', end, ...rest] = text.split('\n');
   if (kind !== FIRST_LINE) throw malformed('is of an unknown kind or version');
@@ -62,9 +66,13 @@ export async function parseFeed(
   onlyMembers(revoked, ['firstIndex', 'lst']);
   const firstIndex = readCount(revoked.firstIndex, 'revoked.firstIndex');
   const list = readText(revoked.lst, 'revoked.lst');
-  const revocations = await readRevocations(firstIndex, list, limits.maxBitmapBytes);
+  // Most feeds repeat the last list; inflating it again each time would be for nothing.
+  const known = before?.list === list && before.revocations.firstIndex === firstIndex;
+  const revocations = known
+    ? before.revocations
+    : await readRevocations(firstIndex, list, limits.maxBitmapBytes);
   const substance = JSON.stringify([quarantined, firstIndex, list]);
-  return { number, issuedMs, quarantined, revocations, substance };
+  return { number, issuedMs, quarantined, revocations, list, substance };
 }
 
 function readMembers(json: string): Members {

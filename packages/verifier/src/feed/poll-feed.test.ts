@@ -117,6 +117,24 @@ describe('the feed source', () => {
     assert.deepEqual(numbers, [1, 2]);
   });
 
+  it('follows the list from feed to feed, also when only its place changes', async () => {
+    const { feed, publish, pass, now } = bench();
+    const lst = bitmap([1]);
+    const revokedNow = () => [0, 8, 9].filter((index) => feed.revoked(index, ORIGIN));
+    const steps: [number, string, number[]][] = [
+      [0, lst, [0]],
+      [0, lst, [0]],
+      [8, lst, [8]],
+      [8, bitmap([2]), [9]],
+      [8, bitmap([]), []],
+    ];
+    for (const [at, [firstIndex, list, expected]] of steps.entries()) {
+      publish({ number: at + 1, issuedMs: now() + 5_000, revoked: { firstIndex, lst: list } });
+      await pass(5_000);
+      assert.deepEqual(revokedNow(), expected);
+    }
+  });
+
   it('stays fresh while it is signed anew, and is stale when it is not', async () => {
     const { feed, publish, pass, now } = bench();
     publish();

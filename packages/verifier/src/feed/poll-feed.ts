@@ -34,8 +34,8 @@ export interface FeedSourceOptions {
 const FEED_SUFFIX = '/feed';
 const LIMITS = {
   maxQuarantined: 10_000,
-  maxBitmapBytes: 16 * 1024 * 1024,
-  maxBytes: 8 * 1024 * 1024,
+  maxBitmapBytes: 32 * 1024 * 1024,
+  maxBytes: 16 * 1024 * 1024,
   timeoutMs: 3_000,
 } as const;
 const MOST_POLL_MS = 5_000;
@@ -130,7 +130,7 @@ class PolledFeed implements FeedSource {
       }
       const note = parseNote(answer.bytes, limits.maxBytes);
       const { text } = await verifyNote(note, [this.#key]);
-      this.#adopt(await parseFeed(text, this.#origin, limits));
+      this.#adopt(await parseFeed(text, this.#origin, limits, this.#feed));
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unexpected';
       onProblem?.(code, error instanceof Error ? error.message : 'Unknown failure.');

@@ -2,6 +2,7 @@
 // so that a flood of garbage tokens cannot push the one report that matters out.
 
 import type { TokenUse } from '../ports.ts';
+import { fitUse } from './fit-use.ts';
 
 export interface WaitingUse extends TokenUse {
   /** Unique and kept over retries: the receiver counts each report once. */
@@ -48,7 +49,7 @@ export class UseBuffer {
   }
 
   add(use: TokenUse, id: string): void {
-    const { evidence, ...facts } = use;
+    const { evidence, ...facts } = fitUse(use);
     const alarms = use.decision !== 'accepted' && EVIDENCE_CODES.includes(use.code ?? '');
     // The same forgery shown ten thousand times is one alarm and 9,999 ordinary refusals.
     if (!alarms || this.#alarmedHashes.has(use.tokenHash)) {
@@ -75,6 +76,14 @@ export class UseBuffer {
     this.#alarms = this.#alarms.filter((use) => !ids.has(use.id));
     this.#uses = this.#uses.filter((use) => !ids.has(use.id));
     if (outcome === 'lost') this.#dropped += batch.length;
+  }
+
+  /** Lets the others go first: for one report that its receiver cannot take now. */
+  postpone(use: WaitingUse): void {
+    const last = (list: WaitingUse[]) =>
+      list.includes(use) ? [...list.filter((other) => other !== use), use] : list;
+    this.#alarms = last(this.#alarms);
+    this.#uses = last(this.#uses);
   }
 
   #push(list: WaitingUse[], use: WaitingUse, limit: number): boolean {

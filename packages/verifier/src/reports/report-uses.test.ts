@@ -213,6 +213,67 @@ describe('the use reporter', () => {
     assert.equal(delivered.length, 499);
   });
 
+  it('tells at least of the token when the receiver takes no more about it', async () => {
+    const taken: Record<string, unknown>[] = [];
+    const { reporter } = bench({
+      fetch: async (_, init) => {
+        const { uses } = JSON.parse(String(init.body)) as Sent;
+        const odd = uses.some(({ subject }) => subject === 'odd');
+        if (!odd) taken.push(...uses.map((some) => ({ ...some })));
+        return new Response('', { status: odd ? 400 : 202 });
+      },
+    });
+    reporter.report({ ...forged(1), subject: 'odd' });
+    reporter.report(use(2));
+    await reporter.flush?.();
+    assert.deepEqual(
+      taken.map(({ tokenHash, evidence, subject }) => [tokenHash, evidence, subject]),
+      [
+        ['hash 1', 'a.forged.token', undefined],
+        ['hash 2', undefined, undefined],
+      ],
+    );
+  });
+
+  it('does not let one report that breaks the receiver hold up the others', async () => {
+    const taken = new Set<string>();
+    const { reporter } = bench({
+      fetch: async (_, init) => {
+        const { uses } = JSON.parse(String(init.body)) as Sent;
+        const poison = uses.some(({ tokenHash }) => tokenHash === 'hash 3');
+        if (!poison) for (const { tokenHash } of uses) taken.add(tokenHash);
+        return new Response('', { status: poison ? 500 : 202 });
+      },
+    });
+    for (let number = 0; number < 8; number += 1) reporter.report(use(number));
+    for (let round = 0; round < 12; round += 1) await reporter.flush?.();
+    assert.equal(taken.size, 7);
+  });
+
+  it('cuts what a forger made too long, so that the alarm still arrives', async () => {
+    const { reporter, delivered } = bench();
+    reporter.report({
+      ...forged(1),
+      subject: 'a'.repeat(1_024),
+      clientId: '\u{1F600}'.repeat(500),
+      userAgent: 'b'.repeat(50_000),
+      audience: Array.from({ length: 64 }, () => 'c'.repeat(1_024)),
+      ip: '',
+    });
+    reporter.report({ ...forged(2), evidence: 'd'.repeat(16_385) });
+    await reporter.flush?.();
+    const [long, huge] = delivered.flatMap(({ uses }) => uses);
+    assert.equal(long?.subject?.length, 256);
+    assert.equal(long?.clientId?.length, 256);
+    assert.equal(long?.userAgent?.length, 1_024);
+    assert.equal(long?.audience?.length, 16);
+    assert.ok(long?.audience?.every((entry) => entry.length === 512));
+    assert.equal(long?.ip, undefined);
+    assert.equal(long?.evidence, 'a.forged.token');
+    assert.equal(huge?.evidence, undefined);
+    assert.equal(huge?.code, 'receipt_missing');
+  });
+
   it('keeps everything when its credential is refused', async () => {
     const { reporter, state, delivered, problems } = bench();
     state.status = 401;

@@ -6,6 +6,7 @@ import { fetchBounded } from '../http/fetch-bounded.ts';
 import type { FetchLike, TokenUse, UseReporter, VerifierClock } from '../ports.ts';
 import { VerificationError } from '../refusal.ts';
 import { UseBuffer, type WaitingUse } from './buffer-uses.ts';
+import { bareUse } from './fit-use.ts';
 
 export interface UseReporterOptions {
   /** `…/api/v1/uses`: https, or http on this machine. */
@@ -107,20 +108,42 @@ class BatchedReporter implements UseReporter {
   async #sendAll(): Promise<void> {
     while (this.#buffer.size > 0) {
       const batch = this.#buffer.peek(this.#batchUses);
-      const outcome = await this.#send(batch);
-      if (outcome === 'delivered' || outcome === 'lost') {
-        this.#buffer.settle(batch, outcome);
-        this.#failures = 0;
-      } else if (outcome === 'retry') {
+      const outcome = await this.#deliver(batch);
+      if (outcome === 'away') {
         const retryMs = Math.min(FIRST_RETRY_MS * 2 ** this.#failures, LONGEST_RETRY_MS);
         this.#failures = Math.min(this.#failures + 1, 16);
         this.#schedule(retryMs);
         return;
       }
+      this.#failures = 0;
     }
   }
 
-  async #send(batch: readonly WaitingUse[]): Promise<'delivered' | 'lost' | 'retry' | 'smaller'> {
+  /** Sends one batch and draws the consequences; `away` when it makes no sense to go on now. */
+  async #deliver(batch: readonly WaitingUse[]): Promise<'done' | 'away'> {
+    const status = await this.#send(batch);
+    if (status >= 200 && status < 300) {
+      this.#buffer.settle(batch, 'delivered');
+      this.#batchUses = Math.min(BATCH_USES, this.#batchUses * 2);
+      return 'done';
+    }
+    const [first, ...others] = batch;
+    const faulty = status === 400 || status === 413 || status === 422;
+    // Smaller batches find the one report that the receiver cannot take, refused or broken by it.
+    if (faulty || status >= 500) this.#batchUses = Math.max(1, Math.floor(batch.length / 2));
+    if (first !== undefined && others.length === 0) {
+      if (status >= 500) this.#buffer.postpone(first);
+      if (faulty) {
+        const bare = await this.#send([bareUse(first)]);
+        if (bare === 0) return 'away';
+        this.#buffer.settle(batch, bare >= 200 && bare < 300 ? 'delivered' : 'lost');
+      }
+    }
+    return faulty ? 'done' : 'away';
+  }
+
+  /** The receiver's status; 0 when it did not answer. */
+  async #send(uses: readonly WaitingUse[]): Promise<number> {
     const { url, credential, verifier } = this.#options;
     const dropped = this.#buffer.dropped - this.#droppedTold;
     try {
@@ -130,30 +153,20 @@ class BatchedReporter implements UseReporter {
         timeoutMs: TIMEOUT_MS,
         maxBytes: ANSWER_BYTES,
         headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ verifier, uses: batch, ...(dropped > 0 ? { dropped } : {}) }),
+        body: JSON.stringify({ verifier, uses, ...(dropped > 0 ? { dropped } : {}) }),
         signal: this.#closing.signal,
       });
-      const outcome = this.#judge(answer.status, batch.length);
-      if (outcome === 'delivered') this.#droppedTold += dropped;
-      return outcome;
+      const taken = answer.status >= 200 && answer.status < 300;
+      if (taken) this.#droppedTold += dropped;
+      else {
+        const message = `The receiver of use reports answered ${answer.status}.`;
+        this.#problem(`status_${answer.status}`, message);
+      }
+      return answer.status;
     } catch (error) {
       this.#problem('unreachable', error instanceof Error ? error.message : 'Unknown failure.');
-      return 'retry';
+      return 0;
     }
-  }
-
-  #judge(status: number, sent: number): 'delivered' | 'lost' | 'retry' | 'smaller' {
-    if (status >= 200 && status < 300) {
-      this.#batchUses = Math.min(BATCH_USES, this.#batchUses * 2);
-      return 'delivered';
-    }
-    this.#problem(`status_${status}`, `The receiver of use reports answered ${status}.`);
-    // 400, 413 and 422 speak of the content: find the one report at fault, give up only that.
-    if (status === 400 || status === 413 || status === 422) {
-      this.#batchUses = Math.max(1, Math.floor(sent / 2));
-      return sent === 1 ? 'lost' : 'smaller';
-    }
-    return 'retry';
   }
 
   #problem(code: string, message: string): void {
