@@ -106,7 +106,9 @@ const attacks: Record<string, [number, Act]> = {
       const token = world.house.forge({ nonce: world.newId() });
       world.expect.findings.add(`forged token:${sha256(token)}`);
       world.expect.forgeryProven = true;
-      for (let shown = 0; shown <= world.below(4); shown += 1) {
+      const times = 1 + world.below(4);
+      for (let shown = 1; shown <= times; shown += 1) {
+        world.expect.shown.set(sha256(token), shown);
         await world.report([
           world.house.use(token, { decision: 'refused', code: 'receipt_missing', evidence: token }),
         ]);

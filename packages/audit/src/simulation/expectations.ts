@@ -7,14 +7,14 @@ import { KID, type TestHouse } from '../testing/open-house.ts';
 export class Expectations {
   /** `class token:HASH` of each attack on or with one token. */
   readonly findings = new Set<string>();
-  /** Attacks that may also show in a way that depends on when a crash came. */
-  readonly tolerated = new Set<string>();
   /** Leaves and signatures of an attacker. */
   readonly strayLeaves = new Set<number>();
   readonly straySignatures = new Set<number>();
   /** Honest builds that a crash cut. */
   readonly cutLeaves = new Set<number>();
   readonly cutSignatures = new Set<number>();
+  /** How often each forged token was shown, by its hash. */
+  readonly shown = new Map<string, number>();
   forgeryProven = false;
   liarSpoke = false;
 
@@ -23,11 +23,15 @@ export class Expectations {
     const keyed = findings
       .filter(({ subjectKey }) => subjectKey.startsWith('token:'))
       .map(({ class: name, subjectKey }) => `${name} ${subjectKey}`);
-    const unexpected = keyed.filter((key) => !this.findings.has(key) && !this.tolerated.has(key));
+    const unexpected = keyed.filter((key) => !this.findings.has(key));
     assert.deepEqual(unexpected, [], 'false alarms');
     const missed = [...this.findings].filter((key) => !keyed.includes(key));
     assert.deepEqual(missed, [], 'missed attacks');
     assert.equal(new Set(keyed).size, keyed.length, 'one finding each');
+    for (const { class: name, tokenHash = '', count } of findings) {
+      const shown = this.shown.get(tokenHash);
+      if (name === 'forged' && shown !== undefined) assert.equal(count, shown, 'times shown');
+    }
     this.#checkNumbers(await numbersOf(house));
     const forks = findings.filter(({ class: name }) => name === 'forked');
     assert.deepEqual(forks, [], 'false forks');

@@ -102,7 +102,11 @@ export class Simulation {
       await this.house.restart();
     });
     this.#mayStrike = true;
-    for (const uses of this.unanswered.splice(0)) await this.report(uses);
+    await this.survive(() => this.#sendAgain());
+  }
+
+  async #sendAgain(): Promise<void> {
+    for (const uses of [...this.unanswered]) await this.report(uses);
   }
 
   bury(item: InFlight): void {
@@ -134,8 +138,20 @@ export class Simulation {
     }
     this.#remove(item);
     this.issued.push(build);
-    if (item.facts.parentJtiHash?.startsWith('0bad')) {
-      this.expect.findings.add(`laundered token:${build.issued.tokenHash}`);
+    this.#expectLaundering(build);
+  }
+
+  #expectLaundering({ issued }: Build): void {
+    if (issued.parentJtiHash?.startsWith('0bad')) {
+      this.expect.findings.add(`laundered token:${issued.tokenHash}`);
+    }
+  }
+
+  /** A crash after the commit: the token is in the ledger, though nobody ever got it. */
+  async #expectIfCommitted(build: Build): Promise<void> {
+    const { logIndex } = build.issued;
+    if ((await this.house.audit.findIssued({ logIndex })) !== undefined) {
+      this.#expectLaundering(build);
     }
   }
 
@@ -176,7 +192,7 @@ export class Simulation {
   }
 
   async report(uses: Record<string, unknown>[]): Promise<void> {
-    this.unanswered.push(uses);
+    if (!this.unanswered.includes(uses)) this.unanswered.push(uses);
     await this.house.report(uses);
     this.unanswered.splice(this.unanswered.indexOf(uses), 1);
   }
@@ -191,8 +207,9 @@ export class Simulation {
     for (const item of [...this.inFlight]) {
       while (this.inFlight.includes(item)) await this.advance(item);
     }
-    for (const uses of this.unanswered.splice(0)) await this.report(uses);
+    await this.#sendAgain();
     await this.house.pass(3 * GRACE_MS);
+    for (const build of this.dead) await this.#expectIfCommitted(build);
     await this.expect.check(this.house);
   }
 }
