@@ -21,6 +21,8 @@ export interface Draft {
   claims?: Members;
   /** Members left out of the payload. */
   without?: string[];
+  /** How far the log's clock is ahead of `iat`. */
+  logSkewMs?: number;
 }
 
 const KEY_PAIRS = {
@@ -103,16 +105,21 @@ export class TestIssuer {
     const prepared = drafts.map((draft) => ({
       header: { alg: this.alg, kid: this.kid, typ: 'at+jwt', ...draft.header },
       payload: this.#payload(draft),
+      logSkewMs: draft.logSkewMs ?? 0,
     }));
     const receipts = this.log.append(
-      prepared.map(({ header, payload }) => ({
+      prepared.map(({ header, payload, logSkewMs }) => ({
         iss: String(payload.iss),
         alg: String(header.alg),
         kid: String(header.kid),
         typ: String(header.typ),
         payloadSegment: segment(payload),
-        expiresAtSeconds: Number(payload.exp),
-        issuedMs: Number(payload.iat) * 1000,
+        // A log refuses what is no number; for tokens that no log would take, it took another.
+        expiresAtSeconds: Number.isInteger(payload.exp) ? Number(payload.exp) : NOW,
+        issuedMs:
+          (Number.isInteger(payload.iat) && Number(payload.iat) > 0 ? Number(payload.iat) : NOW) *
+            1000 +
+          logSkewMs,
       })),
     );
     return prepared.map(({ header, payload }, at) => {
