@@ -12,7 +12,7 @@ import type { Vector } from './vector.ts';
 
 export const POLICY_FILE = '_policy.json';
 
-export function allVectors(): Vector[] {
+function allVectors(): Vector[] {
   return [
     ...genuineVectors(),
     ...keyForgeries(),

@@ -50,7 +50,7 @@ export interface LeafPlan extends Commitment {
   tags?: { user: Buffer; instance: Buffer } | undefined;
 }
 
-export function leafHash(leaf: LeafPlan): Buffer {
+function leafHash(leaf: LeafPlan): Buffer {
   const commitment = sha256(
     'itlog/token/v1\n',
     ...[leaf.iss, leaf.kid, leaf.alg, leaf.typ].map(len8),

@@ -45,7 +45,7 @@ export interface BuiltToken {
   claims: Members;
 }
 
-export function accessClaims(name: string): Members {
+function accessClaims(name: string): Members {
   return {
     iss: WORKFORCE,
     sub: 'alice',
@@ -60,7 +60,7 @@ export function accessClaims(name: string): Members {
   };
 }
 
-export function idClaims(name: string): Members {
+function idClaims(name: string): Members {
   const { client_id: _client, scope: _scope, ...claims } = accessClaims(name);
   return { ...claims, aud: CLIENT, nonce: 'n-0S6_WzA2Mj', auth_time: NOW - 20 };
 }

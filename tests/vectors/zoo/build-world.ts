@@ -23,7 +23,7 @@ export const GLOBEX = `${HOST}/globex/workforce`;
 export const AWAY = `${HOST}/acme/device`;
 export const AUDIENCE = 'https://mail.acme.example';
 export const CLIENT = 'mail-app';
-export const FEED_URL = `${HOST}/api/v1/feed`;
+const FEED_URL = `${HOST}/api/v1/feed`;
 
 /** A key as a vector names it; `published` is what its issuer writes beside the public members. */
 export interface NamedKey extends ZooKey {
