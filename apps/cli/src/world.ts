@@ -25,7 +25,7 @@ export function processWorld(): CliWorld {
   return {
     environment: env,
     workingFolder: process.cwd(),
-    columns: Math.max(60, Math.min(stdout.isTTY === true ? stdout.columns : 100, 120)),
+    columns: Math.max(60, Math.min(stdout.isTTY === true ? stdout.columns || 100 : 100, 120)),
     paint: colour ? terminalPaint : plainPaint,
     progress:
       stderr.isTTY === true && env['TERM'] !== 'dumb' ? terminalProgress(stderr) : quietProgress,

@@ -63,9 +63,19 @@ async function replay(scenario: Scenario, world: CliWorld, quiet: boolean): Prom
     if (!quiet) world.out(`${lines.join('\n')}\n`);
   };
   print(['', `  ${page.paint.strong(printable(scenario.title))}`, '']);
+  // Steps may run side by side: while one is left, the spinner speaks of it.
+  const underWay = new Set<string>();
   const result = await runScenario(scenario, world, {
-    doing: (name) => world.progress.say(name),
-    done: (step) => print(drawStep(step, page)),
+    doing: (name) => {
+      underWay.add(name);
+      world.progress.say(name);
+    },
+    done: (step) => {
+      underWay.delete(step.name);
+      print(drawStep(step, page));
+      const [next] = underWay;
+      if (next !== undefined) world.progress.say(next);
+    },
   });
   return {
     ok: result.ok,

@@ -25,7 +25,11 @@ export async function runScenario(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: { ...world.environment },
   });
-  const pass = (signal: NodeJS.Signals): void => void child.kill(signal);
+  let interrupted = false;
+  const pass = (signal: NodeJS.Signals): void => {
+    interrupted = true;
+    child.kill(signal);
+  };
   process.on('SIGINT', pass).on('SIGTERM', pass);
   let result: ScenarioResult | undefined;
   let complaint = '';
@@ -41,6 +45,7 @@ export async function runScenario(
   try {
     const end = await ending(child);
     if (result !== undefined) return result;
+    if (interrupted) throw cliError('scenario_failed', 'The scenario was interrupted.');
     throw cliError(
       'scenario_failed',
       `The scenario ended (${end}) before it had a result.\n${complaint}`.trim(),
