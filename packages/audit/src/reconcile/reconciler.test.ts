@@ -8,6 +8,7 @@ import {
   ISSUER,
   KID,
   REALM,
+  rewriteSignature,
   sha256,
   TestHouse,
 } from '../testing/open-house.ts';
@@ -60,7 +61,9 @@ describe('a genuine token', () => {
   test('whose signature was rewritten by its holder is not forged, and its text is not kept', async () => {
     const house = await TestHouse.open();
     const { token, issued } = await house.issue();
-    const rewritten = `${token.slice(0, token.lastIndexOf('.'))}.${'A'.repeat(86)}`;
+    const rewritten = rewriteSignature(token);
+    assert.notEqual(rewritten, token);
+    assert.equal(house.verifyEvidence(rewritten).signatureValid, true);
     await house.reportForged(rewritten);
     await house.report([
       house.use(rewritten, { logIndex: 0, leafHash: issued.leafHash, jtiHash: issued.jtiHash }),
@@ -264,6 +267,26 @@ describe('issued = signed = logged', () => {
     await assert.rejects(
       house.record(slow),
       (error) => isCodedError(error) && error.code === 'issued_too_late',
+    );
+  });
+
+  test('a ledger row that comes while its leaf is being judged is looked at again', async () => {
+    const house = await TestHouse.open();
+    const slow = house.build({ facts: { parentJtiHash: sha256('never issued') } });
+    await house.pass(GRACE_MS);
+    const { transaction } = house.store;
+    const racing = Object.assign(house.store, {
+      async transaction(job: Parameters<typeof transaction>[0]) {
+        racing.transaction = transaction;
+        await house.record(slow);
+        return transaction(job);
+      },
+    }) as typeof house.store;
+    await house.pass(2000);
+    assert.deepEqual(
+      house.told.map(({ reason }) => reason),
+      ['parent_unknown'],
+      'not called unissued, and its lineage was still judged',
     );
   });
 

@@ -1,7 +1,7 @@
 // What can happen in a simulated house, and how often. Each act that is an attack says what must be
 // found because of it.
 
-import { sha256 } from '../testing/open-house.ts';
+import { rewriteSignature, sha256 } from '../testing/open-house.ts';
 import type { Simulation } from './simulate-house.ts';
 
 type Act = (world: Simulation) => Promise<void>;
@@ -91,7 +91,7 @@ const honest: Record<string, [number, Act]> = {
     async (world) => {
       const build = await liveToken(world);
       if (build === undefined) return;
-      const other = `${build.token.slice(0, build.token.lastIndexOf('.'))}.${'B'.repeat(86)}`;
+      const other = rewriteSignature(build.token);
       await world.report([
         world.house.use(other, { decision: 'refused', code: 'receipt_invalid', evidence: other }),
       ]);

@@ -1,4 +1,4 @@
-// For tests and the simulation: a whole house in memory. Real store, real audit room, real Ed25519
+// For tests and the simulation: a whole house in memory. Real store, real audit room, real ES256
 // signatures; log and journal are arrays with the same promises as the real ones.
 
 import { createHash, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
@@ -26,9 +26,20 @@ export const REALM: RealmId = 'acme/workforce';
 export const ISSUER = 'https://id.example/acme/workforce';
 export const AUDIENCE = 'https://mail.acme.example';
 export const CLIENT = 'mail-web';
-export const KID = 'ed-1';
+export const KID = 'es-1';
 export const REPORTER: Reporter = { id: 'r-acme', tenant: 'acme' };
 export const GRACE_MS = 5000;
+
+const P256_ORDER = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n;
+
+/** What anyone can do to an ES256 token: the other valid signature, (r, n - s), over the same text. */
+export function rewriteSignature(token: string): string {
+  const [header, payload, signature = ''] = token.split('.');
+  const bytes = Buffer.from(signature, 'base64url');
+  const s = P256_ORDER - BigInt(`0x${bytes.subarray(32).toString('hex')}`);
+  bytes.write(s.toString(16).padStart(64, '0'), 32, 'hex');
+  return `${header}.${payload}.${bytes.toString('base64url')}`;
+}
 
 /** A token in the making: logged first, then signed, then recorded. */
 export interface Build {
@@ -53,7 +64,7 @@ export async function closeHouses(): Promise<void> {
 }
 
 // One key pair for all houses: making keys is slow and no test needs two.
-const keys = generateKeyPairSync('ed25519');
+const keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 
 export class TestHouse {
   readonly clock: ManualClock;
@@ -175,7 +186,7 @@ export class TestHouse {
         tokenHash: sha256(token),
         jtiHash: sha256(jti),
         kid: KID,
-        alg: 'EdDSA',
+        alg: 'ES256',
         typ: 'at+jwt',
         issuer: ISSUER,
         realm: REALM,
@@ -217,21 +228,24 @@ export class TestHouse {
   }
 
   compact(index: number, claims: object): string {
-    const header = segment({ alg: 'EdDSA', kid: KID, typ: 'at+jwt', itr: `at-${index}` });
+    const header = segment({ alg: 'ES256', kid: KID, typ: 'at+jwt', itr: `at-${index}` });
     const signingInput = `${header}.${segment(claims)}`;
-    const signature = sign(null, Buffer.from(signingInput), this.privateKey);
+    const signature = sign('sha256', Buffer.from(signingInput), {
+      key: this.privateKey,
+      dsaEncoding: 'ieee-p1363',
+    });
     return `${signingInput}.${signature.toString('base64url')}`;
   }
 
   verifyEvidence(token: string): EvidenceVerdict {
     const [header = '', payload = '', signature = ''] = token.split('.');
     const valid = verify(
-      null,
+      'sha256',
       Buffer.from(`${header}.${payload}`),
-      keys.publicKey,
+      { key: keys.publicKey, dsaEncoding: 'ieee-p1363' },
       Buffer.from(signature, 'base64url'),
     );
-    return { signatureValid: valid, kid: KID, issuer: ISSUER, alg: 'EdDSA', typ: 'at+jwt' };
+    return { signatureValid: valid, kid: KID, issuer: ISSUER, alg: 'ES256', typ: 'at+jwt' };
   }
 
   /** One use report about a token; `more` replaces members. */
