@@ -91,6 +91,16 @@ describe('the notary process', () => {
     assert.match(stranger.lines.join(), /key_unreadable/);
   });
 
+  it('waits for a predecessor that is about to leave', async () => {
+    const home = newHome();
+    const first = home.start();
+    await first.notary.ready();
+    const second = home.start([]);
+    await first.stop();
+    await second.notary.ready();
+    await second.stop();
+  });
+
   it('outlives Ctrl-C, and closes its log on SIGTERM', async () => {
     const running = newHome().start();
     await running.notary.append(entry());

@@ -8,6 +8,9 @@ import { readArguments, USAGE } from './read-arguments.ts';
 import { readPassphrase } from './read-passphrase.ts';
 import { refuseUnconfined } from './refuse-unconfined.ts';
 
+/** A notary whose server was just replaced may need a moment to publish and leave. */
+const LOCK_WAIT_MS = 2000;
+
 async function run(): Promise<void> {
   if (process.argv.includes('--help')) {
     process.stdout.write(`${USAGE}\n`);
@@ -21,6 +24,7 @@ async function run(): Promise<void> {
     origin,
     make,
     passphrase,
+    lockWaitMs: LOCK_WAIT_MS,
     clock: systemClock,
     random: systemRandom,
     onFatal: (error) => leave('stopped', error),

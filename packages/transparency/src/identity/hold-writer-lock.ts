@@ -12,9 +12,12 @@ export interface WriterLock {
   release(): void;
 }
 
-/** @throws CodedError `log_locked` when another process, or this one, already writes the log */
-export function holdWriterLock(folder: string): WriterLock {
-  const database = new DatabaseSync(join(folder, LOCK_FILE));
+/**
+ * Takes the lock, waiting (and blocking the process) at most `waitMs`.
+ * @throws CodedError `log_locked` when another process, or this one, already writes the log
+ */
+export function holdWriterLock(folder: string, waitMs: number): WriterLock {
+  const database = new DatabaseSync(join(folder, LOCK_FILE), { timeout: waitMs });
   try {
     database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
   } catch (cause) {

@@ -41,6 +41,8 @@ export interface OpenLogOptions {
   onFatal(error: unknown): void;
   /** Make a log when the folder is empty. Default false: a lost folder must not become a new log. */
   make?: boolean;
+  /** How long to wait for a writer that is just leaving. Default 0. */
+  lockWaitMs?: number;
   /** Default the folder itself. */
   disk?: LogDisk;
   /** For new keys. Default 32 MiB, 3 passes. */
@@ -59,7 +61,7 @@ const DEFAULT_LIMITS: LogLimits = { queued: 16_384, unpublished: 262_144 };
 /** @throws CodedError of every `LogRefusal` */
 export async function openLog(options: OpenLogOptions): Promise<TransparencyLog> {
   checkOrigin(options.origin);
-  const lock = holdWriterLock(options.folder);
+  const lock = holdWriterLock(options.folder, options.lockWaitMs ?? 0);
   try {
     return await openLocked(options, options.disk ?? nodeDisk(options.folder), lock);
   } catch (error) {
@@ -83,7 +85,11 @@ async function openLocked(
   checkClock(options.clock.nowMs(), Math.max(head.timeMs, lastWrittenMs));
   const { state } = await recoverState(disk, wal, head);
   const epoch = Math.max(head.epoch, wal.epoch) + 1;
-  const places = wal.segments.map(({ header }) => header);
+  // Only the numbers: a header is a view that would keep its whole segment in memory.
+  const places = wal.segments.map(({ header: { sequence, firstIndex } }) => ({
+    sequence,
+    firstIndex,
+  }));
   const retained = new RetainedSegments(disk, places);
   const writer = beginWal(options, disk, wal, { logId, epoch, size: state.size, retained });
   const keeper = takeOver(disk, head, epoch);

@@ -12,8 +12,8 @@ import { PUBLIC_FOLDER } from './recover-state.ts';
 import { signCheckpoint } from './sign-note.ts';
 
 export const CHECKPOINT_PATH = `${PUBLIC_FOLDER}/checkpoint`;
-/** Files written at a time; each waits for the disk, and the disk takes them together. */
-const WRITES_AT_ONCE = 8;
+/** Files written at a time: many, because each step of each waits for a turn of a busy loop. */
+const WRITES_AT_ONCE = 32;
 
 export interface PublisherOptions {
   disk: LogDisk;
