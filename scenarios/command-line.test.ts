@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { draftToken, signDraft } from './src/attack/forge-token.ts';
 import { stealKey } from './src/attack/steal-keys.ts';
+import { getBoundToken } from './src/stage/bound-client.ts';
 import { type GenuineToken, registerMachineClient } from './src/stage/machine-client.ts';
 import { operatorOf } from './src/stage/operator.ts';
 import { type StageServer, startServer } from './src/stage/start-server.ts';
@@ -130,6 +131,22 @@ describe('the command line before a real server', () => {
     });
   }
 
+  it('accepts a bound token with a proof for this very request, and without it not', async () => {
+    const bound = await getBoundToken(server, operatorOf(server), {
+      realm: 'acme/workforce',
+      audience: AUDIENCE,
+    });
+    const url = 'https://mail.acme.example/inbox';
+    const verify = (...more: string[]) =>
+      countersign(['verify', '-', '--issuer', issuer, '--json', ...more], bound.token).json();
+    const proof = await bound.prove('GET', url);
+    const request = ['--dpop-proof', proof, '--url', url];
+    assert.equal(verify(...request)['code'], null);
+    assert.equal(verify()['code'], 'dpop_missing');
+    assert.equal(verify(...request, '--method', 'POST')['code'], 'dpop_mismatch');
+    assert.equal(countersign(['verify', 'x', '--issuer', issuer, '--dpop-proof', proof]).status, 2);
+  });
+
   it('pins a policy, keeps it, and verifies with it without believing the server', () => {
     const fetch = ['policy', 'fetch', '--issuer', issuer, '--out', 'policy.json', '--json'];
     assert.equal(countersign(fetch).json()['kept'], 'written');
@@ -162,7 +179,8 @@ describe('the command line before a real server', () => {
     assert.equal(findings.status, 0, findings.stderr);
     assert.equal(findings.json()['count'], 0);
     const { events } = countersign(['events', '--name', 'token.issued', '--json']).json();
-    assert.equal((events as { name: string }[]).length, 1);
+    const names = (events as { name: string }[]).map(({ name }) => name);
+    assert.ok(names.length > 0 && names.every((name) => name === 'token.issued'), `${names}`);
     assert.match(countersign(['events', '--name', 'token.issued']).stdout, /token\.issued/);
   });
 });
