@@ -70,13 +70,18 @@ class NodeDisk implements LogDisk {
 
   remove(path: string): void {
     rmSync(join(this.#folder, path), { recursive: true, force: true });
-    this.#made.delete(path);
+    this.#made.clear();
   }
 
   async replace(path: string, bytes: Uint8Array): Promise<void> {
     this.makeFolder(dirname(path));
     const unfinished = await this.#writeUnfinished(bytes);
-    await rename(unfinished, join(this.#folder, path));
+    try {
+      await rename(unfinished, join(this.#folder, path));
+    } catch (error) {
+      rmSync(unfinished, { force: true });
+      throw error;
+    }
   }
 
   /**

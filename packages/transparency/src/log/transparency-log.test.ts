@@ -1,12 +1,17 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import {
+  commitToken,
   decodeReceipt,
+  encodeLeafEntry,
   hashLeaf,
+  leafTypeOf,
+  openReceiptLog,
   parseNote,
   parseVerifierKey,
   verifyInclusion,
   verifyNote,
+  verifyReceipt,
 } from '@countersign/verifier';
 import fc from 'fast-check';
 import { digestOf, testEntries, testEntry } from '../testing/entries.ts';
@@ -67,6 +72,43 @@ describe('an append', () => {
       }),
       { numRuns: 12 },
     );
+  });
+
+  it('of a token yields a receipt that the verifier accepts for that token and no other', async () => {
+    const folder = newFolder();
+    const log = await folder.open();
+    const { receipt: keyText } = log.identity.keys;
+    const trusted = [await openReceiptLog(TEST_ORIGIN, parseVerifierKey(keyText))];
+    const issuedMs = folder.clock.nowMs();
+    const tags = { user: new Uint8Array(16).fill(3), instance: new Uint8Array(8).fill(4) };
+    const tokens = Array.from({ length: 37 }, (_, at) => ({
+      iss: 'https://id.example/acme/workforce',
+      kid: 'k1',
+      alg: 'ES256',
+      typ: at % 2 === 0 ? 'at+jwt' : 'JWT',
+      payloadSegment: Buffer.from(`{"jti":"${at}"}`).toString('base64url'),
+      expiresAtSeconds: 1_900_000_000 + at,
+    }));
+    const entries = tokens.map((token, at) =>
+      encodeLeafEntry({
+        type: leafTypeOf(token.typ),
+        issuedMs,
+        expiresAtSeconds: token.expiresAtSeconds,
+        commitment: commitToken(token),
+        tags: at % 3 === 0 ? tags : undefined,
+      }),
+    );
+    const receipts = await log.appendMany(entries);
+    for (const [at, receipt] of receipts.entries()) {
+      const token = tokens[at] ?? assert.fail();
+      const verdict = await verifyReceipt(receipt, token, trusted);
+      assert.deepEqual(
+        { ...verdict, leafHash: undefined },
+        { ok: true, origin: TEST_ORIGIN, index: at, issuedMs, leafHash: undefined },
+      );
+      const other = tokens[(at + 2) % tokens.length] ?? assert.fail();
+      assert.equal((await verifyReceipt(receipt, other, trusted)).ok, false);
+    }
   });
 
   it('is refused when the entry is not a version 1 leaf', async () => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import fc from 'fast-check';
 import { encodeRecord, MAX_RECORD_BYTES, recordBytes } from './group-record.ts';
 import { scanSegment } from './scan-segment.ts';
 import {
@@ -110,6 +111,33 @@ describe('a WAL segment', () => {
       bytes.subarray(third),
     ]);
     assert.throws(() => scan(repeated), { code: 'wal_corrupt', message: /index 100, not 102/ });
+  });
+
+  it('with any bytes changed gives its first records or is refused, never others', () => {
+    const { bytes } = segmentOf(4, 512);
+    const whole = scan(bytes).records.map(({ entries }) => entries.map(String));
+    const changes = fc.array(
+      fc.tuple(fc.nat(bytes.length - 65), fc.uint8Array({ maxLength: 40 })),
+      {
+        minLength: 1,
+        maxLength: 3,
+      },
+    );
+    fc.assert(
+      fc.property(changes, (places) => {
+        const changed = Buffer.from(bytes);
+        for (const [at, written] of places) {
+          changed.set(written.subarray(0, changed.length - at - 64), at + 64);
+        }
+        try {
+          const found = scan(changed).records.map(({ entries }) => entries.map(String));
+          assert.deepEqual(found, whole.slice(0, found.length));
+        } catch (error) {
+          assert.equal((error as { code?: string }).code, 'wal_corrupt');
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 
   it('with more debris behind its end than one write makes is refused', () => {
