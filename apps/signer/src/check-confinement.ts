@@ -12,6 +12,7 @@ const ALLOWED_OPTIONS = [
   /^--disable-sigusr1$/,
   /^--disallow-code-generation-from-strings$/,
   /^--disable-proto=(delete|throw)$/,
+  /^--no-experimental-[a-z]+$/,
   /^--max-old-space-size=\d+$/,
 ];
 const REQUIRED_OPTIONS = ['--permission', '--disable-sigusr1'];

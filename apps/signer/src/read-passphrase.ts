@@ -10,24 +10,20 @@ export const SHORTEST_PASSPHRASE_BYTES = 16;
 
 /**
  * Reads a passphrase from an inherited descriptor and closes it. The caller overwrites what it
- * gets. A file is read from its start, wherever an earlier child left the shared position.
+ * gets, which is a view of one large buffer: V8 keeps small ones on its heap, where the collector
+ * moves them and leaves copies behind. A file is read from its start, wherever an earlier child
+ * left the shared position.
  * @throws CodedError `passphrase_missing`
  */
 export function readPassphrase(fd: number): Uint8Array {
   const buffer = Buffer.alloc(LIMIT_BYTES + 1);
-  try {
-    const length = readAll(fd, buffer);
-    const passphrase = Uint8Array.from(passphraseBytes(buffer.subarray(0, length)));
-    if (passphrase.length < SHORTEST_PASSPHRASE_BYTES || length > LIMIT_BYTES) {
-      passphrase.fill(0);
-      throw missing(
-        `has ${passphrase.length < SHORTEST_PASSPHRASE_BYTES ? 'fewer' : 'more'} bytes than allowed (${SHORTEST_PASSPHRASE_BYTES} to ${LIMIT_BYTES})`,
-      );
-    }
-    return passphrase;
-  } finally {
+  const length = readAll(fd, buffer);
+  const passphrase = passphraseBytes(buffer.subarray(0, length));
+  if (passphrase.length < SHORTEST_PASSPHRASE_BYTES || length > LIMIT_BYTES) {
     buffer.fill(0);
+    throw missing(`does not have ${SHORTEST_PASSPHRASE_BYTES} to ${LIMIT_BYTES} bytes`);
   }
+  return passphrase;
 }
 
 function readAll(fd: number, buffer: Buffer): number {
