@@ -29,6 +29,7 @@ import {
   type PopulationPolicy,
 } from './population-policy.ts';
 import type { ProviderCode } from './provider-error.ts';
+import { poolRandom } from './random-pool.ts';
 import { type OpenRealm, openRealm } from './realm/open-realm.ts';
 import type { RealmContext } from './realm/realm-context.ts';
 import { RealmKeys } from './realm/realm-keys.ts';
@@ -107,11 +108,13 @@ class RealmHouse {
   readonly #open = new Map<string, Promise<OpenRealm>>();
   readonly #attempts: AttemptLimiter;
   readonly #road: Road;
+  readonly #random: Random;
   #closed = false;
 
   constructor(options: ProviderOptions, limits: ProviderLimits) {
     this.#options = options;
     this.#limits = limits;
+    this.#random = poolRandom(options.random);
     this.#attempts = new AttemptLimiter(limits, options.clock);
     this.#road = openRoad({ ...options, limits, auditReady: () => this.#auditReady() });
   }
@@ -176,7 +179,7 @@ class RealmHouse {
   }
 
   #context(realm: Realm, displayName: string): RealmContext {
-    const { baseUrl, clock, random, store, audit, directory, signer } = this.#options;
+    const { baseUrl, clock, store, audit, directory, signer } = this.#options;
     const id = realmId(realm);
     const issuer = realmIssuer(baseUrl, realm);
     const policy = this.#options.policies?.[realm.population] ?? defaultPolicies[realm.population];
@@ -190,7 +193,7 @@ class RealmHouse {
       policy,
       limits: this.#limits,
       clock,
-      random,
+      random: this.#random,
       store,
       audit,
       directory,

@@ -72,7 +72,10 @@ export interface EngineClasses {
   ClientCredentials: { prototype: Record<string, unknown> };
   RefreshToken: { IN_PAYLOAD: string[] };
   IdToken: { prototype: Record<string, unknown>; validate: unknown };
-  Client: { prototype: Record<string, unknown> };
+  Client: {
+    prototype: Record<string, unknown>;
+    find(this: unknown, clientId: unknown): Promise<Client | undefined>;
+  };
   OIDCContext: { prototype: object };
   request: object;
 }

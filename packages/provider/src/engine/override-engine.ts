@@ -1,6 +1,7 @@
 // Everything we change in an engine instance, in one place. Each change is a member of a class that
 // belongs to this instance alone; `engine/contract.test.ts` pins that they exist and are called.
 
+import { clientRecord } from '../realm/find-client.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
 import { issueAccessToken } from '../road/compose-access-token.ts';
 import { issueIdToken } from '../road/compose-id-token.ts';
@@ -12,6 +13,7 @@ import {
   currentContext,
   type Engine,
   type EngineAccessToken,
+  type EngineClasses,
   type EngineClient,
   type EngineIdToken,
   type IssueOptions,
@@ -38,6 +40,7 @@ export function overrideEngine(engine: Engine, realm: RealmContext): void {
   ) {
     return realm.directory.clients.verifySecret(realm.id, this.clientId, secret);
   };
+  rememberClients(classes.Client, realm);
   // Every token of a session names it, not only those of clients with a logout endpoint.
   classes.Client.prototype['includeSid'] = () => true;
 
@@ -52,6 +55,25 @@ export function overrideEngine(engine: Engine, realm: RealmContext): void {
   hideStructuredToken(classes.OIDCContext.prototype);
   const protocol = new URL(realm.issuer).protocol.slice(0, -1);
   Object.defineProperty(classes.request, 'protocol', { get: () => protocol });
+}
+
+/**
+ * The engine hashes a client's whole metadata on each request to see whether it changed. The
+ * directory hands out the same frozen record until it changes, so being the same object is enough.
+ */
+function rememberClients(model: EngineClasses['Client'], realm: RealmContext): void {
+  const built = new WeakMap<object, EngineClient>();
+  const build = model.find;
+  model.find = async (clientId) => {
+    if (typeof clientId !== 'string' || clientId === '') return undefined;
+    const record = await translating(() => clientRecord(realm, clientId));
+    if (record === undefined) return undefined;
+    const known = built.get(record);
+    if (known !== undefined) return known;
+    const client = await build.call(model, clientId);
+    if (client !== undefined) built.set(record, client);
+    return client;
+  };
 }
 
 function overrideAccessTokens(prototype: Record<string, unknown>, realm: RealmContext): void {

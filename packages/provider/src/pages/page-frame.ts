@@ -54,7 +54,7 @@ function initial(name: string): string {
  * (response_mode=form_post), which adds the hash of its one line itself.
  */
 export function setPageHeaders(ctx: Context): void {
-  ctx.set('Content-Security-Policy', contentSecurityPolicy([]));
+  ctx.set('Content-Security-Policy', strictPolicy);
   ctx.set('X-Content-Type-Options', 'nosniff');
   ctx.set('X-Frame-Options', 'DENY');
   // Same-origin, not none: forms must still tell us their Origin.
@@ -76,6 +76,8 @@ export function sendPage(
   ctx.set('Content-Security-Policy', contentSecurityPolicy(formTargets));
   ctx.body = page;
 }
+
+const strictPolicy = contentSecurityPolicy([]);
 
 function contentSecurityPolicy(formTargets: readonly string[]): string {
   const directives = [

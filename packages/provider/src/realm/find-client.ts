@@ -8,6 +8,8 @@ import type { Adapter, AdapterPayload } from '../engine/oidc-provider.ts';
 import type { RealmContext } from './realm-context.ts';
 
 const translated = new WeakMap<ClientRecord, AdapterPayload>();
+// Drawn once: the engine rebuilds a client whenever its metadata differ.
+const nobodysSecret = newSecret();
 
 export function createClientAdapter(realm: RealmContext): Adapter {
   const refuse = () => Promise.reject(new Error('clients are changed in the directory'));
@@ -38,7 +40,7 @@ function translate(realm: RealmContext, record: ClientRecord): AdapterPayload {
     redirect_uris: allowed.includes('authorization_code') ? metadata.redirect_uris : [],
   };
   if (metadata.token_endpoint_auth_method.startsWith('client_secret_')) {
-    payload['client_secret'] = newSecret(realm.random);
+    payload['client_secret'] = nobodysSecret;
   }
   translated.set(record, payload);
   return payload;

@@ -10,14 +10,26 @@ import { renderFailure } from './render-failure.ts';
 
 export type ReportFailure = (error: unknown, reference: string) => void;
 
+/** Addresses that answer programs only, and so send no page. */
+const FOR_PROGRAMS: ReadonlySet<string> = new Set([
+  '/token',
+  '/token/introspection',
+  '/token/revocation',
+  '/jwks',
+  '/userinfo',
+  '/request',
+  '/device/auth',
+]);
+
 export function guardRequests(realm: RealmContext, report: ReportFailure): Middleware {
   return async (ctx, next) => {
-    setPageHeaders(ctx);
+    if (FOR_PROGRAMS.has(ctx.path)) ctx.set('X-Content-Type-Options', 'nosniff');
+    else setPageHeaders(ctx);
     try {
       if (ctx.url.length > realm.limits.longestRequestTarget) {
         return answer(ctx, 414, 'invalid_request', 'the request target is too long');
       }
-      if ((ctx.request.length ?? 0) > realm.limits.largestBodyBytes) {
+      if (Number(ctx.req.headers['content-length'] ?? 0) > realm.limits.largestBodyBytes) {
         return answer(ctx, 413, 'invalid_request', 'the request body is too large');
       }
       await next();
@@ -42,8 +54,9 @@ function answer(ctx: Context, status: number, error: string, description: string
 
 /** Before a code or a refresh token is used up: could a token be issued at all? */
 export function gateTokenRoute(realm: RealmContext): Middleware {
-  return async (ctx, next) => {
-    if (ctx.method === 'POST' && ctx.path === '/token') await realm.road.ready();
-    await next();
+  return (ctx, next) => {
+    if (ctx.method !== 'POST' || ctx.path !== '/token') return next();
+    const ready = realm.road.ready();
+    return ready === undefined ? next() : ready.then(next);
   };
 }

@@ -30,6 +30,9 @@ export async function openRealm(context: RealmContext, report: ReportFailure): P
   engine.use(guardDevicePage(context));
   engine.use(handleInteractions(context, engine));
   engine.on('server_error', (_ctx, error) => report(error, 'engine'));
+  engine.on('grant.error', (_ctx, error) => {
+    if (error.statusCode >= 500) report(error.cause ?? error, 'token endpoint');
+  });
   engine.on('backchannel.error', (_ctx, error) => report(error, 'back-channel logout'));
   onConnectionError(engine, (error) => report(error, 'connection'));
   const callback = engine.callback();

@@ -1,16 +1,18 @@
 // The realm's key set, and of this realm only (RFC 7517; members iss, nbf, exp, tenant and
 // token_types say what each key may speak for, RFC 8725 §3.8).
 
-import type { Middleware } from 'koa';
+import type { Context, Middleware } from 'koa';
 import type { RealmContext } from './realm-context.ts';
 
 export function serveJwks(realm: RealmContext): Middleware {
-  return async (ctx, next) => {
-    await next();
-    if (ctx.oidc?.route !== 'jwks' || ctx.status !== 200) return;
-    const keys = await realm.keys.publishedKeys();
-    ctx.body = { keys: keys.map(({ publicJwk }) => publicJwk) };
-    ctx.type = 'application/jwk-set+json; charset=utf-8';
-    ctx.set('Cache-Control', `public, max-age=${realm.limits.jwksMaxAgeSeconds}`);
-  };
+  return (ctx, next) =>
+    ctx.path === '/jwks' ? next().then(() => replaceBody(realm, ctx)) : next();
+}
+
+async function replaceBody(realm: RealmContext, ctx: Context): Promise<void> {
+  if (ctx['oidc']?.route !== 'jwks' || ctx.status !== 200) return;
+  const keys = await realm.keys.publishedKeys();
+  ctx.body = { keys: keys.map(({ publicJwk }) => publicJwk) };
+  ctx.type = 'application/jwk-set+json; charset=utf-8';
+  ctx.set('Cache-Control', `public, max-age=${realm.limits.jwksMaxAgeSeconds}`);
 }

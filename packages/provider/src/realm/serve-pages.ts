@@ -83,7 +83,7 @@ function forgiveAttempt(ctx: Context | EngineContext): void {
  * the person still compares it), and guesses are counted per address (§5.1).
  */
 export function guardDevicePage(realm: RealmContext): Middleware {
-  return async (ctx, next) => {
+  return (ctx, next) => {
     if (ctx.path !== '/device') return next();
     if (ctx.method === 'GET' && ctx.query['user_code'] !== undefined) {
       const { user_code: code, ...others } = ctx.query;

@@ -35,8 +35,11 @@ export interface Road {
   record(issued: IssuedToken, events: CountersignEvent[]): Promise<void>;
   /** Never throws: the caller is already refusing a token. */
   abandon(abandoned: Abandoned, cause: unknown): Promise<void>;
-  /** Resolves when a token could be issued now. @throws CodedError issuance_unavailable */
-  ready(): Promise<void>;
+  /**
+   * Resolves when a token could be issued now; undefined when that was just seen to be so.
+   * @throws CodedError issuance_unavailable
+   */
+  ready(): Promise<void> | undefined;
 }
 
 export interface RoadParties {
@@ -160,7 +163,10 @@ function abandonedEvent(
 }
 
 /** One probe at a time, believed for `readinessFreshnessMs`; a failure is never remembered. */
-function shareProbe(parties: RoadParties, afterwards: () => Promise<void>): () => Promise<void> {
+function shareProbe(
+  parties: RoadParties,
+  afterwards: () => Promise<void>,
+): () => Promise<void> | undefined {
   let answeredMs = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | undefined;
 
@@ -178,7 +184,7 @@ function shareProbe(parties: RoadParties, afterwards: () => Promise<void>): () =
 
   return () => {
     const ageMs = parties.clock.nowMs() - answeredMs;
-    if (ageMs >= 0 && ageMs < parties.limits.readinessFreshnessMs) return Promise.resolve();
+    if (ageMs >= 0 && ageMs < parties.limits.readinessFreshnessMs) return undefined;
     running ??= probe();
     return running;
   };

@@ -23,28 +23,36 @@ export interface Step {
 }
 
 export function handleInteractions(realm: RealmContext, engine: Engine): Middleware {
-  return async (ctx, next) => {
-    const match = ROUTE.exec(ctx.path);
+  return (ctx, next) => {
+    const match = ctx.path.startsWith('/interaction/') ? ROUTE.exec(ctx.path) : null;
     if (match === null) return next();
     const [, uid = '', action] = match;
-    const step = await openStep(realm, engine, ctx, uid);
-    if (ctx.method === 'GET' && action === undefined) return show(step);
-    if (ctx.method !== 'POST' || action === undefined) {
-      throw oauthError(405, 'invalid_request', 'this address takes posted forms only');
-    }
-    requireSameOrigin(ctx, realm.issuer);
-    const form = await readForm(ctx, realm.limits.largestBodyBytes);
-    const { prompt } = step.interaction;
-    if (
-      !isFormToken(realm.secrets.formKey, uid, prompt.name, form.get('form_token') ?? undefined)
-    ) {
-      throw oauthError(403, 'invalid_request', 'the form is out of date; open the page again');
-    }
-    if (action === 'cancel') return cancel(step);
-    if (action === 'sign-in' && prompt.name === 'login') return submitSignIn(step, form);
-    if (action === 'consent' && prompt.name === 'consent') return acceptConsent(step);
-    throw oauthError(409, 'invalid_request', 'this step is over; go back to the application');
+    return takeStep(realm, engine, ctx, uid, action);
   };
+}
+
+async function takeStep(
+  realm: RealmContext,
+  engine: Engine,
+  ctx: Context,
+  uid: string,
+  action: string | undefined,
+): Promise<void> {
+  const step = await openStep(realm, engine, ctx, uid);
+  if (ctx.method === 'GET' && action === undefined) return show(step);
+  if (ctx.method !== 'POST' || action === undefined) {
+    throw oauthError(405, 'invalid_request', 'this address takes posted forms only');
+  }
+  requireSameOrigin(ctx, realm.issuer);
+  const form = await readForm(ctx, realm.limits.largestBodyBytes);
+  const { name } = step.interaction.prompt;
+  if (!isFormToken(realm.secrets.formKey, uid, name, form.get('form_token') ?? undefined)) {
+    throw oauthError(403, 'invalid_request', 'the form is out of date; open the page again');
+  }
+  if (action === 'cancel') return cancel(step);
+  if (action === 'sign-in' && name === 'login') return submitSignIn(step, form);
+  if (action === 'consent' && name === 'consent') return acceptConsent(step);
+  throw oauthError(409, 'invalid_request', 'this step is over; go back to the application');
 }
 
 async function openStep(
