@@ -51,7 +51,7 @@ export interface OpenLogOptions {
   integrateEveryMs?: number;
   /** Default 5,000. */
   idleRepublishMs?: number;
-  /** Default 8 MiB. */
+  /** Default 4 MiB. */
   segmentBytes?: number;
   limits?: Partial<LogLimits>;
 }
@@ -93,6 +93,8 @@ async function openLocked(
   const retained = new RetainedSegments(disk, places);
   const writer = beginWal(options, disk, wal, { logId, epoch, size: state.size, retained });
   const keeper = takeOver(disk, head, epoch);
+  // What lies below the head was compared with its tiles just now.
+  retained.removeBelow(head.size);
   return assemble(options, { disk, identity, keys, state, writer, keeper, retained, lock, epoch });
 }
 

@@ -13,7 +13,7 @@ import { signCheckpoint } from './sign-note.ts';
 
 export const CHECKPOINT_PATH = `${PUBLIC_FOLDER}/checkpoint`;
 /** Files written at a time: many, because each step of each waits for a turn of a busy loop. */
-const WRITES_AT_ONCE = 32;
+const WRITES_AT_ONCE = 64;
 
 export interface PublisherOptions {
   disk: LogDisk;

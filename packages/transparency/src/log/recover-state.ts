@@ -96,5 +96,6 @@ async function mendTiles(
     await disk.replace(path, tile.bytes);
     mended += 1;
   }
+  if (mended > 0) await disk.settle();
   return mended;
 }

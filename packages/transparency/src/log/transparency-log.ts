@@ -47,6 +47,9 @@ export interface LogStatus {
   stopped: boolean;
 }
 
+/** With more than this unpublished, integration does not wait for its next turn. */
+const LARGE_BACKLOG = 32_768;
+
 interface CheckedEntry {
   entry: Uint8Array;
   leaf: LeafEntry;
@@ -213,7 +216,14 @@ export class TransparencyLog {
 
   #integrate(): void {
     if (this.#stopped) return;
-    this.#parts.publisher.tick().catch((error: unknown) => this.#fail(error));
+    this.#parts.publisher.tick().then(
+      () => {
+        const { waitsForRoom } = this.#parts.publisher;
+        const behind = this.durableSize - this.publishedSize > LARGE_BACKLOG;
+        if (behind && !waitsForRoom) this.#integrate();
+      },
+      (error: unknown) => this.#fail(error),
+    );
   }
 
   /** After a failed write nobody knows what the disk holds: stop, and let recovery find out. */
