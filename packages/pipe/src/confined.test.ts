@@ -13,7 +13,7 @@ const root = join(import.meta.dirname, '../../..');
 const readPaths = [join(root, 'packages'), join(root, 'node_modules'), join(root, 'package.json')];
 const script = join(import.meta.dirname, 'testing/probe-child.ts');
 const start = (inheritFds: number[] = []) =>
-  spawnConfined({ name: 'probe', script, folder, readPaths, inheritFds });
+  spawnConfined({ name: 'probe', script, folder, readPaths, inheritFds, sqlite: 'denied' });
 const waitUntil = async (condition: () => boolean): Promise<void> => {
   for (let turn = 0; turn < 400 && !condition(); turn += 1)
     await new Promise((resolve) => setTimeout(resolve, 25));

@@ -15,6 +15,7 @@ export {
   type ConfinedChild,
   type ConfinedOptions,
   confinementFlags,
+  type SqliteUse,
   spawnConfined,
 } from './spawn-confined.ts';
 export { type Supervised, type SuperviseOptions, superviseChild } from './supervise.ts';

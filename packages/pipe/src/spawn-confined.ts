@@ -19,6 +19,8 @@ export interface ConfinedOptions {
   /** Open descriptors handed on as 3, 4, …: how a secret travels without name or copy. */
   inheritFds?: number[];
   timeoutMs?: number;
+  /** Default `allowed`. */
+  sqlite?: SqliteUse;
   /** Each line the child writes to stderr. Default: to our own stderr, with its name. */
   onLogLine?: (line: string) => void;
 }
@@ -34,8 +36,18 @@ export interface ConfinedChild {
 // enforced (core(5)), but with no mapping selected there is nothing to write.
 const NO_CORE = 'ulimit -c 0 && echo 0 > /proc/self/coredump_filter && exec "$@"';
 
+/**
+ * The permission model does not bind node:sqlite, which opens any file its user may open: a child
+ * that does not need it (the notary's lock does) goes without.
+ */
+export type SqliteUse = 'allowed' | 'denied';
+
 /** The flags that confine a Node process to `folder`; exported for the tests that probe them. */
-export function confinementFlags(folder: string, readPaths: string[]): string[] {
+export function confinementFlags(
+  folder: string,
+  readPaths: string[],
+  sqlite: SqliteUse = 'allowed',
+): string[] {
   return [
     '--permission',
     ...[folder, ...readPaths].map((path) => `--allow-fs-read=${path}`),
@@ -44,12 +56,18 @@ export function confinementFlags(folder: string, readPaths: string[]): string[] 
     '--disable-sigusr1',
     '--disallow-code-generation-from-strings',
     '--disable-proto=delete',
+    ...(sqlite === 'allowed' ? [] : ['--no-experimental-sqlite']),
   ];
 }
 
 export function spawnConfined(options: ConfinedOptions): ConfinedChild {
   const { name, script, folder, readPaths, args = [], inheritFds = [] } = options;
-  const node = [process.execPath, ...confinementFlags(folder, readPaths), script, ...args];
+  const node = [
+    process.execPath,
+    ...confinementFlags(folder, readPaths, options.sqlite),
+    script,
+    ...args,
+  ];
   const child = spawn('/bin/sh', ['-c', NO_CORE, 'sh', ...node], {
     stdio: ['pipe', 'pipe', 'pipe', ...inheritFds],
     env: {},

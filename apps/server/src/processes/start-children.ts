@@ -3,7 +3,7 @@
 
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Supervised, spawnConfined, superviseChild } from '@countersign/pipe';
+import { type SqliteUse, type Supervised, spawnConfined, superviseChild } from '@countersign/pipe';
 import type { DataFolder } from '../settings/open-data-folder.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../../../..');
@@ -21,6 +21,7 @@ export function startSigner(data: DataFolder, log: ChildLog): Supervised {
     name: 'signer',
     rooms: ['keys'],
     libraries: ['zod'],
+    sqlite: 'denied',
     folder: data.signer,
     data,
     args: () => [data.signer, PASSPHRASE_FD],
@@ -38,6 +39,8 @@ export function startNotary(data: DataFolder, origin: string, log: ChildLog): Su
     name: 'notary',
     rooms: ['transparency'],
     libraries: [],
+    // Its writer lock is an SQLite file lock; the log itself is plain files.
+    sqlite: 'allowed',
     folder: data.notary,
     data,
     args,
@@ -49,6 +52,7 @@ interface ChildPlan {
   name: 'signer' | 'notary';
   rooms: string[];
   libraries: string[];
+  sqlite: SqliteUse;
   folder: string;
   data: DataFolder;
   args(): string[];
@@ -67,6 +71,7 @@ function startChild({ name, rooms, libraries, folder, data, args, log }: ChildPl
         folder,
         readPaths: sourceOf(name, rooms, libraries),
         inheritFds: [passphraseFd],
+        sqlite,
         onLogLine: (line) => log.line(name, line),
       });
     } finally {

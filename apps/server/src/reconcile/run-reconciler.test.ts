@@ -16,7 +16,10 @@ describe('the running reconciler', () => {
         if (turns === 2) throw new Error('the log is away');
         return [];
       };
-      const running = runReconciler({ tick, catchUpAtBoot: async () => [] } satisfies Reconciler, (error) => failures.push(error));
+      const running = runReconciler(
+        { tick, catchUpAtBoot: async () => [] } satisfies Reconciler,
+        (error) => failures.push(error),
+      );
       mock.timers.tick(1000);
       await settle();
       assert.equal(turns, 1);

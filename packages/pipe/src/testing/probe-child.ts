@@ -31,6 +31,9 @@ async function probe(): Promise<Record<string, string>> {
       async () => new (await import('node:worker_threads')).Worker('', { eval: true }),
     ),
     inspector: await attempt(async () => (await import('node:inspector')).open(0)),
+    sqlite: await attempt(
+      async () => new (await import('node:sqlite')).DatabaseSync('/tmp/countersign-probe.db'),
+    ),
     evaluate: await attempt(() => new Function('return 1')()),
     writeInside: await attempt(() => writeFileSync('inside', 'x')),
     environment: Object.keys(process.env)
