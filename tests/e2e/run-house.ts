@@ -6,16 +6,27 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface DemoPerson {
-  username: string;
-  password: string;
+/** What the first start drew for the demo tenant: DATA/secrets/demo.json. */
+export interface Demo {
+  people: { realm: string; username: string; password: string }[];
+  clients: { realm: string; clientId: string; secret?: string }[];
+  resource: { identifier: string };
+}
+
+export interface ApiAnswer {
+  status: number;
+  headers: Headers;
+  body: Record<string, unknown>;
 }
 
 export interface House {
   readonly url: string;
   readonly data: string;
   readonly operatorToken: string;
+  readonly demo: Demo;
+  /** The last lines of stdout and stderr. */
   readonly output: string[];
   readonly process: ChildProcess;
   /** Starts it again on the same folder and port, after `kill` or `stop`. */
@@ -26,7 +37,12 @@ export interface House {
   kill(): Promise<void>;
   /** Process ids of the signer and the notary, read from the process table. */
   childPid(name: 'signer' | 'notary'): number | undefined;
-  api(path: string, body?: unknown): Promise<{ status: number; body: Record<string, unknown> }>;
+  /** Resolves once `/readyz` says so. @throws Error after `withinMs` */
+  untilReady(withinMs?: number): Promise<void>;
+  /** As the operator; a body makes it a POST. */
+  api(path: string, body?: unknown): Promise<ApiAnswer>;
+  /** The same, for a call that must succeed. */
+  operate(path: string, body?: unknown): Promise<Record<string, unknown>>;
   secretFile(name: string): string;
   remove(): Promise<void>;
 }
@@ -34,13 +50,23 @@ export interface House {
 const REPOSITORY = join(import.meta.dirname, '../..');
 const READY_MS = 30_000;
 
-export async function runHouse(environment: Record<string, string> = {}): Promise<House> {
-  const house = new RunningHouse(
-    await freePort(),
-    mkdtempSync(join(tmpdir(), 'countersign-e2e-')),
-    environment,
-  );
-  await house.start();
+export interface HouseOptions {
+  environment?: Record<string, string>;
+  /** Put before the command, for example `prlimit --fsize=…`. */
+  wrapper?: string[];
+}
+
+export async function runHouse(options: HouseOptions = {}): Promise<House> {
+  const data = mkdtempSync(join(tmpdir(), 'countersign-e2e-'));
+  const house = new RunningHouse(await freePort(), data, options);
+  // Whatever ends the test, the server ends with it, and its children with the server.
+  process.once('exit', () => house.abandon());
+  try {
+    await house.start();
+  } catch (error) {
+    house.abandon();
+    throw error;
+  }
   return house;
 }
 
@@ -48,13 +74,13 @@ class RunningHouse implements House {
   readonly url: string;
   readonly data: string;
   readonly output: string[] = [];
-  readonly #environment: Record<string, string>;
+  readonly #options: HouseOptions;
   #process: ChildProcess | undefined;
 
-  constructor(port: number, data: string, environment: Record<string, string>) {
+  constructor(port: number, data: string, options: HouseOptions) {
     this.url = `http://localhost:${port}`;
     this.data = data;
-    this.#environment = environment;
+    this.#options = options;
   }
 
   get process(): ChildProcess {
@@ -66,15 +92,22 @@ class RunningHouse implements House {
     return this.secretFile('operator-token').trim();
   }
 
+  get demo(): Demo {
+    return JSON.parse(this.secretFile('demo.json')) as Demo;
+  }
+
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [join(REPOSITORY, 'apps/server/src/main.ts')], {
+    const { wrapper = [], environment = {} } = this.#options;
+    const script = join(REPOSITORY, 'apps/server/src/main.ts');
+    const [command = '', ...args] = [...wrapper, process.execPath, script];
+    const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       cwd: this.data,
       env: {
         PATH: process.env['PATH'] ?? '',
         COUNTERSIGN_DATA: this.data,
         COUNTERSIGN_URL: this.url,
-        ...this.#environment,
+        ...environment,
       },
     });
     this.#process = child;
@@ -133,10 +166,22 @@ class RunningHouse implements House {
     return undefined;
   }
 
-  async api(
-    path: string,
-    body?: unknown,
-  ): Promise<{ status: number; body: Record<string, unknown> }> {
+  async untilReady(withinMs = 10_000): Promise<void> {
+    const deadlineMs = performance.now() + withinMs;
+    for (let last = 'nothing'; ; ) {
+      try {
+        const answer = await fetch(`${this.url}/readyz`);
+        last = await answer.text();
+        if (answer.ok) return;
+      } catch (error) {
+        last = String(error);
+      }
+      if (performance.now() > deadlineMs) throw new Error(`Not ready in time: ${last}`);
+      await sleep(20);
+    }
+  }
+
+  async api(path: string, body?: unknown): Promise<ApiAnswer> {
     const headers = {
       authorization: `Bearer ${this.operatorToken}`,
       'content-type': 'application/json',
@@ -145,7 +190,16 @@ class RunningHouse implements House {
       `${this.url}/api/v1${path}`,
       body === undefined ? { headers } : { method: 'POST', headers, body: JSON.stringify(body) },
     );
-    return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+    const answer = (await response.json()) as Record<string, unknown>;
+    return { status: response.status, headers: response.headers, body: answer };
+  }
+
+  async operate(path: string, body?: unknown): Promise<Record<string, unknown>> {
+    const answer = await this.api(path, body);
+    if (answer.status >= 300) {
+      throw new Error(`${path} answered ${answer.status}: ${JSON.stringify(answer.body)}`);
+    }
+    return answer.body;
   }
 
   secretFile(name: string): string {
@@ -155,6 +209,11 @@ class RunningHouse implements House {
   async remove(): Promise<void> {
     await this.stop();
     rmSync(this.data, { recursive: true, force: true });
+  }
+
+  abandon(): void {
+    this.#process?.kill('SIGKILL');
+    rmSync(this.data, { recursive: true, force: true, maxRetries: 3 });
   }
 }
 

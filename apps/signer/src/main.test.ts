@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createPublicKey, verify } from 'node:crypto';
-import { closeSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { openKeyFile } from '@countersign/keys';
@@ -106,6 +106,21 @@ describe('the signer process', () => {
       assert.match(stderr, reason);
       assert.equal(status, 78);
     }
+  });
+
+  it('does without a database module, which the permission model does not bind', () => {
+    const flags = [...confinementFlags(home.folder, READ_PATHS), '--no-experimental-sqlite'];
+    // Its input is empty, so it opens its folder, finds its parent gone and leaves.
+    assert.deepEqual(refusal([...flags, MAIN, home.folder, '3']), { status: 0, stderr: '' });
+    assert.ok(existsSync(join(home.folder, 'custody.json')));
+  });
+
+  it('says where a bug is and not what it was handed', () => {
+    const flags = confinementFlags(home.folder, READ_PATHS);
+    mkdirSync(join(home.folder, 'custody.json'));
+    const { status, stderr } = refusal([...flags, MAIN, home.folder, '3']);
+    assert.equal(status, 78);
+    assert.match(stderr, /^EISDIR: the signer stops\n {4}at /);
   });
 
   it('explains its use', () => {

@@ -29,6 +29,10 @@ function leave(exitCode: number, error: unknown): never {
   // Only our own sentences and system codes: a library's message may quote what it was given.
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unexpected';
   process.stderr.write(`${code}: ${known ? error.message : 'the signer stops'}\n`);
+  // Where it happened, without the message.
+  const frames =
+    error instanceof Error && !known ? (error.stack?.match(/^ {4}at .*$/gm) ?? []) : [];
+  for (const frame of frames.slice(0, 5)) process.stderr.write(`${frame}\n`);
   process.exit(exitCode);
 }
 

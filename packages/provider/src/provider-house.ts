@@ -15,6 +15,7 @@ import {
   type Population,
   type Random,
   type Realm,
+  type RealmId,
   realmId,
   realmIssuer,
   toSeconds,
@@ -35,6 +36,7 @@ import type { RealmContext } from './realm/realm-context.ts';
 import { RealmKeys } from './realm/realm-keys.ts';
 import { deriveRealmSecrets, type ProviderSecrets } from './realm/realm-secrets.ts';
 import { openRoad, type Road } from './road/open-road.ts';
+import { type EndedSignIns, endSignIns } from './sign-in/end-sign-ins.ts';
 import { AttemptLimiter } from './sign-in/limit-attempts.ts';
 
 export interface ProviderOptions {
@@ -69,6 +71,8 @@ export interface ProviderHouse {
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
   /** The realm's published keys. @throws CodedError realm_unknown */
   jwks(realm: Realm): Promise<{ keys: PublicSigningJwk[] }>;
+  /** Ends every session and grant of a person, and revokes their tokens. Durable when it resolves. */
+  endSignIns(realm: RealmId, personId: string): Promise<EndedSignIns>;
   /** Removes a bounded number of expired rows; runs by itself every `sweepEveryMs`. */
   sweep(): Promise<number>;
   /** Stops the sweeping and refuses requests from then on. */
@@ -93,6 +97,11 @@ export function createProvider(options: ProviderOptions): ProviderHouse {
       }
       const keys = await open.context.keys.publishedKeys();
       return { keys: keys.map(({ publicJwk }) => publicJwk) };
+    },
+    async endSignIns(realm, personId) {
+      const ended = await endSignIns(options, realm, personId);
+      if (ended.grants > 0) options.onRevoked?.();
+      return ended;
     },
     sweep,
     close() {

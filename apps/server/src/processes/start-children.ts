@@ -59,7 +59,16 @@ interface ChildPlan {
   log: ChildLog;
 }
 
-function startChild({ name, rooms, libraries, folder, data, args, log }: ChildPlan): Supervised {
+function startChild({
+  name,
+  rooms,
+  libraries,
+  sqlite,
+  folder,
+  data,
+  args,
+  log,
+}: ChildPlan): Supervised {
   const start = () => {
     // Opened anew for each start: a descriptor has one read position, shared with the child.
     const passphraseFd = openSync(data.passphraseFile, 'r');

@@ -13,7 +13,7 @@ export interface UseFacts {
   /** When it happened, by the reporter's clock. */
   atMs: number;
   audience?: string[] | undefined;
-  /** Thumbprint of the key that the sender proved. */
+  /** Thumbprint of the key that the sender proved, or else the one the token names. */
   jkt?: string | undefined;
 }
 
@@ -112,8 +112,8 @@ function judgeTheft(use: UseFacts, issued: IssuedFacts, graceMs: number): Verdic
     if (use.jkt !== undefined && use.jkt !== issued.jkt) {
       return verdict('sender_key_differs', 'high', 'A bound token came with another key.');
     }
-    // The right key with a wrong proof (a proxy that rewrites URLs) is no theft.
-    if (use.code === 'dpop_mismatch' && use.jkt === undefined) {
+    // Another key, another address or another token than the proof says: what a thief has to show.
+    if (use.code === 'dpop_mismatch') {
       return verdict('sender_proof_differs', 'medium', 'A bound token came with a wrong proof.');
     }
     if (use.code === 'dpop_missing') {

@@ -7,10 +7,15 @@ import type { ReconcilerSources } from './sources.ts';
 
 const MOST_AT_ONCE = 500;
 
+/**
+ * Adds each finding that was passed on to `told`; resolves with the errors of those that were not,
+ * which are tried again next time.
+ */
 export async function notifyFindings(
   room: AuditRoom,
   onFinding: ReconcilerSources['onFinding'],
-): Promise<Finding[]> {
+  told: Finding[],
+): Promise<unknown[]> {
   const rows = await room.store.read
     .selectFrom('finding')
     .selectAll()
@@ -18,17 +23,26 @@ export async function notifyFindings(
     .orderBy('raised_ms')
     .limit(MOST_AT_ONCE)
     .execute();
-  const findings = rows.map(findingOf);
-  for (const finding of findings) {
-    await onFinding(finding);
-    await room.store.transaction((tx) =>
-      tx
-        .updateTable('finding')
-        .set({ notified_ms: room.clock.nowMs() })
-        .where('uid', '=', finding.uid)
-        .where('event_uid', '=', finding.eventUid)
-        .execute(),
-    );
+  const troubles: unknown[] = [];
+  for (const finding of rows.map(findingOf)) {
+    try {
+      await onFinding(finding);
+      await markTold(room, finding);
+      told.push(finding);
+    } catch (error) {
+      troubles.push(error);
+    }
   }
-  return findings;
+  return troubles;
+}
+
+async function markTold(room: AuditRoom, finding: Finding): Promise<void> {
+  await room.store.transaction((tx) =>
+    tx
+      .updateTable('finding')
+      .set({ notified_ms: room.clock.nowMs() })
+      .where('uid', '=', finding.uid)
+      .where('event_uid', '=', finding.eventUid)
+      .execute(),
+  );
 }

@@ -34,8 +34,9 @@ export interface Reconciler {
   /**
    * Judges what is due and resolves with the findings it told `onFinding` about. Calls while one is
    * running share one further run.
-   * @throws CodedError `reconciler_overtaken`, StorageCode, or what a source threw; nothing is lost,
-   * the next tick goes on from where the last finished.
+   * A part that fails holds up no other: a silent log delays no alarm about a forgery.
+   * @throws AggregateError of what failed (StorageCode, `reconciler_overtaken`, or what a source
+   * threw); nothing is lost, the next tick goes on from where the last finished.
    */
   tick(): Promise<Finding[]>;
 }
@@ -72,7 +73,10 @@ export class LedgerReconciler implements Reconciler {
 
   async catchUpAtBoot(): Promise<Finding[]> {
     await catchUpAtBoot(this.#room, this.#sources, this.#limits.mostBuildsInFlight);
-    return notifyFindings(this.#room, (finding) => this.#sources.onFinding(finding));
+    const findings: Finding[] = [];
+    const troubles = await this.#notify(findings);
+    if (troubles.length > 0) throw new AggregateError(troubles, 'Findings could not be told.');
+    return findings;
   }
 
   tick(): Promise<Finding[]> {
@@ -92,19 +96,29 @@ export class LedgerReconciler implements Reconciler {
   }
 
   async #run(): Promise<Finding[]> {
+    // While this cannot be written nothing may be judged: honest builds would look like attacks.
     await this.#abandoned.flush();
-    const troubles = await judgeEvidence(this.#room, (token) =>
-      this.#sources.verifyEvidence(token),
-    );
-    await this.#followUses();
-    await this.#followNumbers();
-    const findings = await notifyFindings(this.#room, (finding) =>
-      this.#sources.onFinding(finding),
-    );
+    const troubles: unknown[] = [];
+    const attempt = <T>(job: Promise<T>): Promise<T | undefined> =>
+      job.catch((error: unknown) => {
+        troubles.push(error);
+        return undefined;
+      });
+    const check = this.#sources.verifyEvidence;
+    const unanswered = await attempt(judgeEvidence(this.#room, (token) => check(token)));
+    troubles.push(...(unanswered ?? []));
+    await attempt(this.#followUses());
+    await attempt(this.#followNumbers());
+    const findings: Finding[] = [];
+    troubles.push(...(await this.#notify(findings)));
     if (troubles.length > 0) {
-      throw new AggregateError(troubles, 'Evidence could not be checked; it will be tried again.');
+      throw new AggregateError(troubles, 'Some of the reconciling failed; the next tick goes on.');
     }
     return findings;
+  }
+
+  async #notify(told: Finding[]): Promise<unknown[]> {
+    return notifyFindings(this.#room, (finding) => this.#sources.onFinding(finding), told);
   }
 
   async #followUses(): Promise<void> {

@@ -6,22 +6,48 @@ import type { AuditTables } from '../tables.ts';
 
 export class Crash extends Error {}
 
-/** `strike` is asked at each commit whether the process dies there. */
+export interface BreakableStore {
+  store: Store<AuditTables>;
+  /** A new process opens the same store. */
+  revive(): void;
+}
+
+/** `strike` is asked at each commit whether the process dies there; the dead commit nothing more. */
 export function breakStore(
-  store: Store<AuditTables>,
+  inner: Store<AuditTables>,
   strike: () => 'before' | 'after' | undefined,
-): Store<AuditTables> {
+): BreakableStore {
+  let dead = false;
   const around = async <T>(commit: () => Promise<T>): Promise<T> => {
+    if (dead) throw new Crash('is dead');
     const moment = strike();
-    if (moment === 'before') throw new Crash('died before the commit');
+    if (moment === 'before') {
+      dead = true;
+      throw new Crash('died before the commit');
+    }
     const result = await commit();
-    if (moment === 'after') throw new Crash('died after the commit');
+    if (moment === 'after') {
+      dead = true;
+      throw new Crash('died after the commit');
+    }
     return result;
   };
-  return {
-    read: store.read,
-    transaction: (job) => around(() => store.transaction(job)),
-    write: (queries) => around(() => store.write(queries)),
-    close: () => store.close(),
+  const store: Store<AuditTables> = {
+    read: inner.read,
+    transaction: (job) => around(() => inner.transaction(job)),
+    write: (queries) => around(() => inner.write(queries)),
+    close: () => inner.close(),
   };
+  return {
+    store,
+    revive: () => {
+      dead = false;
+    },
+  };
+}
+
+/** True for a death, however many parts of the dying process it reached. */
+export function isCrash(error: unknown): boolean {
+  if (error instanceof AggregateError) return error.errors.every(isCrash);
+  return error instanceof Crash;
 }

@@ -13,7 +13,7 @@ import { auditMigrations } from '../migrations.ts';
 import type { IssuedToken } from '../store/issued-token.ts';
 import type { AuditTables } from '../tables.ts';
 import { type Build, GRACE_MS, REALM, TestHouse } from '../testing/open-house.ts';
-import { breakStore, Crash } from './break-store.ts';
+import { breakStore, isCrash } from './break-store.ts';
 import { Expectations } from './expectations.ts';
 
 /** The server gives up on a token build after this long, and says so. */
@@ -38,8 +38,11 @@ export class Simulation {
   readonly #random: Random;
   #mayStrike = true;
 
-  private constructor(house: TestHouse, random: Random) {
+  readonly #revive: () => void;
+
+  private constructor(house: TestHouse, random: Random, revive: () => void) {
     this.house = house;
+    this.#revive = revive;
     this.#random = random;
   }
 
@@ -58,8 +61,9 @@ export class Simulation {
     let simulation: Simulation | undefined;
     const strike = () =>
       simulation?.strikes() ? simulation.pick(['before', 'after'] as const) : undefined;
-    const house = new TestHouse(breakStore(store, strike), clock, seed + 1_000_000);
-    simulation = new Simulation(house, random);
+    const breakable = breakStore(store, strike);
+    const house = new TestHouse(breakable.store, clock, seed + 1_000_000);
+    simulation = new Simulation(house, random, breakable.revive);
     try {
       for (let step = 0; step < steps; step += 1) await simulation.survive(() => act(simulation));
       await simulation.finish();
@@ -90,12 +94,13 @@ export class Simulation {
     try {
       await job();
     } catch (error) {
-      if (!(error instanceof Crash)) throw error;
+      if (!isCrash(error)) throw error;
       await this.crash();
     }
   }
 
   async crash(): Promise<void> {
+    this.#revive();
     for (const item of this.inFlight.splice(0)) this.bury(item);
     this.#mayStrike = this.chance(1, 3);
     await this.survive(async () => {
@@ -208,7 +213,7 @@ export class Simulation {
       while (this.inFlight.includes(item)) await this.advance(item);
     }
     await this.#sendAgain();
-    await this.house.pass(3 * GRACE_MS);
+    await this.house.pass(GRACE_MS + 3000);
     for (const build of this.dead) await this.#expectIfCommitted(build);
     await this.expect.check(this.house);
   }

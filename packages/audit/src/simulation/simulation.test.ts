@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import { actAtRandom } from './acts.ts';
 import { Simulation } from './simulate-house.ts';
 
-const SEEDS = Number(process.env['COUNTERSIGN_SEEDS'] ?? 300);
+const SEEDS = Number(process.env['COUNTERSIGN_SEEDS'] ?? 250);
 const FIRST = Number(process.env['COUNTERSIGN_SEED'] ?? 1);
 const STEPS = 60;
 const SEEDS_PER_TEST = 50;

@@ -44,12 +44,19 @@ export async function keepOwnUses(
     const realm = use.issuer === undefined ? undefined : ownership.realmOfIssuer(use.issuer);
     const ownRealm =
       realm !== undefined && parseRealmId(realm).tenant === reporter.tenant ? realm : undefined;
-    let own = ownRealm !== undefined;
+    let own = ownRealm !== undefined || speaksForItself(use);
     for (const audience of use.audience ?? []) own ||= await ownsAudience(audience);
-    // A refused token may name anyone; that it was shown to this tenant is this tenant's to tell.
-    own ||= use.decision === 'refused';
     if (own) kept.uses.push({ use, realm: ownRealm });
     else kept.leftOut += 1;
   }
   return kept;
+}
+
+/**
+ * A refused token may name anyone: that it was shown to this tenant is this tenant's to tell. Proof
+ * is proof whoever brings it. And a use that names nobody claims nothing about others.
+ */
+function speaksForItself(use: UseReport): boolean {
+  if (use.decision === 'refused' || use.evidence !== undefined) return true;
+  return use.issuer === undefined && use.audience === undefined;
 }

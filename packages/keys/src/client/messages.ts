@@ -58,7 +58,11 @@ export const ensureKeyRequestSchema = z.strictObject({
   scope: z.unknown(),
 });
 
-export const listKeysRequestSchema = z.strictObject({ from: z.int().min(0) });
+export const listKeysRequestSchema = z.strictObject({
+  from: z.int().min(0),
+  /** Absent: all issuers. */
+  issuer: z.string().optional(),
+});
 
 export const readJournalRequestSchema = z.strictObject({
   fromNumber: z.int().min(0),

@@ -103,8 +103,12 @@ async function answerTo(signer: Signer, { op, body }: PipeRequest): Promise<unkn
   throw signerRefusal('request_malformed', 'The signer does not know this operation.');
 }
 
-function pageOfKeys(signer: Signer, { from }: { from: number }): unknown {
-  const all = signer.listKeys();
+function pageOfKeys(
+  signer: Signer,
+  wanted: { from: number; issuer?: string | undefined },
+): unknown {
+  const { from, issuer } = wanted;
+  const all = signer.listKeys(issuer);
   const keys = [];
   let bytes = 0;
   for (const key of all.slice(from)) {

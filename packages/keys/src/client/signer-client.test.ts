@@ -77,6 +77,9 @@ describe('the signer client', () => {
     }
     const keys = await client.listKeys();
     assert.equal(new Set(keys.map(({ kid }) => kid)).size, 12);
+    const [only, ...others] = await client.listKeys('https://id.example/7');
+    assert.deepEqual([only?.scope.issuer, others], ['https://id.example/7', []]);
+    assert.deepEqual(await client.listKeys('https://id.example/none'), []);
     client.close();
   });
 

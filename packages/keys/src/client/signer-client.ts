@@ -32,11 +32,12 @@ export interface SignerClient {
    */
   sign(kid: string, signingInput: Uint8Array): Promise<SignAnswer>;
   /**
-   * A key that signs now and allows exactly this, made when there is none; times are not compared.
+   * A key that signs now and allows exactly this, made when there is none or when it ends before a
+   * token signed now may. Times are otherwise not compared.
    */
   ensureKey(alg: SignatureAlg, scope: KeyScope): Promise<PublicKeyRecord>;
-  /** Every key, old ones included. */
-  listKeys(): Promise<PublicKeyRecord[]>;
+  /** Every key, or every key of one issuer; old ones included. */
+  listKeys(issuer?: string): Promise<PublicKeyRecord[]>;
   /** Up to `limit` (at most 1000) entries from `fromNumber` on. */
   readJournal(
     fromNumber: number,
@@ -90,12 +91,12 @@ export function createSignerClient(pipe: PipeClient): SignerClient {
     sign: async (kid, signingInput) =>
       decodeSignAnswer(await ask(SIGNER_OP.sign, encodeSignRequest(kid, signingInput))),
     ensureKey: (alg, scope) => askJson(SIGNER_OP.ensureKey, { alg, scope }, recordSchema),
-    listKeys: async () => {
+    listKeys: async (issuer) => {
       const keys: PublicKeyRecord[] = [];
       for (let from: number | null = 0; from !== null; ) {
         const page: z.infer<typeof keysSchema> = await askJson(
           SIGNER_OP.listKeys,
-          { from },
+          { from, ...(issuer === undefined ? {} : { issuer }) },
           keysSchema,
         );
         keys.push(...page.keys);

@@ -54,13 +54,17 @@ export class KeyRing {
     return key;
   }
 
-  list(): PublicKeyRecord[] {
-    return [...this.#keys.values()].map(({ record }) => record);
+  /** Every key, or every key of one issuer, in the order they were found or made. */
+  list(issuer?: string): PublicKeyRecord[] {
+    const records = [...this.#keys.values()].map(({ record }) => record);
+    return issuer === undefined
+      ? records
+      : records.filter((record) => record.scope.issuer === issuer);
   }
 
   /**
-   * The newest key of this algorithm that allows what `scope` allows and signs now; made when there
-   * is none. One at a time, so that two callers get one key.
+   * The key of this algorithm that allows what `scope` allows, signs now and lives longest; made when
+   * there is none that outlives its tokens. One at a time, so that two callers get one key.
    * @throws CodedError `scope_conflict`, `key_expired`, `key_not_yet_valid`, `key_limit`,
    *   `journal_full` when the disk has no room for the key file
    */
@@ -70,9 +74,13 @@ export class KeyRing {
     return next;
   }
 
+  /**
+   * Undefined when there is no such key, or when it ends before a token signed now may, and the
+   * wanted one would end later: verifiers refuse a key after its end, with all its tokens.
+   */
   #findUsable(alg: SignatureAlg, scope: KeyScope): PublicKeyRecord | undefined {
     const nowSeconds = toSeconds(this.#clock.nowMs());
-    return this.list()
+    const [longest] = this.list(scope.issuer)
       .filter(
         (record) =>
           record.alg === alg &&
@@ -80,13 +88,17 @@ export class KeyRing {
           record.scope.notBeforeSeconds <= nowSeconds &&
           nowSeconds < record.scope.notAfterSeconds,
       )
-      .sort((a, b) => b.createdMs - a.createdMs)[0];
+      .sort((a, b) => b.scope.notAfterSeconds - a.scope.notAfterSeconds);
+    if (longest === undefined) return undefined;
+    const { notAfterSeconds } = longest.scope;
+    const outlivesItsTokens = notAfterSeconds - nowSeconds > scope.longestLifetimeSeconds;
+    return outlivesItsTokens || scope.notAfterSeconds <= notAfterSeconds ? longest : undefined;
   }
 
   async #make(alg: SignatureAlg, scope: KeyScope): Promise<PublicKeyRecord> {
     const createdMs = this.#clock.nowMs();
     checkKeyTime(scope, toSeconds(createdMs));
-    const siblings = this.list().filter((record) => record.scope.issuer === scope.issuer);
+    const siblings = this.list(scope.issuer);
     checkAgainstOlder(
       scope,
       siblings.map((record) => record.scope),

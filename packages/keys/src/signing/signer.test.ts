@@ -186,6 +186,21 @@ describe('a key that is asked for', () => {
     assert.equal(signer.listKeys().length, 3);
   });
 
+  it('is made anew when the old one would end before the tokens it signs', async () => {
+    const signer = await start();
+    const first = await signer.ensureKey('ES256', makeScope());
+    const { notAfterSeconds, longestLifetimeSeconds } = first.scope;
+    clock.advanceMs((notAfterSeconds - longestLifetimeSeconds - 1 - NOW_SECONDS) * 1000);
+    const later = makeScope({ notAfterSeconds: notAfterSeconds + 86_400 });
+    assert.equal((await signer.ensureKey('ES256', later)).kid, first.kid);
+    clock.advanceMs(1000);
+    // One that would end no later is no help.
+    assert.equal((await signer.ensureKey('ES256', makeScope())).kid, first.kid);
+    const second = await signer.ensureKey('ES256', later);
+    assert.notEqual(second.kid, first.kid);
+    assert.equal((await signer.ensureKey('ES256', makeScope())).kid, second.kid);
+  });
+
   it('is not made for another realm of the same issuer, nor without its log', async () => {
     const signer = await start();
     await signer.ensureKey('ES256', makeScope({ requireReceiptFrom: makeLog().vkey }));

@@ -2,6 +2,7 @@
 // durable write; no signature exists before its number is on disk.
 
 import { hash } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type Clock,
@@ -83,6 +84,7 @@ export class Signer {
    */
   static async open(options: SignerOptions): Promise<Signer> {
     const { folder, passphrase, kdf, clock = systemClock, random = systemRandom } = options;
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     const claim = FolderClaim.take(folder, options.claimWaitMs);
     try {
       // The journal is made before the custody, so where there is a custody there was a journal.
@@ -144,8 +146,8 @@ export class Signer {
     }
   }
 
-  listKeys(): PublicKeyRecord[] {
-    return this.#keys.list();
+  listKeys(issuer?: string): PublicKeyRecord[] {
+    return this.#keys.list(issuer);
   }
 
   readJournal(fromNumber: number, limit: number): { entries: JournalEntry[]; lastNumber: number } {

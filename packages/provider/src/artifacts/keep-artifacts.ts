@@ -11,8 +11,9 @@ import {
   errors,
 } from '../engine/oidc-provider.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
+import { requestFacts } from '../realm/request-facts.ts';
 import { lineagePayload } from '../road/trace-lineage.ts';
-import { recordGrantRevoked } from '../tokens/revoke-tokens.ts';
+import { endGrant, revocationReason } from '../tokens/revoke-tokens.ts';
 import type { ProviderTables } from './tables.ts';
 
 /** Models of which a second sight of the same id is itself the finding. */
@@ -45,7 +46,9 @@ async function save(
     realm: realm.id,
     model,
     id_hash: realm.names.nameOf(model, id),
-    grant_id: payload.grantId ?? null,
+    // A grant is known by its own id, as its tokens know it.
+    grant_id: model === 'Grant' ? id : (payload.grantId ?? null),
+    account_id: payload.accountId ?? null,
     user_code: payload.userCode ?? null,
     payload: JSON.stringify(kept),
     expires_at: payload.exp ?? now + (expiresIn ?? realm.policy.interactionSeconds),
@@ -61,6 +64,7 @@ async function save(
           payload: row.payload,
           expires_at: row.expires_at,
           grant_id: row.grant_id,
+          account_id: row.account_id,
           user_code: row.user_code,
         }),
       )
@@ -163,7 +167,9 @@ async function destroy(realm: RealmContext, model: string, id: string): Promise<
       .returning('payload')
       .executeTakeFirst();
     if (removed !== undefined && model === 'Grant') {
-      await recordGrantRevoked(realm, tx, id, JSON.parse(removed.payload) as AdapterPayload);
+      const { clientId, accountId } = JSON.parse(removed.payload) as AdapterPayload;
+      const grant = { realm: realm.id, grantId: id, clientId, accountId };
+      await endGrant(realm, tx, grant, revocationReason(), requestFacts(currentContext()));
     }
   });
   if (model === 'Grant') realm.onRevoked();

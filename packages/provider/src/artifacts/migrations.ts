@@ -6,9 +6,10 @@ import { type Kysely, sql } from 'kysely';
 const tables = [
   `CREATE TABLE provider_artifacts (
     realm TEXT NOT NULL, model TEXT NOT NULL, id_hash TEXT NOT NULL, grant_id TEXT,
-    user_code TEXT, payload TEXT NOT NULL, expires_at INTEGER NOT NULL, consumed_at INTEGER,
+    account_id TEXT, user_code TEXT, payload TEXT NOT NULL, expires_at INTEGER NOT NULL, consumed_at INTEGER,
     PRIMARY KEY (realm, model, id_hash))`,
   'CREATE INDEX provider_artifacts_grant ON provider_artifacts (realm, grant_id) WHERE grant_id IS NOT NULL',
+  'CREATE INDEX provider_artifacts_account ON provider_artifacts (realm, account_id) WHERE account_id IS NOT NULL',
   'CREATE UNIQUE INDEX provider_artifacts_user_code ON provider_artifacts (realm, user_code) WHERE user_code IS NOT NULL',
   'CREATE INDEX provider_artifacts_expiry ON provider_artifacts (expires_at)',
   `CREATE TABLE provider_sessions (

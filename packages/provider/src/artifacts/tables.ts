@@ -8,6 +8,7 @@ export interface ArtifactRow {
   /** base64url SHA-256 over realm, model and value. */
   id_hash: string;
   grant_id: string | null;
+  account_id: string | null;
   /** Device codes only: what the person types, normalised. */
   user_code: string | null;
   payload: string;

@@ -1,22 +1,22 @@
 // The one file that knows the types of `oidc-provider` 9.13.3, whose typings (DefinitelyTyped
-// 9.12.1) are written elsewhere and lag. Everything else imports from here. No file of the package
-// is imported by a deep path; what we override is named in `engine/override-engine.ts` and pinned
-// by `engine/contract.test.ts`.
+// 9.12.1) are written elsewhere and lag. Everything else imports from here. The three deep paths are
+// what the package's own index re-exports, without its check for a Node that is marked LTS; they and
+// what we override (`engine/override-engine.ts`) are pinned by `engine/contract.test.ts`.
 
-import Provider, {
-  type Adapter,
-  type AdapterPayload,
-  type Client,
-  type Configuration,
-  ExternalSigningKey,
-  errors,
-  type Grant,
-  type Interaction,
-  type InteractionResults,
-  interactionPolicy,
-  type KoaContextWithOIDC,
-  type Session,
+import type {
+  Adapter,
+  AdapterPayload,
+  Client,
+  Configuration,
+  Grant,
+  Interaction,
+  InteractionResults,
+  KoaContextWithOIDC,
+  Session,
 } from 'oidc-provider';
+import * as errors from 'oidc-provider/lib/helpers/errors.js';
+import { ExternalSigningKey } from 'oidc-provider/lib/helpers/keystore.js';
+import { Provider } from 'oidc-provider/lib/provider.js';
 
 export type {
   Adapter,
@@ -29,7 +29,7 @@ export type {
   KoaContextWithOIDC as EngineContext,
   Session as EngineSession,
 };
-export { ExternalSigningKey, errors, interactionPolicy, Provider as Engine };
+export { ExternalSigningKey, errors, Provider as Engine };
 
 export const ENGINE_VERSION = '9.13.3';
 

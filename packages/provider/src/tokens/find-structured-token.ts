@@ -12,7 +12,7 @@ import {
 import type { RealmContext } from '../realm/realm-context.ts';
 import { hexSha256 } from '../road/hex-sha256.ts';
 import { presentedToken } from './hide-structured-token.ts';
-import { isRevoked, revokeIssued } from './revoke-tokens.ts';
+import { revokeIssued } from './revoke-tokens.ts';
 
 const LONGEST_TOKEN = 16_384;
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
@@ -43,7 +43,7 @@ async function findAccessToken(
 ): Promise<AdapterPayload | undefined> {
   const context = currentContext();
   const found = await findIssued(realm, presentedToken(context, value), 'at+jwt');
-  if (found === undefined || (await isRevoked(realm, found.issued.logIndex))) return undefined;
+  if (found === undefined || (await realm.audit.isRevoked(found.issued.logIndex))) return undefined;
   const { claims, issued } = found;
   const ownKind: AccessModel = issued.grantId === undefined ? 'ClientCredentials' : 'AccessToken';
   if (ownKind !== model) return undefined;

@@ -1,12 +1,12 @@
 // Revocation, told to the ledger: it knows every token of a grant and puts their log indexes on the
 // list verifiers follow, in the same transaction in which the grant itself goes.
 
-import type { AuditTables, IssuedToken, RevocationReason } from '@countersign/audit';
+import type { Audit, AuditTables, IssuedToken, RevocationReason } from '@countersign/audit';
+import type { Clock, RealmId, RequestFacts } from '@countersign/vocabulary';
 import type { Kysely } from 'kysely';
 import type { ProviderTables } from '../artifacts/tables.ts';
-import { type AdapterPayload, currentContext } from '../engine/oidc-provider.ts';
+import { currentContext } from '../engine/oidc-provider.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
-import { requestFacts } from '../realm/request-facts.ts';
 
 /** Why the engine revokes, told by the route it is serving. */
 export function revocationReason(): RevocationReason {
@@ -22,31 +22,44 @@ export function revocationReason(): RevocationReason {
   }
 }
 
+export interface EndedGrant {
+  realm: RealmId;
+  grantId: string;
+  clientId: string | undefined;
+  accountId: string | undefined;
+}
+
+export interface GrantRoom {
+  audit: Pick<Audit, 'record' | 'revoke'>;
+  clock: Clock;
+}
+
 /** A grant is gone: so is every token that descends from it, and none may follow. */
-export async function recordGrantRevoked(
-  realm: RealmContext,
+export async function endGrant(
+  { audit, clock }: GrantRoom,
   tx: Kysely<ProviderTables & AuditTables>,
-  grantId: string,
-  grant: AdapterPayload,
+  { realm, grantId, clientId, accountId }: EndedGrant,
+  reason: RevocationReason,
+  request: RequestFacts,
 ): Promise<void> {
-  const reason = revocationReason();
-  await realm.audit.record(
+  const [causedBy] = await audit.record(
     [
       {
         name: 'grant.revoked',
-        timeMs: realm.clock.nowMs(),
-        realm: realm.id,
+        timeMs: clock.nowMs(),
+        realm,
         severity: reason === 'refresh_reuse' ? 'high' : 'info',
-        ...(grant.clientId === undefined ? {} : { clientId: grant.clientId }),
-        ...(grant.accountId === undefined ? {} : { subject: grant.accountId }),
-        request: requestFacts(currentContext()),
+        ...(clientId === undefined ? {} : { clientId }),
+        ...(accountId === undefined ? {} : { subject: accountId }),
+        request,
         reason,
         extra: { grantId },
       },
     ],
     tx,
   );
-  await realm.audit.revoke({ target: { realm: realm.id, grantId }, reason }, tx);
+  const target = { realm, grantId };
+  await audit.revoke({ target, reason, ...(causedBy === undefined ? {} : { causedBy }) }, tx);
 }
 
 /** One token and what was derived from it. */
@@ -56,8 +69,4 @@ export async function revokeIssued(realm: RealmContext, issued: IssuedToken): Pr
     reason: revocationReason(),
   });
   realm.onRevoked();
-}
-
-export async function isRevoked(realm: RealmContext, logIndex: number): Promise<boolean> {
-  return realm.audit.isRevoked(logIndex);
 }

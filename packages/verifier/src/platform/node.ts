@@ -14,6 +14,11 @@ import {
 
 export const platformName = 'node';
 
+// Bytes that are used up before the function that wrote them returns; fresh ones cost more than
+// what is done with them. Holds any token of the default size.
+const scratch = Buffer.allocUnsafeSlow(16_384);
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 export function sha256(data: Uint8Array): Uint8Array<ArrayBuffer> {
   // The text form skips the allocation of a native buffer: a third of the cost of 'buffer'.
   const text = hash('sha256', data, 'latin1');
@@ -51,6 +56,19 @@ export function encodeBase64(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 }
 
+/**
+ * The text whose UTF-8 bytes a canonical base64url text spells; undefined when it is not canonical.
+ * @throws TypeError when the bytes are not UTF-8
+ */
+export function decodeBase64urlText(text: string): string | undefined {
+  const buffer = text.length <= scratch.length ? scratch : Buffer.allocUnsafe(text.length);
+  const size = buffer.write(text, 0, 'base64url');
+  if (buffer.toString('base64url', 0, size) !== text) return undefined;
+  const decoded = buffer.toString('utf8', 0, size);
+  // The quick decoder puts U+FFFD for what is not UTF-8; the strict one can tell it from a real one.
+  return decoded.includes('\ufffd') ? strictUtf8.decode(buffer.subarray(0, size)) : decoded;
+}
+
 /** Bytes of a text that is known to be ASCII. */
 export function asciiBytes(text: string): Uint8Array<ArrayBuffer> {
   return Buffer.from(text, 'latin1');
@@ -82,10 +100,49 @@ export function verifySignature(
   signature: Uint8Array,
 ): boolean | Promise<boolean> {
   const native = key.native as KeyObject;
-  if (key.alg === 'EdDSA') {
-    return signature.length === ED25519_SIGNATURE_BYTES && verify(null, data, native, signature);
-  }
-  if (key.alg === 'RS256') return verify('sha256', data, native, signature);
-  const der = ecdsaToDer(signature);
-  return der !== undefined && verify('sha256', data, native, der);
+  const given = nativeSignature(key, signature);
+  return given !== undefined && verify(digestOf(key), data, native, given);
+}
+
+/** As `verifySignature`, over the bytes of a text that is known to be ASCII. */
+export function verifySignatureOfText(
+  key: VerificationKey,
+  text: string,
+  signature: Uint8Array,
+): boolean | Promise<boolean> {
+  if (text.length > scratch.length) return verifySignature(key, asciiBytes(text), signature);
+  // Verification is over before anything else can write to the scratch bytes.
+  const size = scratch.write(text, 0, 'latin1');
+  return verifySignature(key, scratch.subarray(0, size), signature);
+}
+
+/**
+ * As `verifySignature`, but on another thread, so that this one can do something else meanwhile.
+ * Costs some 15 microseconds more than it saves here.
+ */
+export function verifySignatureAside(
+  key: VerificationKey,
+  data: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  const native = key.native as KeyObject;
+  const given = nativeSignature(key, signature);
+  if (given === undefined) return Promise.resolve(false);
+  return new Promise((resolve, reject) => {
+    verify(digestOf(key), data, native, given, (error, good) => {
+      if (error === null) resolve(good);
+      else reject(error);
+    });
+  });
+}
+
+function digestOf({ alg }: VerificationKey): 'sha256' | null {
+  return alg === 'EdDSA' ? null : 'sha256';
+}
+
+/** The signature as OpenSSL wants it; undefined for a size that cannot be right. */
+function nativeSignature({ alg }: VerificationKey, signature: Uint8Array): Uint8Array | undefined {
+  if (alg === 'RS256') return signature;
+  if (alg === 'ES256') return ecdsaToDer(signature);
+  return signature.length === ED25519_SIGNATURE_BYTES ? signature : undefined;
 }

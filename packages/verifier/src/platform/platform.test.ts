@@ -101,8 +101,8 @@ test('DER drops leading zeroes and keeps numbers positive', () => {
   const signature = new Uint8Array(64);
   signature[31] = 0x80;
   signature[63] = 0x01;
-  assert.deepEqual(ecdsaToDer(signature), Uint8Array.of(0x30, 7, 2, 2, 0, 0x80, 2, 1, 1));
-  assert.deepEqual(ecdsaToDer(new Uint8Array(64)), Uint8Array.of(0x30, 6, 2, 1, 0, 2, 1, 0));
+  assert.deepEqual(ecdsaToDer(signature), Buffer.of(0x30, 7, 2, 2, 0, 0x80, 2, 1, 1));
+  assert.deepEqual(ecdsaToDer(new Uint8Array(64)), Buffer.of(0x30, 6, 2, 1, 0, 2, 1, 0));
   assert.equal(ecdsaToDer(new Uint8Array(63)), undefined);
 });
 
@@ -134,6 +134,46 @@ test('no platform imports a key that is private, weak, or of another algorithm',
     for (const { importPublicJwk } of [onNode, onWeb]) {
       const attempt = async () => importPublicJwk(jwk, alg);
       await assert.rejects(attempt, { code: 'key_malformed' }, JSON.stringify(jwk));
+    }
+  }
+});
+
+test('a text is read from base64url only as UTF-8 in its one spelling, on both platforms', () => {
+  const spell = (bytes: Uint8Array | string) => Buffer.from(bytes as string).toString('base64url');
+  for (const { decodeBase64urlText } of [onNode, onWeb]) {
+    for (const text of ['', 'plain', 'é€😀', '\u{feff}mark', 'real \ufffd', 'x'.repeat(40_000)]) {
+      assert.equal(decodeBase64urlText(spell(text)), text);
+    }
+    for (const bad of [
+      Uint8Array.of(0xff),
+      Uint8Array.of(0xed, 0xa0, 0x80),
+      Uint8Array.of(0xc0, 0x80),
+    ]) {
+      assert.throws(() => decodeBase64urlText(spell(bad)), TypeError);
+    }
+    for (const bad of ['A', 'AB', 'AA==', 'A A', 'a+b/', 'é']) {
+      assert.equal(decodeBase64urlText(bad), undefined);
+    }
+  }
+});
+
+test('a text of any length is verified like its bytes', async () => {
+  const jwk = jwkOf(PAIRS.EdDSA.publicKey);
+  for (const text of ['a.b', 'x'.repeat(16_384), 'x'.repeat(16_385), 'x'.repeat(100_000)]) {
+    const signature = signWith('EdDSA', Buffer.from(text));
+    for (const { importPublicJwk, verifySignatureOfText, verifySignatureAside } of [
+      onNode,
+      onWeb,
+    ]) {
+      const key = await importPublicJwk(jwk, 'EdDSA');
+      assert.equal(await verifySignatureOfText(key, text, signature), true);
+      assert.equal(await verifySignatureOfText(key, `${text}x`, signature), false);
+      assert.equal(await verifySignatureAside(key, Buffer.from(text), signature), true);
+      assert.equal(await verifySignatureAside(key, Buffer.from(`${text}x`), signature), false);
+      assert.equal(
+        await verifySignatureAside(key, Buffer.from(text), signature.subarray(1)),
+        false,
+      );
     }
   }
 });

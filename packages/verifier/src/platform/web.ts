@@ -22,10 +22,20 @@ export const encodeBase64 = encodeBase64Portable;
 export const sha256 = sha256Portable;
 
 const encoder = new TextEncoder();
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** SHA-256 of the UTF-8 bytes of a text, as 32 characters U+0000–U+00FF: a compact Map key. */
 export function sha256Key(text: string): string {
   return String.fromCharCode(...sha256Portable(encoder.encode(text)));
+}
+
+/**
+ * The text whose UTF-8 bytes a canonical base64url text spells; undefined when it is not canonical.
+ * @throws TypeError when the bytes are not UTF-8
+ */
+export function decodeBase64urlText(text: string): string | undefined {
+  const bytes = decodeBase64urlPortable(text);
+  return bytes && strictUtf8.decode(bytes);
 }
 
 /** Bytes of a text that is known to be ASCII. */
@@ -74,3 +84,15 @@ export function verifySignature(
     new Uint8Array(data),
   );
 }
+
+/** As `verifySignature`, over the bytes of a text that is known to be ASCII. */
+export function verifySignatureOfText(
+  key: VerificationKey,
+  text: string,
+  signature: Uint8Array,
+): Promise<boolean> {
+  return verifySignature(key, asciiBytes(text), signature);
+}
+
+/** WebCrypto always works on another thread. */
+export const verifySignatureAside = verifySignature;

@@ -1,8 +1,9 @@
 // The issuer's signature over header and payload exactly as they stand (RFC 7515 §5.2).
 
-import { asciiBytes, verifySignature } from '#platform';
+import { asciiBytes, verifySignatureOfText } from '#platform';
 import type { VerificationKey } from '../platform/verification-key.ts';
 import { VerificationError } from '../refusal.ts';
+import { beginReceipt } from './check-receipt.ts';
 import { type Judgement, known, type Outcome, type VerifierRules } from './judgement.ts';
 
 export function checkSignature(
@@ -15,11 +16,11 @@ export function checkSignature(
   if (key.alg !== known(judgement.header).alg) {
     throw new VerificationError('key_algorithm_mismatch', 'The key is for another algorithm.');
   }
-  const data = asciiBytes(signingInput);
+  judgement.receiptVerdict = beginReceipt(judgement, rules);
   const good =
     rules.ed25519 !== undefined && key.ed25519 !== undefined
-      ? rules.ed25519(key.ed25519, data, signature)
-      : verifySignature(key, data, signature);
+      ? rules.ed25519(key.ed25519, asciiBytes(signingInput), signature)
+      : verifySignatureOfText(key, signingInput, signature);
   if (typeof good !== 'boolean') return good.then((answer) => conclude(judgement, answer));
   return conclude(judgement, good);
 }

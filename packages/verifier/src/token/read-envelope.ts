@@ -1,13 +1,15 @@
 // The compact form (RFC 7515 §7.1): three base64url segments, each in its one canonical spelling.
 // Size is checked before anything is decoded.
 
-import { viewBase64url } from '#platform';
+import { decodeBase64urlText, viewBase64url } from '#platform';
 import { VerificationError } from '../refusal.ts';
 import type { Judgement, Outcome, VerifierRules } from './judgement.ts';
 
 export interface Envelope {
-  readonly header: Uint8Array;
-  readonly payload: Uint8Array;
+  /** Text of the decoded header. */
+  readonly header: string;
+  /** Text of the decoded payload. */
+  readonly payload: string;
   readonly signature: Uint8Array;
   /** The payload as the log and the signature cover it. */
   readonly payloadSegment: string;
@@ -33,18 +35,26 @@ export function readEnvelope(judgement: Judgement, rules: VerifierRules): Outcom
   }
   const payloadSegment = token.slice(firstDot + 1, secondDot);
   judgement.envelope = {
-    header: decodeSegment(token.slice(0, firstDot)),
-    payload: decodeSegment(payloadSegment),
-    signature: decodeSegment(token.slice(secondDot + 1)),
+    header: decodeText(token.slice(0, firstDot), 'header'),
+    payload: decodeText(payloadSegment, 'payload'),
+    signature: viewBase64url(token.slice(secondDot + 1)) ?? refuseSpelling(),
     payloadSegment,
     signingInput: token.slice(0, secondDot),
   };
   return undefined;
 }
 
-function decodeSegment(segment: string): Uint8Array {
-  const bytes = viewBase64url(segment);
-  if (bytes !== undefined) return bytes;
+function decodeText(segment: string, part: string): string {
+  let text: string | undefined;
+  try {
+    text = decodeBase64urlText(segment);
+  } catch (cause) {
+    throw new VerificationError('token_malformed', `The token's ${part} is not UTF-8.`, { cause });
+  }
+  return text ?? refuseSpelling();
+}
+
+function refuseSpelling(): never {
   throw new VerificationError(
     'encoding_not_canonical',
     'A part of the token is not base64url without padding in its one canonical spelling.',

@@ -1,16 +1,14 @@
-// A token part as a JSON object: UTF-8, no member twice, an object and nothing else.
+// A token part as a JSON object: no member twice, an object and nothing else.
 
 import { FormatError } from '../format-error.ts';
 import { readJson } from '../json/read-json.ts';
 import { VerificationError } from '../refusal.ts';
 
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 /** @throws VerificationError `token_malformed`, `json_duplicate_member` */
-export function readRecord(bytes: Uint8Array, part: string): Record<string, unknown> {
+export function readRecord(text: string, part: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = readJson(decoder.decode(bytes));
+    value = readJson(text);
   } catch (cause) {
     if (cause instanceof FormatError && cause.code === 'json_duplicate_member') {
       const message = `The token's ${part} names a member twice, so two readers may differ on it.`;

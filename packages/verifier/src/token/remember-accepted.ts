@@ -22,7 +22,13 @@ const NO_CONTEXT: TokenContext = { audience: '' };
 export function rememberAccepted(judgement: Judgement): AcceptedToken {
   const { context, nowMs } = judgement;
   return {
-    found: { ...judgement, token: '', context: NO_CONTEXT, envelope: undefined },
+    found: {
+      ...judgement,
+      token: '',
+      context: NO_CONTEXT,
+      envelope: undefined,
+      receiptVerdict: undefined,
+    },
     issuer: known(judgement.issuer).policy.issuer,
     key: known(judgement.key),
     verified: describeVerified(judgement),
@@ -61,7 +67,7 @@ function describeReceipt({ index, issuedMs, origin }: NonNullable<Judgement['rec
 /** Freezes a parsed JSON value, so that no handler changes it for the next; its depth is bounded. */
 function freezeDeeply<T>(value: T): T {
   if (typeof value === 'object' && value !== null) {
-    for (const member of Object.values(value)) freezeDeeply(member);
+    for (const name in value) freezeDeeply(value[name]);
     Object.freeze(value);
   }
   return value;
