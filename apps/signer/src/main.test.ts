@@ -117,7 +117,7 @@ describe('the signer process', () => {
 
   it('says where a bug is and not what it was handed', () => {
     const flags = confinementFlags(home.folder, READ_PATHS);
-    mkdirSync(join(home.folder, 'custody.json'));
+    mkdirSync(join(home.folder, 'owner'));
     const { status, stderr } = refusal([...flags, MAIN, home.folder, '3']);
     assert.equal(status, 78);
     assert.match(stderr, /^EISDIR: the signer stops\n {4}at /);
