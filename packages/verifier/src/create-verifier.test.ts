@@ -96,11 +96,80 @@ test('without another word, accepted receipts are audited against the log', asyn
   assert.ok(asked.includes('https://log.example/log/checkpoint'));
 });
 
-test('a tolerance that would swallow expiry is refused', () => {
-  for (const toleranceSeconds of [-1, 121, Number.NaN, Number.POSITIVE_INFINITY]) {
-    assert.throws(() => createVerifier(issuer.policy(), { toleranceSeconds, auditor: 'off' }), {
+test('a limit that is no number, or would swallow expiry, is refused', () => {
+  const names = ['toleranceSeconds', 'maxTokenLength', 'cacheEntries', 'subtreeEntries'] as const;
+  for (const name of names) {
+    for (const value of [-1, 0.5, 1e9, Number.NaN, Number.POSITIVE_INFINITY, '5' as never]) {
+      assert.throws(() => createVerifier(issuer.policy(), { [name]: value, auditor: 'off' }), {
+        code: 'verifier_misconfigured',
+      });
+    }
+  }
+  assert.throws(() => createVerifier(issuer.policy(), { toleranceSeconds: 121, auditor: 'off' }));
+});
+
+test('a clock that does not tell the time stops everything', async () => {
+  const keys = await issuer.keys();
+  for (const now of [Number.NaN, undefined as never, Number.POSITIVE_INFINITY]) {
+    const verifier = createVerifier(issuer.policy(), {
+      clock: { nowMs: () => now },
+      keys,
+      auditor: 'off',
+    });
+    await assert.rejects(verifier.verifyToken(issuer.issue(), { audience: AUDIENCE }), {
       code: 'verifier_misconfigured',
     });
+  }
+});
+
+test('promises of another kind are waited for, not taken for answers', async () => {
+  const foreign = <T>(value: T) =>
+    // biome-ignore lint/suspicious/noThenProperty: this is what such a promise looks like
+    ({ then: (take: (given: T) => unknown) => Promise.resolve(value).then(take) }) as Promise<T>;
+  const key = await issuer.key();
+  const make = (feedIsFresh: boolean) =>
+    createVerifier(issuer.policy(), {
+      clock,
+      keys: { key: () => foreign(key), generation: 0 },
+      feed: {
+        fresh: () => feedIsFresh,
+        ready: () => foreign<void>(undefined),
+        quarantined: () => false,
+        revoked: () => false,
+        generation: 0,
+      },
+      auditor: 'off',
+    });
+  const token = issuer.issue();
+  const warm = make(true);
+  assert.equal((await warm.verifyToken(token, { audience: AUDIENCE })).cached, false);
+  assert.equal((await warm.verifyToken(token, { audience: AUDIENCE })).cached, true);
+  await assert.rejects(make(false).verifyToken(token, { audience: AUDIENCE }), {
+    code: 'feed_stale',
+  });
+});
+
+test('checking on one thread or two gives the same verdicts, one at a time or all at once', async () => {
+  const from = new TestIssuer('EdDSA');
+  const keys = await from.keys();
+  const tokens = [...from.issueBatch([{}, {}, {}, {}]), from.issue(), from.issue(), from.forge()];
+  const [head = '', body = ''] = from.issue().split('.');
+  tokens.push(`${head}.${body}.AAAA`, from.sign(from.issue().split('.')[0] ?? '', body));
+  for (const oneThread of [true, false]) {
+    const verifier = createVerifier(from.policy(), { clock, keys, auditor: 'off', oneThread });
+    const verify = (token: string) =>
+      verifier.verifyToken(token, { audience: AUDIENCE }).then(
+        () => 'accepted',
+        ({ code }) => code,
+      );
+    const expected = [
+      ...Array.from({ length: 6 }, () => 'accepted'),
+      'receipt_missing',
+      'signature_invalid',
+      'receipt_invalid',
+    ];
+    assert.deepEqual(await Promise.all(tokens.map(verify)), expected);
+    for (const [at, token] of tokens.entries()) assert.equal(await verify(token), expected[at]);
   }
 });
 

@@ -79,6 +79,7 @@ export interface Verifier {
 }
 
 const DEFAULT_CACHE_ENTRIES = 8_192;
+const MOST_ENTRIES = 10_000_000;
 const DEFAULT_TOLERANCE_SECONDS = 5;
 const MOST_TOLERANCE_SECONDS = 120;
 const DEFAULT_TOKEN_LENGTH = 16_384;
@@ -97,23 +98,25 @@ class PinnedVerifier implements Verifier {
   #closed = false;
 
   constructor(policy: VerifierPolicy, options: VerifierOptions) {
+    const { cacheEntries = DEFAULT_CACHE_ENTRIES } = options;
+    demandCount('cacheEntries', cacheEntries, MOST_ENTRIES);
     this.#clock = options.clock ?? { nowMs: () => Date.now() };
     this.#parts = {
       rules: this.#prepareRules(policy, options),
-      cache: new TokenCache(options.cacheEntries ?? DEFAULT_CACHE_ENTRIES),
+      cache: new TokenCache(cacheEntries),
       reporter: options.reporter,
     };
   }
 
   async verifyToken(token: string, context: TokenContext): Promise<VerifiedToken> {
     this.#demandUsable(token, context);
-    return verifyToken(token, context, this.#clock.nowMs(), this.#parts);
+    return verifyToken(token, context, this.#nowMs(), this.#parts);
   }
 
   async explain(token: string, context: TokenContext): Promise<CheckResult[]> {
     this.#demandUsable(token, context);
     const tokenHash = encodeHexOfByteText(sha256Key(token));
-    const judgement = openJudgement(token, tokenHash, context, this.#clock.nowMs());
+    const judgement = openJudgement(token, tokenHash, context, this.#nowMs());
     return explainToken(judgement, this.#parts.rules);
   }
 
@@ -121,6 +124,12 @@ class PinnedVerifier implements Verifier {
     this.#closed = true;
     await this.#parts.reporter?.flush?.();
     await Promise.all(this.#opened.map((part) => part.close?.()));
+  }
+
+  /** Every comparison with a time that is no number would come out as good. */
+  #nowMs(): number {
+    const nowMs = this.#clock.nowMs();
+    return Number.isFinite(nowMs) ? nowMs : refuseUse('The clock does not tell the time.');
   }
 
   #demandUsable(token: string, context: TokenContext): void {
@@ -131,7 +140,7 @@ class PinnedVerifier implements Verifier {
     if (context.type !== undefined && context.type !== 'access' && context.type !== 'id') {
       refuseUse('The type of token must be access or id.');
     }
-    if (typeof token !== 'string' || token === '') {
+    if (typeof token !== 'string') {
       throw new VerificationError('token_malformed', 'There is no token.');
     }
     if (token.length > LONGEST_HASHED) {
@@ -140,10 +149,11 @@ class PinnedVerifier implements Verifier {
   }
 
   #prepareRules(policy: VerifierPolicy, options: VerifierOptions): VerifierRules {
-    const toleranceSeconds = options.toleranceSeconds ?? DEFAULT_TOLERANCE_SECONDS;
-    if (!(toleranceSeconds >= 0 && toleranceSeconds <= MOST_TOLERANCE_SECONDS)) {
-      refuseUse('The tolerance for clocks must be 0 to 120 seconds.');
-    }
+    const { toleranceSeconds = DEFAULT_TOLERANCE_SECONDS, maxTokenLength = DEFAULT_TOKEN_LENGTH } =
+      options;
+    demandCount('toleranceSeconds', toleranceSeconds, MOST_TOLERANCE_SECONDS);
+    demandCount('maxTokenLength', maxTokenLength, LONGEST_HASHED);
+    demandCount('subtreeEntries', options.subtreeEntries ?? 0, MOST_ENTRIES);
     const replay = options.replay ?? new ReplayMemory({ clock: this.#clock });
     return {
       issuers: prepareIssuers(policy),
@@ -156,7 +166,7 @@ class PinnedVerifier implements Verifier {
       ed25519: options.ed25519,
       verifyLog: options.oneThread === true ? verifySignature : createVerifyAside(),
       toleranceSeconds,
-      maxTokenLength: options.maxTokenLength ?? DEFAULT_TOKEN_LENGTH,
+      maxTokenLength,
     };
   }
 
@@ -210,6 +220,12 @@ function pick<Name extends keyof VerifierOptions>(
     VerifierOptions,
     Name
   >;
+}
+
+/** A limit that is no number would be no limit. */
+function demandCount(name: keyof VerifierOptions, value: number, most: number): void {
+  if (Number.isSafeInteger(value) && value >= 0 && value <= most) return;
+  refuseUse(`The option ${name} must be a whole number from 0 to ${most}.`);
 }
 
 function refuseUse(message: string): never {

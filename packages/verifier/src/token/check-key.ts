@@ -9,8 +9,13 @@ export function findKey(judgement: Judgement, rules: VerifierRules): Outcome | P
   const { kid } = known(judgement.header);
   const { issuer } = known(judgement.issuer).policy;
   const found = rules.keys.key(issuer, kid);
-  if (found instanceof Promise) return found.then((key) => keepKey(judgement, key));
-  return keepKey(judgement, found);
+  if (!isPromise(found)) return keepKey(judgement, found);
+  return Promise.resolve(found).then((key) => keepKey(judgement, key));
+}
+
+/** By shape, because a key source of the caller's own may bring promises of its own. */
+export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+  return typeof value === 'object' && value !== null && 'then' in value;
 }
 
 function keepKey(judgement: Judgement, key: IssuerKey | undefined): Outcome {

@@ -27,7 +27,7 @@ export function checkFirstUse(
   judgement: Judgement,
   rules: VerifierRules,
 ): Outcome | Promise<Outcome> {
-  if (judgement.context.once !== true) return 'The caller lets the token be used again.';
+  if (!judgement.context.once) return 'The caller lets the token be used again.';
   return recordUse(judgement, rules);
 }
 

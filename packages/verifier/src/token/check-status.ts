@@ -11,9 +11,12 @@ export function checkFeedFresh(
 ): Outcome | Promise<Outcome> {
   const { feed } = rules;
   if (feed === undefined) return 'The policy names no feed.';
-  if (feed.fresh(judgement.nowMs)) return undefined;
+  if (feed.fresh(judgement.nowMs) === true) return undefined;
   if (feed.ready === undefined) return refuseStale();
-  return feed.ready().then(() => (feed.fresh(judgement.nowMs) ? undefined : refuseStale()));
+  return feed.ready().then(() => {
+    if (feed.fresh(judgement.nowMs) !== true) refuseStale();
+    return undefined;
+  });
 }
 
 export function checkQuarantine(judgement: Judgement, rules: VerifierRules): Outcome {

@@ -13,8 +13,9 @@ export function runSteps(
 ): Promise<void> | undefined {
   for (let at = from; at < steps.length; at += 1) {
     const outcome = steps[at]?.run(judgement, rules);
-    if (outcome instanceof Promise) {
-      return outcome.then(() => runSteps(steps, judgement, rules, at + 1));
+    // Whatever is not plainly a result is waited for: a promise of another kind is one too.
+    if (typeof outcome === 'object') {
+      return Promise.resolve(outcome).then(() => runSteps(steps, judgement, rules, at + 1));
     }
   }
   return undefined;

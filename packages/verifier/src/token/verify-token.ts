@@ -5,6 +5,7 @@ import { sha256Key } from '#platform';
 import { encodeHexOfByteText } from '../bytes/hex.ts';
 import type { KeySource, UseReporter } from '../ports.ts';
 import { VerificationError } from '../refusal.ts';
+import { isPromise } from './check-key.ts';
 import { describeAccepted, describeRefused } from './describe-use.ts';
 import { type Judgement, known, openJudgement, type VerifierRules } from './judgement.ts';
 import { type AcceptedToken, judgeAgain, rememberAccepted } from './remember-accepted.ts';
@@ -34,7 +35,7 @@ export async function verifyToken(
   if (accepted !== undefined) {
     const found = askForKey(accepted, parts.rules);
     // The very same key object: anything else means that it changed, and so might the verdict.
-    if ((found instanceof Promise ? await found : found) === accepted.key) {
+    if ((isPromise(found) ? await found : found) === accepted.key) {
       return verifyAgain(accepted, judgeAgain(accepted, token, context, nowMs), parts);
     }
     parts.cache.delete(cacheKey);
@@ -64,8 +65,8 @@ async function verifyAnew(
 function askForKey(accepted: AcceptedToken, rules: VerifierRules): ReturnType<KeySource['key']> {
   try {
     const found = rules.keys.key(accepted.issuer, accepted.key.kid);
-    if (!(found instanceof Promise)) return found;
-    return found.catch((error: unknown) => Promise.reject(asRefusal(error)));
+    if (!isPromise(found)) return found;
+    return Promise.resolve(found).catch((error: unknown) => Promise.reject(asRefusal(error)));
   } catch (error) {
     throw asRefusal(error);
   }
@@ -124,7 +125,7 @@ function queueAudit(judgement: Judgement, rules: VerifierRules): void {
     acceptedAtMs: nowMs,
     expiresAtSeconds: known(judgement.claims).exp,
   });
-  if (queued) return;
+  if (queued === true) return;
   throw new VerificationError(
     'audit_unavailable',
     'No more tokens can be audited against the log now; try again shortly.',
