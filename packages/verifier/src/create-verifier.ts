@@ -3,24 +3,11 @@
 
 import { sha256Key, verifySignature } from '#platform';
 import { encodeHexOfByteText } from './bytes/hex.ts';
-import { createDeferredAuditor } from './deferred-audit/audit-accepted.ts';
-import type { AuditAlarm } from './deferred-audit/audit-alarm.ts';
-import type { ProofRules } from './dpop/check-proof.ts';
 import { ReplayMemory } from './dpop/remember-proofs.ts';
-import { createFeedSource } from './feed/poll-feed.ts';
-import { createJwksKeySource } from './jwks/fetch-keys.ts';
-import type { Ed25519Verify } from './platform/verification-key.ts';
+import { openAuditor, openFeed, openKeys } from './open-sources.ts';
 import { parsePolicy } from './policy/parse-policy.ts';
 import type { VerifierPolicy } from './policy/verifier-policy.ts';
-import type {
-  DeferredAuditor,
-  FeedSource,
-  FetchLike,
-  KeySource,
-  ReplayHook,
-  UseReporter,
-  VerifierClock,
-} from './ports.ts';
+import type { DeferredAuditor, VerifierClock } from './ports.ts';
 import { createSubtreeCache } from './receipt/verify-receipt.ts';
 import { VerificationError } from './refusal.ts';
 import { type CheckResult, explainToken } from './token/explain-token.ts';
@@ -30,44 +17,7 @@ import { TokenCache } from './token/token-cache.ts';
 import type { TokenContext, VerifiedToken } from './token/token-context.ts';
 import { createVerifyAside } from './token/verify-aside.ts';
 import { type VerifierParts, verifyToken } from './token/verify-token.ts';
-
-export interface VerifierOptions {
-  /** Default: the system's. */
-  clock?: VerifierClock;
-  /** Default: the platform's. */
-  fetch?: FetchLike;
-  /** Default: one key set per issuer, fetched from the policy's `jwksUri`. */
-  keys?: KeySource;
-  /** Default: the policy's feed, when it names one. */
-  feed?: FeedSource;
-  /** Default: receipts are audited against the policy's logs. `'off'` is for offline tests only. */
-  auditor?: DeferredAuditor | 'off';
-  /** Memory of one-time tokens and DPoP proofs. Default: proofs only, in this process. */
-  replay?: ReplayHook;
-  /** Told of every verdict. Default: nobody. */
-  reporter?: UseReporter;
-  /** How DPoP proofs are judged. */
-  dpop?: Partial<ProofRules>;
-  /** Ed25519 by other means than the platform's, for example libsodium. */
-  ed25519?: Ed25519Verify;
-  /**
-   * True checks both signatures on the calling thread: cheaper by some 15 microseconds where every
-   * core is busy with a process of its own, slower by one signature where not. Default false.
-   */
-  oneThread?: boolean;
-  /** Accepted tokens remembered. Default 8,192; 0 remembers none. */
-  cacheEntries?: number;
-  /** Verified batches of the log remembered. Default 4,096; 0 remembers none. */
-  subtreeEntries?: number;
-  /** How far clocks may differ. Default 5 seconds, at most 120. */
-  toleranceSeconds?: number;
-  /** Longest token in characters. Default 16,384. */
-  maxTokenLength?: number;
-  /** Told of what the deferred audit finds. */
-  onAlarm?: (alarm: AuditAlarm) => void;
-  /** Told of what could not be fetched, and why. */
-  onProblem?: (code: string, message: string) => void;
-}
+import type { VerifierOptions } from './verifier-options.ts';
 
 export interface Verifier {
   /** @throws VerificationError */
@@ -179,47 +129,6 @@ class PinnedVerifier implements Verifier {
     if (part !== undefined) this.#opened.push(part);
     return part;
   }
-}
-
-function openKeys(policy: VerifierPolicy, options: VerifierOptions, clock: VerifierClock) {
-  return createJwksKeySource({
-    issuers: policy.issuers,
-    clock,
-    ...pick(options, 'fetch'),
-    onProblem: ({ code, message }) => options.onProblem?.(code, message),
-  });
-}
-
-function openFeed(policy: VerifierPolicy, options: VerifierOptions, clock: VerifierClock) {
-  if (policy.feed === undefined) return undefined;
-  return createFeedSource({ ...policy.feed, clock, ...pick(options, 'fetch', 'onProblem') });
-}
-
-function openAuditor(policy: VerifierPolicy, options: VerifierOptions, clock: VerifierClock) {
-  const logs = new Map(
-    policy.issuers
-      .flatMap(({ receipts }) => (receipts.mode === 'off' ? [] : receipts.logs))
-      .map((log) => [log.origin, log]),
-  );
-  if (logs.size === 0) return undefined;
-  return createDeferredAuditor({
-    logs: [...logs.values()],
-    clock,
-    ...pick(options, 'fetch', 'reporter', 'onAlarm'),
-    onProblem: (_origin, code, message) => options.onProblem?.(code, message),
-  });
-}
-
-/** The named options that are set: an absent one must not hide a default. */
-function pick<Name extends keyof VerifierOptions>(
-  options: VerifierOptions,
-  ...names: Name[]
-): Pick<VerifierOptions, Name> {
-  const set = names.filter((name) => options[name] !== undefined);
-  return Object.fromEntries(set.map((name) => [name, options[name]])) as Pick<
-    VerifierOptions,
-    Name
-  >;
 }
 
 /** A limit that is no number would be no limit. */

@@ -15,11 +15,7 @@ export { ByteWriter } from './bytes/byte-writer.ts';
 export { equalBytes } from './bytes/compare-bytes.ts';
 export { decodeHex, encodeHex } from './bytes/hex.ts';
 export { concatBytes, utf8 } from './bytes/join-bytes.ts';
-export {
-  createVerifier,
-  type Verifier,
-  type VerifierOptions,
-} from './create-verifier.ts';
+export { createVerifier, type Verifier } from './create-verifier.ts';
 export {
   createDeferredAuditor,
   type DeferredAuditorOptions,
@@ -132,3 +128,4 @@ export { createUseReporter, type UseReporterOptions } from './reports/report-use
 export type { CheckResult } from './token/explain-token.ts';
 export type { TokenHeader } from './token/read-header.ts';
 export type { TokenClaims, TokenContext, VerifiedToken } from './token/token-context.ts';
+export type { VerifierOptions } from './verifier-options.ts';

@@ -94,5 +94,11 @@ export function verifySignatureOfText(
   return verifySignature(key, asciiBytes(text), signature);
 }
 
-/** WebCrypto always works on another thread. */
-export const verifySignatureAside = verifySignature;
+/** As `verifySignature`: WebCrypto always works on another thread. */
+export function verifySignatureAside(
+  key: VerificationKey,
+  data: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean> {
+  return verifySignature(key, data, signature);
+}

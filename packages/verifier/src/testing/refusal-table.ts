@@ -3,11 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createVerifier, type VerifierOptions } from '../create-verifier.ts';
+import { createVerifier } from '../create-verifier.ts';
 import type { IssuerPolicy } from '../policy/verifier-policy.ts';
 import type { FeedSource, IssuerKey } from '../ports.ts';
 import { type RefusalCode, VerificationError } from '../refusal.ts';
 import type { TokenContext } from '../token/token-context.ts';
+import type { VerifierOptions } from '../verifier-options.ts';
 import { AUDIENCE, type Draft, NOW_MS, TestIssuer } from './test-issuer.ts';
 
 export interface Case {

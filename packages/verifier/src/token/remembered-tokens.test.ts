@@ -3,10 +3,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createVerifier, type VerifierOptions } from '../create-verifier.ts';
+import { createVerifier } from '../create-verifier.ts';
 import type { AuditPair, IssuerKey, ReplayVerdict } from '../ports.ts';
 import { TestHolder } from '../testing/test-holder.ts';
 import { AUDIENCE, NOW, NOW_MS, TestIssuer } from '../testing/test-issuer.ts';
+import type { VerifierOptions } from '../verifier-options.ts';
 import { TokenCache } from './token-cache.ts';
 import type { TokenContext } from './token-context.ts';
 

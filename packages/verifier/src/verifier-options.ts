@@ -1,0 +1,52 @@
+// What a caller may set, and what it may replace. Everything left out is opened from the policy.
+
+import type { AuditAlarm } from './deferred-audit/audit-alarm.ts';
+import type { ProofRules } from './dpop/check-proof.ts';
+import type { Ed25519Verify } from './platform/verification-key.ts';
+import type {
+  DeferredAuditor,
+  FeedSource,
+  FetchLike,
+  KeySource,
+  ReplayHook,
+  UseReporter,
+  VerifierClock,
+} from './ports.ts';
+
+export interface VerifierOptions {
+  /** Default: the system's. */
+  clock?: VerifierClock;
+  /** Default: the platform's. */
+  fetch?: FetchLike;
+  /** Default: one key set per issuer, fetched from the policy's `jwksUri`. */
+  keys?: KeySource;
+  /** Default: the policy's feed, when it names one. */
+  feed?: FeedSource;
+  /** Default: receipts are audited against the policy's logs. `'off'` is for offline tests only. */
+  auditor?: DeferredAuditor | 'off';
+  /** Memory of one-time tokens and DPoP proofs. Default: proofs only, in this process. */
+  replay?: ReplayHook;
+  /** Told of every verdict. Default: nobody. */
+  reporter?: UseReporter;
+  /** How DPoP proofs are judged. */
+  dpop?: Partial<ProofRules>;
+  /** Ed25519 by other means than the platform's, for example libsodium. */
+  ed25519?: Ed25519Verify;
+  /**
+   * True checks both signatures on the calling thread: cheaper by some 15 microseconds where every
+   * core is busy with a process of its own, slower by one signature where not. Default false.
+   */
+  oneThread?: boolean;
+  /** Accepted tokens remembered. Default 8,192; 0 remembers none. */
+  cacheEntries?: number;
+  /** Verified batches of the log remembered. Default 4,096; 0 remembers none. */
+  subtreeEntries?: number;
+  /** How far clocks may differ. Default 5 seconds, at most 120. */
+  toleranceSeconds?: number;
+  /** Longest token in characters. Default 16,384. */
+  maxTokenLength?: number;
+  /** Told of what the deferred audit finds. */
+  onAlarm?: (alarm: AuditAlarm) => void;
+  /** Told of what could not be fetched, and why. */
+  onProblem?: (code: string, message: string) => void;
+}
