@@ -122,6 +122,21 @@ describe('a full disk', () => {
     await assertHolds(folder, [0]);
   });
 
+  it('that keeps the whole record it refused does not make its index be used twice', async () => {
+    const folder = newFolder();
+    const log = await folder.open();
+    await appendOne(folder, log, 0);
+    folder.disk.fault = (step) => {
+      if (inWal(step)) return { error: diskError('ENOSPC'), tear: step.bytes };
+      return step.kind === 'truncate' ? { error: diskError('ENOSPC') } : undefined;
+    };
+    await assert.rejects(appendOne(folder, log, 1), { code: 'log_full' });
+    folder.disk.fault = (step) =>
+      step.kind === 'truncate' ? { error: diskError('ENOSPC') } : undefined;
+    assert.equal(await appendOne(folder, log, 2), 1);
+    await assertHolds(folder, [0, 2]);
+  });
+
   it('does not stop a log from opening; it appends once there is room', async () => {
     const folder = newFolder();
     const first = await folder.open();

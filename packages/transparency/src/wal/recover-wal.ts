@@ -44,7 +44,8 @@ export function recoverWal(disk: LogDisk, logId: Uint8Array): RecoveredWal {
     } else if (unused.length > 0) {
       throw corrupt(unused[0] ?? '', 'is empty, and a later segment is not');
     } else {
-      checkFollows(segments.at(-1), segment);
+      const before = segments.pop();
+      if (before !== undefined) segments.push(settleEnd(before, segment));
       segments.push(segment);
     }
   }
@@ -74,18 +75,24 @@ function readSegment(
   return scanSegment(bytes, header, name);
 }
 
-function checkFollows(before: ScannedSegment | undefined, next: ScannedSegment): void {
-  if (before === undefined) return;
+/**
+ * The segment before `next`, as far as it counts. A torn end needs no judging here: when the next
+ * segment starts at the very index that was not written whole, nobody was told that it had been.
+ * Nor does a last record that a full disk refused and yet kept: its writer went on at its index.
+ */
+function settleEnd(before: ScannedSegment, next: ScannedSegment): ScannedSegment {
   const name = segmentName(next.header.sequence);
-  // This also settles a torn end of the segment before: when the next one starts at the very index
-  // that was not written whole, nobody was told that it had been.
-  if (next.header.firstIndex !== before.endIndex) {
-    throw corrupt(
-      name,
-      `starts at index ${next.header.firstIndex}, but the segment before it ends at ${before.endIndex} (offset ${before.endOffset})`,
-    );
+  const { firstIndex, epoch } = next.header;
+  if (epoch < before.header.epoch) throw corrupt(name, 'is of an older epoch');
+  if (firstIndex === before.endIndex) return before;
+  const last = before.records.at(-1);
+  if (epoch === before.header.epoch && firstIndex === last?.firstIndex) {
+    return { ...before, records: before.records.slice(0, -1), endIndex: firstIndex };
   }
-  if (next.header.epoch < before.header.epoch) throw corrupt(name, 'is of an older epoch');
+  throw corrupt(
+    name,
+    `starts at index ${firstIndex}, but the segment before it ends at ${before.endIndex} (offset ${before.endOffset})`,
+  );
 }
 
 function corrupt(name: string, what: string): Error {
