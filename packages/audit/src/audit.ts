@@ -18,6 +18,7 @@ import { buildRevocationBitmap, type RevocationBitmap } from './revoke/revocatio
 import { type Revocation, revokeTokens, revokeTokensWithin } from './revoke/revoke-tokens.ts';
 import { AbandonedBuilds } from './store/abandoned-builds.ts';
 import { type AuditRoom, openAuditRoom } from './store/audit-room.ts';
+import type { ExpectedBuild } from './store/expected-builds.ts';
 import { type Evidence, findEvidence } from './store/find-evidence.ts';
 import type { IssuedToken } from './store/issued-token.ts';
 import { type EventQuery, listEvents, type StoredEvent } from './store/read-events.ts';
@@ -41,6 +42,12 @@ export interface AuditOptions {
 export interface Audit {
   /** Records events; with `tx`, inside that transaction. Resolves with their uids. */
   record(events: readonly CountersignEvent[], tx?: Writing): Promise<string[]>;
+  /**
+   * Announces a token build, before the leaf goes to the log and again before the signer is asked:
+   * what such a build leaves in log and journal is then never taken for an attack, even when the
+   * answer of log or signer is late or lost. Costs no I/O.
+   */
+  expectBuild(build: ExpectedBuild): void;
   /**
    * Enters a token in the ledger with the event that issued it. If it throws, the token must not
    * leave the house. @throws CodedError AuditCode or StorageCode
@@ -68,6 +75,7 @@ export function createAudit(options: AuditOptions): Audit {
   const abandoned = new AbandonedBuilds(room);
   const audit: Audit = {
     record: (events, tx) => recordEvents(room, events, tx),
+    expectBuild: (build) => room.expected.expect(build),
     recordIssued: (issued, events) => recordIssued(room, abandoned, issued, events),
     recordUses: (reporter, batch) => recordUses(room, reporter, batch),
     findIssued: (key) => findIssued(room, key),

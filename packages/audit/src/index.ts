@@ -17,6 +17,7 @@ export type { QuarantinedKey } from './revoke/list-quarantined.ts';
 export type { RevocationBitmap } from './revoke/revocation-bitmap.ts';
 export { REVOCATION_REASONS, type RevocationReason } from './revoke/revocation-reason.ts';
 export type { Revocation, RevocationTarget } from './revoke/revoke-tokens.ts';
+export type { ExpectedBuild } from './store/expected-builds.ts';
 export type { Evidence } from './store/find-evidence.ts';
 export type { IssuedToken } from './store/issued-token.ts';
 export type { EventQuery, StoredEvent } from './store/read-events.ts';

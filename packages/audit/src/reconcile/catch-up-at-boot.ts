@@ -13,9 +13,9 @@ import {
   judgeSignatures,
   MOST_SIGNATURES,
   unissuedSignatures,
-  withoutExcusedSignatures,
+  withoutOwnSignatures,
 } from './follow-journal.ts';
-import { judgeLeaves, MOST_LEAVES, unissuedLeaves, withoutAbandoned } from './follow-log.ts';
+import { judgeLeaves, MOST_LEAVES, unissuedLeaves, withoutOwnBuilds } from './follow-log.ts';
 import { moveCursor, readCursor } from './move-cursor.ts';
 import { raiseFinding } from './raise-finding.ts';
 import type { ReconcilerSources } from './sources.ts';
@@ -55,7 +55,7 @@ async function catchUpLog(
   }
   if (next === from) return;
   await room.store.transaction(async (tx) => {
-    const open = await withoutAbandoned(tx, missing);
+    const open = await withoutOwnBuilds(room, tx, missing);
     const { cut, unissued } = splitInFlight(open, heights.log, mostInFlight);
     if (unissued.length > 0) await raiseFinding(room, tx, unissuedLeaves(room, unissued));
     await noteInterrupted(room, tx, 'log', cut);
@@ -86,7 +86,7 @@ async function catchUpJournal(
   }
   if (next === from) return;
   await room.store.transaction(async (tx) => {
-    const open = await withoutExcusedSignatures(tx, missing);
+    const open = await withoutOwnSignatures(room, tx, missing);
     const { cut, unissued } = splitInFlight(open, heights.journal, mostInFlight);
     for (const draft of unissuedSignatures(room, unissued)) await raiseFinding(room, tx, draft);
     await noteInterrupted(room, tx, 'journal', cut);

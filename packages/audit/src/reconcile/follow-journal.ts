@@ -17,7 +17,7 @@ export interface JudgedSignatures {
   next: number;
 }
 
-export const MOST_SIGNATURES = 1000;
+export const MOST_SIGNATURES = 500;
 
 export async function judgeSignatures(
   room: AuditRoom,
@@ -59,15 +59,16 @@ export async function settleSignatures(
   judged: JudgedSignatures,
 ): Promise<void> {
   await room.store.transaction(async (tx) => {
-    const missing = await withoutExcusedSignatures(tx, judged.missing);
+    const missing = await withoutOwnSignatures(room, tx, judged.missing);
     for (const draft of unissuedSignatures(room, missing)) await raiseFinding(room, tx, draft);
     for (const draft of judged.drafts) await raiseFinding(room, tx, draft);
     await moveCursor(room, tx, 'journal', from, judged.next);
   });
 }
 
-/** Read inside the transaction: see `withoutExcused`. */
-export async function withoutExcusedSignatures(
+/** The same for signatures; read inside the transaction, where late ledger rows are seen too. */
+export async function withoutOwnSignatures(
+  room: AuditRoom,
   tx: Kysely<AuditTables>,
   missing: readonly NumberedItem[],
 ): Promise<NumberedItem[]> {
@@ -93,7 +94,10 @@ export async function withoutExcusedSignatures(
   const excusedInputs = new Set(
     byInput.flatMap((row) => (row.signing_input_hash ? [hexOf(row.signing_input_hash)] : [])),
   );
-  return missing.filter(({ number, hash }) => !excused.has(number) && !excusedInputs.has(hash));
+  return missing.filter(
+    ({ number, hash }) =>
+      !excused.has(number) && !excusedInputs.has(hash) && !room.expected.hasSigningInput(hash),
+  );
 }
 
 /** One finding a key, naming all its numbers. */

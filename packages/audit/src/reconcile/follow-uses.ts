@@ -13,7 +13,7 @@ import { raiseFinding } from './raise-finding.ts';
 import { issuedFactsOf, type JudgedUse, readIssuedAt, readUses, useFactsOf } from './read-uses.ts';
 import type { LogSource } from './sources.ts';
 
-export const MOST_USES_AT_ONCE = 1000;
+export const MOST_USES_AT_ONCE = 250;
 const DAY_MS = 86_400_000;
 
 /** Judges one page of uses; resolves with how many there were. */

@@ -290,6 +290,24 @@ describe('issued = signed = logged', () => {
     );
   });
 
+  test('an announced build that is slow, or whose answer was lost, raises nothing', async () => {
+    const house = await TestHouse.open();
+    const lost = Buffer.from(house.random.bytes(44));
+    house.audit.expectBuild({ leafHash: Buffer.from(hashLeaf(lost)).toString('hex') });
+    house.append(lost);
+    const slow = house.build();
+    const { leafHash, signingInputHash } = slow.issued;
+    house.audit.expectBuild({ leafHash });
+    house.audit.expectBuild({ leafHash, signingInputHash });
+    await house.pass(3 * GRACE_MS);
+    await assert.rejects(
+      house.record(slow),
+      (error) => isCodedError(error) && error.code === 'issued_too_late',
+    );
+    await house.pass(3 * GRACE_MS);
+    assert.deepEqual(house.told, []);
+  });
+
   test('an abandoned build raises nothing, whether it was signed or not', async () => {
     const house = await TestHouse.open();
     const unsigned = house.append();

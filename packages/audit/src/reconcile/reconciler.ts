@@ -19,7 +19,7 @@ import { AwakeTime, GrowthWatch } from './watch-growth.ts';
 export interface ReconcilerLimits {
   /**
    * A leaf or signature without a ledger row is judged when it was in sight so long. Default 5,000.
-   * Whoever builds tokens must give up, and say so, within half of it.
+   * A build that takes longer is refused its ledger row, and so its token.
    */
   graceMs: number;
   /** Time verifiers have to learn of a revocation. Default 120,000. */
@@ -42,7 +42,7 @@ export interface Reconciler {
 }
 
 /** Pages of each kind that one tick works through. */
-const MOST_PAGES = 64;
+const MOST_PAGES = 256;
 
 export class LedgerReconciler implements Reconciler {
   readonly #room: AuditRoom;

@@ -50,6 +50,7 @@ export class Simulation {
     seed: number,
     steps: number,
     act: (simulation: Simulation) => Promise<void>,
+    inspect: (house: TestHouse) => Promise<void> = async () => {},
   ): Promise<void> {
     const random = seededRandom(seed);
     const clock = new ManualClock();
@@ -67,6 +68,7 @@ export class Simulation {
     try {
       for (let step = 0; step < steps; step += 1) await simulation.survive(() => act(simulation));
       await simulation.finish();
+      await inspect(house);
     } finally {
       await store.close();
     }

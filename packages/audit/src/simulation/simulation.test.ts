@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { canonicalJson } from '../testing/canonical-json.ts';
+import { OcsfSchema, ocsfSchemaIsHere } from '../testing/ocsf-schema.ts';
 import { actAtRandom } from './acts.ts';
 import { Simulation } from './simulate-house.ts';
 
@@ -22,6 +24,30 @@ describe('a house with honest clients, a thief, a liar and crashes', () => {
         }
       }
     });
+  }
+});
+
+test('every event of a simulated house is valid OCSF and canonical JSON', {
+  skip:
+    ocsfSchemaIsHere || process.env['CI'] === 'true'
+      ? false
+      : 'no ../shared/data beside the repository',
+}, async () => {
+  const schema = new OcsfSchema();
+  const seen = new Set<string>();
+  for (let seed = 1; seed <= 12; seed += 1) {
+    await Simulation.run(seed, STEPS, actAtRandom, async (house) => {
+      const rows = await house.store.read.selectFrom('event').select(['name', 'ocsf']).execute();
+      for (const { name, ocsf } of rows) {
+        assert.deepEqual(schema.problems(JSON.parse(ocsf)), [], name);
+        assert.equal(ocsf, canonicalJson(JSON.parse(ocsf)));
+        seen.add(name);
+      }
+    });
+  }
+  const all = ['issued', 'refreshed', 'verified', 'refused', 'revoked', 'abandoned', 'forged'];
+  for (const name of [...all, 'replayed', 'stolen', 'laundered', 'unissued', 'interrupted']) {
+    assert.ok(seen.has(`token.${name}`), name);
   }
 });
 

@@ -8,6 +8,7 @@ import type { Product } from '../ocsf/describe-parts.ts';
 import { EventUids } from '../ocsf/new-event-uid.ts';
 import type { AuditTables } from '../tables.ts';
 import type { Ownership } from '../uses/own-uses.ts';
+import { ExpectedBuilds } from './expected-builds.ts';
 import { type Row, readyInsert, readyInsertForNewUse } from './ready-insert.ts';
 
 type Insert<Table extends keyof AuditTables> = (row: Row<Table>) => CompiledQuery<unknown>;
@@ -35,6 +36,7 @@ export interface AuditRoom {
   readonly product: Product;
   readonly ownership: Ownership;
   readonly uids: EventUids;
+  readonly expected: ExpectedBuilds;
   readonly insert: Inserts;
 }
 
@@ -65,6 +67,7 @@ export function openAuditRoom(
   return {
     ...parts,
     uids: new EventUids(parts.random),
+    expected: new ExpectedBuilds(parts.clock),
     insert: {
       event: readyInsert(db, 'event', eventColumns),
       issuedToken: readyInsert(db, 'issued_token', issuedTokenColumns),

@@ -34,6 +34,7 @@ export async function recordIssued(
       queries.push(room.insert.event(describeEventRow(room, event, { ledgerMatch: true })));
     }
     await room.store.write(queries);
+    room.expected.finish(issued.leafHash);
   } catch (error) {
     const refusal = refusalOfLedger(error);
     if (!(isCodedError(refusal) && refusal.code === 'already_issued')) {
