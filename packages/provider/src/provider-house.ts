@@ -18,7 +18,6 @@ import {
   type RealmId,
   realmId,
   realmIssuer,
-  toSeconds,
 } from '@countersign/vocabulary';
 import { ArtifactNames } from './artifacts/hash-value.ts';
 import { sweepExpired } from './artifacts/sweep-expired.ts';
@@ -34,7 +33,11 @@ import { poolRandom } from './random-pool.ts';
 import { type OpenRealm, openRealm } from './realm/open-realm.ts';
 import type { RealmContext } from './realm/realm-context.ts';
 import { RealmKeys } from './realm/realm-keys.ts';
-import { deriveRealmSecrets, type ProviderSecrets } from './realm/realm-secrets.ts';
+import {
+  deriveRealmSecrets,
+  type ProviderSecrets,
+  requireStrongSecrets,
+} from './realm/realm-secrets.ts';
 import { openRoad, type Road } from './road/open-road.ts';
 import { type EndedSignIns, endSignIns } from './sign-in/end-sign-ins.ts';
 import { AttemptLimiter } from './sign-in/limit-attempts.ts';
@@ -79,11 +82,12 @@ export interface ProviderHouse {
   close(): void;
 }
 
+/** @throws CodedError secret_too_short */
 export function createProvider(options: ProviderOptions): ProviderHouse {
+  requireStrongSecrets(options.secrets);
   const limits = { ...defaultLimits, ...options.limits };
   const house = new RealmHouse(options, limits);
-  const sweep = () =>
-    sweepExpired(options.store, toSeconds(options.clock.nowMs()), limits.mostSweptRows);
+  const sweep = () => sweepExpired(options, limits.mostSweptRows);
   const timer = setInterval(() => {
     sweep().catch((error: unknown) => options.onFailure?.(error, 'sweep'));
   }, limits.sweepEveryMs);

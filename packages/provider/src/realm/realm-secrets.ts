@@ -24,14 +24,17 @@ export interface RealmSecrets {
 const FEWEST_BYTES = 32;
 
 /** @throws CodedError secret_too_short */
-export function deriveRealmSecrets(secrets: ProviderSecrets, realm: RealmId): RealmSecrets {
-  const masters = [secrets.current, ...(secrets.previous ?? [])];
-  if (masters.some((master) => master.byteLength < FEWEST_BYTES)) {
+export function requireStrongSecrets({ current, previous = [] }: ProviderSecrets): void {
+  if ([current, ...previous].some((master) => master.byteLength < FEWEST_BYTES)) {
     throw new CodedError<ProviderCode>(
       'secret_too_short',
       'The provider secret needs at least 32 random bytes.',
     );
   }
+}
+
+export function deriveRealmSecrets(secrets: ProviderSecrets, realm: RealmId): RealmSecrets {
+  const masters = [secrets.current, ...(secrets.previous ?? [])];
   const derive = (master: Uint8Array, purpose: string) =>
     Buffer.from(hkdfSync('sha256', master, realm, `countersign/provider/${purpose}`, 32));
   return {

@@ -1,0 +1,156 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import type { PublicKeyRecord } from '@countersign/keys';
+import { decodeLeafEntry, encodeReceipt, hashLeaf } from '@countersign/verifier';
+import { CodedError, ManualClock } from '@countersign/vocabulary';
+import { issueIdToken } from './compose-id-token.ts';
+import { hexSha256 } from './hex-sha256.ts';
+import { issueToken, type TokenDraft } from './issue-token.ts';
+import type { Abandoned, Road } from './open-road.ts';
+
+const key = { kid: 'kid-1', alg: 'ES256' } as PublicKeyRecord;
+const NOW = 1_800_000_000;
+
+const draft: TokenDraft = {
+  realm: 'acme/workforce',
+  kind: 'access',
+  typ: 'at+jwt',
+  key,
+  claims: {
+    iss: 'https://id.example/acme/workforce',
+    sub: 'ada',
+    aud: 'https://api.example',
+    exp: NOW + 600,
+    iat: NOW,
+    jti: 'AAAAAAAAAAAAAAAAAAAAAA',
+    root_auth_id: 'root',
+    tenant: 'acme',
+    name: 'Zoë 🌍',
+  },
+  event: 'token.issued',
+  clientId: 'portal',
+  request: {},
+};
+
+const receipt = encodeReceipt({
+  keyId: new Uint8Array(4),
+  index: 41,
+  issuedMs: NOW * 1000,
+  tags: undefined,
+  log2Span: 0,
+  proof: [],
+  signature: new Uint8Array(64),
+});
+
+type Stop = 'append' | 'sign' | 'record';
+
+function roadThat(stops: Partial<Record<Stop, Error>> = {}) {
+  const steps: string[] = [];
+  const abandoned: Abandoned[] = [];
+  const kept: { leaf?: Uint8Array; input?: string } = {};
+  const step = async <T>(name: Stop, result: T): Promise<T> => {
+    steps.push(name);
+    const error = stops[name];
+    if (error !== undefined) throw error;
+    return result;
+  };
+  const road: Road = {
+    clock: new ManualClock(NOW * 1000),
+    append(leaf) {
+      kept.leaf = leaf;
+      return step('append', receipt);
+    },
+    sign(_kid, input) {
+      kept.input = Buffer.from(input).toString();
+      const signature = new Uint8Array(64).fill(7);
+      return step('sign', { signature, journalNumber: 9, keyNumber: 3 });
+    },
+    record: (issued) => {
+      recorded.push(issued);
+      return step('record', undefined);
+    },
+    async abandon(build) {
+      abandoned.push(build);
+    },
+    ready: () => undefined,
+  };
+  const recorded: Parameters<Road['record']>[0][] = [];
+  return { road, steps, abandoned, recorded, kept };
+}
+
+describe('the main road', () => {
+  test('logs, then signs, then records, then releases; and all three saw the same token', async () => {
+    const { road, steps, recorded, kept } = roadThat();
+    const token = await issueToken(road, draft);
+    assert.deepEqual(steps, ['append', 'sign', 'record']);
+    const [header = '', payload = '', signature = ''] = token.split('.');
+    assert.deepEqual(JSON.parse(Buffer.from(header, 'base64url').toString()), {
+      alg: 'ES256',
+      kid: 'kid-1',
+      typ: 'at+jwt',
+      itr: Buffer.from(receipt).toString('base64url'),
+    });
+    assert.deepEqual(JSON.parse(Buffer.from(payload, 'base64url').toString()), draft.claims);
+    assert.equal(kept.input, `${header}.${payload}`);
+    assert.equal(signature, Buffer.alloc(64, 7).toString('base64url'));
+    const [issued] = recorded;
+    assert.equal(issued?.tokenHash, hexSha256(token));
+    assert.equal(issued?.logIndex, 41);
+    assert.equal(issued?.journalNumber, 9);
+    assert.equal(
+      issued?.leafHash,
+      Buffer.from(hashLeaf(kept.leaf ?? new Uint8Array())).toString('hex'),
+    );
+    const leaf = decodeLeafEntry(kept.leaf ?? new Uint8Array());
+    assert.equal(leaf.type, 'access');
+    assert.equal(leaf.issuedMs, NOW * 1000);
+    assert.equal(leaf.expiresAtSeconds, NOW + 600);
+  });
+
+  test('without the log nothing is signed', async () => {
+    const { road, steps, abandoned } = roadThat({ append: new Error('gone') });
+    await assert.rejects(issueToken(road, draft));
+    assert.deepEqual(steps, ['append']);
+    assert.equal(abandoned.length, 0);
+  });
+
+  test('without the signer nothing is recorded, and the leaf is abandoned', async () => {
+    const { road, steps, abandoned, recorded } = roadThat({ sign: new Error('gone') });
+    await assert.rejects(issueToken(road, draft), { code: 'issuance_unavailable' });
+    assert.deepEqual(steps, ['append', 'sign']);
+    assert.equal(recorded.length, 0);
+    assert.equal(abandoned.length, 1);
+    assert.equal(abandoned[0]?.journalNumber, undefined);
+    assert.match(abandoned[0]?.signingInputHash ?? '', /^[0-9a-f]{64}$/);
+  });
+
+  test('without the record nothing is released, and the signature is accounted for', async () => {
+    const { road, abandoned } = roadThat({ record: new Error('full') });
+    await assert.rejects(issueToken(road, draft), { code: 'issuance_unavailable' });
+    assert.equal(abandoned[0]?.journalNumber, 9);
+  });
+
+  test('a refusal of the signing policy is not called temporary', async () => {
+    const refusal = new CodedError('audience_out_of_scope', 'no');
+    const { road } = roadThat({ sign: refusal });
+    await assert.rejects(issueToken(road, draft), { code: 'issuance_refused' });
+  });
+
+  for (const code of ['signer_unavailable', 'journal_full', 'storage_full', 'unheard_of']) {
+    test(`${code} is temporary`, async () => {
+      const { road } = roadThat({ sign: new CodedError(code, 'later', { retryAfterSeconds: 5 }) });
+      await assert.rejects(issueToken(road, draft), {
+        code: 'issuance_unavailable',
+        retryAfterSeconds: 5,
+      });
+    });
+  }
+
+  test('nothing but ID and logout tokens may be signed in the engine’s name', async () => {
+    for (const use of ['userinfo', 'introspection', 'authorization'] as const) {
+      await assert.rejects(issueIdToken({} as never, {} as never, { use }), {
+        code: 'issuance_bypassed',
+      });
+    }
+  });
+});
