@@ -1,9 +1,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeBase64url } from '../bytes/base64.ts';
+import { subtreeHashFromPath } from '../merkle/verify-inclusion.ts';
 import { type LogToken, TestLog } from '../testing/test-log.ts';
-import { decodeReceipt, encodeReceipt } from './encode-receipt.ts';
-import { createSubtreeCache, openReceiptLog, verifyReceipt } from './verify-receipt.ts';
+import { decodeReceipt, encodeReceipt, receiptSubtree } from './encode-receipt.ts';
+import {
+  createSubtreeCache,
+  openReceiptLog,
+  rebuildLeafHash,
+  verifyReceipt,
+} from './verify-receipt.ts';
 
 const TAGS = { user: new Uint8Array(16).fill(7), instance: new Uint8Array(8).fill(9) };
 
@@ -86,6 +92,25 @@ test('none of several thousand mutated receipts is accepted, cold or warm', asyn
   }
   assert.ok(tried > 3000, `only ${tried} mutations`);
   assert.equal(accepted, 0);
+});
+
+test('the mutations catch a cache that believes a known subtree without its signature', async () => {
+  const log = new TestLog();
+  const tokens = Array.from({ length: 16 }, (_, at) => tokenNumber(at));
+  const [receipt = new Uint8Array()] = log.append(tokens);
+  const [token = tokenNumber(0)] = tokens;
+  const carelessRoot = (bytes: Uint8Array): string | undefined => {
+    try {
+      const read = decodeReceipt(bytes);
+      const hash = rebuildLeafHash(read, token);
+      return String(subtreeHashFromPath(hash, read.index, receiptSubtree(read), read.proof));
+    } catch {
+      return undefined;
+    }
+  };
+  const known = carelessRoot(receipt);
+  const accepted = flips(receipt).filter((mutated) => carelessRoot(mutated) === known);
+  assert.ok(accepted.length >= 128, 'every flip in the signature, and in the key id');
 });
 
 test('a good receipt is refused for a token that differs in any committed fact', async () => {

@@ -29,6 +29,10 @@ test('a genuine token is accepted, so that the refusals below mean something', a
   for (const token of genuine) assert.ok(await verifier.verifyToken(token, { audience: AUDIENCE }));
 });
 
+test('the check itself fails for a token that is accepted', async () => {
+  await assert.rejects(refused(first), { code: 'ERR_ASSERTION' });
+});
+
 test('no text is accepted that was not issued', async () => {
   const piece = fc.oneof(fc.base64String(), fc.string(), fc.constantFrom(...first.split('.')));
   await fc.assert(
