@@ -1,7 +1,7 @@
 // Before the signer touches a key it makes sure of its own cage: no network, no other process, one
 // folder, nothing that could write its memory out (control C-10). It does not run outside of it.
 
-import { custodyRefusal } from '@countersign/keys';
+import { CodedError } from '@countersign/vocabulary';
 import type { ConfinementFacts } from './gather-facts.ts';
 
 /** Node options that may be on the command line; any other may open what the rest closes. */
@@ -52,7 +52,7 @@ export function findGaps(facts: ConfinementFacts): string[] {
 export function checkConfinement(facts: ConfinementFacts): void {
   const gaps = findGaps(facts);
   if (gaps.length === 0) return;
-  throw custodyRefusal(
+  throw new CodedError(
     'not_confined',
     `The signer does not run here: ${gaps.join('; ')}. Let the server start it, or start it as its README says.`,
   );

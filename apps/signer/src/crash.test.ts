@@ -58,11 +58,11 @@ describe('a signer that is killed', () => {
   it('has journalled every signature it released, over many deaths, without a gap', async () => {
     const released: Released[] = [];
     let key: PublicKeyRecord | undefined;
-    for (let death = 0; death < 6; death += 1) {
+    for (let death = 0; death < 4; death += 1) {
       const { signer, child, exited } = startSigner(home.folder, home.secret);
       key = await signer.ensureKey('ES256', makeScope());
       const signing = signUntilGone(signer, key.kid, 32);
-      setTimeout(() => child.kill('SIGKILL'), 20 + death * 37);
+      setTimeout(() => child.kill('SIGKILL'), 20 + death * 57);
       released.push(...(await signing));
       assert.equal((await exited).signal, 'SIGKILL');
     }

@@ -77,13 +77,11 @@ describe('the signer process', () => {
   });
 
   it('refuses to start without a passphrase worth the name', async () => {
-    for (const text of ['', 'short', 'x'.repeat(2000)]) {
-      writeFileSync(home.secret, text);
-      const { signer, exited, log } = startSigner(home.folder, home.secret);
-      await assert.rejects(signer.ready(), { code: 'signer_unavailable' });
-      assert.equal((await exited).code, 78);
-      assert.match(log.join('\n'), /^passphrase_missing: /);
-    }
+    writeFileSync(home.secret, 'short');
+    const { signer, exited, log } = startSigner(home.folder, home.secret);
+    await assert.rejects(signer.ready(), { code: 'signer_unavailable' });
+    assert.equal((await exited).code, 78);
+    assert.match(log.join('\n'), /^passphrase_missing: /);
   });
 
   it('refuses to run outside its cage', () => {

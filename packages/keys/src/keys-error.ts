@@ -38,8 +38,7 @@ export type CustodyRefusal =
   | 'key_file_missing'
   | 'key_folder_foreign_file'
   | 'folder_locked'
-  | 'journal_corrupt'
-  | 'not_confined';
+  | 'journal_corrupt';
 
 const TEMPORARY: ReadonlySet<SignerRefusal> = new Set(['journal_full', 'signer_unavailable']);
 /** Time for an operator or a supervisor to act before a retry makes sense. */
