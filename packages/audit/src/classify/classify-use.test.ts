@@ -5,6 +5,7 @@ import { classifyUse, type KnownFacts, type UseFacts } from './classify-use.ts';
 const use: UseFacts = { tenant: 'acme', decision: 'accepted', atMs: 1000, audience: ['a'] };
 const known: KnownFacts = {
   issued: { tenant: 'acme', audience: ['a', 'b'], oneTime: false },
+  foreignIssuer: false,
   evidence: 'absent',
   strayLeaf: false,
   acceptedBefore: false,
@@ -120,6 +121,16 @@ describe('a use of a token in no ledger', () => {
     assert.equal(
       judge({}, { ...unknown, strayLeaf: true }),
       'forged logged_but_not_issued high false',
+    );
+  });
+
+  test('is nothing when another house issued it, unless our signature is on it', () => {
+    const foreign = { ...unknown, foreignIssuer: true };
+    assert.equal(judge({}, foreign), undefined);
+    assert.equal(judge({}, { ...foreign, strayLeaf: true }), undefined);
+    assert.equal(
+      judge({}, { ...foreign, evidence: 'valid' }),
+      'forged signed_but_not_issued critical true',
     );
   });
 

@@ -29,6 +29,8 @@ export interface IssuedFacts {
 export interface KnownFacts {
   /** Absent when no ledger row is of this token. */
   issued?: IssuedFacts | undefined;
+  /** The reporter names an issuer that is not this house: its tokens are in another's ledger. */
+  foreignIssuer: boolean;
   /** What we found when we checked the token a reporter sent along. */
   evidence: 'valid' | 'invalid' | 'absent';
   /** The leaf the reporter names is in our log at that index, and no ledger row is. */
@@ -62,7 +64,7 @@ function judgeUnknown(use: UseFacts, known: KnownFacts): Verdict | undefined {
       message: 'A token carries a valid signature of our key, but we never issued it.',
     };
   }
-  if (use.decision === 'refused') return undefined;
+  if (use.decision === 'refused' || known.foreignIssuer) return undefined;
   if (known.strayLeaf) {
     return {
       class: 'forged',

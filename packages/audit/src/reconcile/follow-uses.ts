@@ -10,7 +10,14 @@ import type { AuditRoom } from '../store/audit-room.ts';
 import type { FindingDraft } from './finding.ts';
 import { moveCursor, readCursor } from './move-cursor.ts';
 import { raiseFinding } from './raise-finding.ts';
-import { issuedFactsOf, type JudgedUse, readIssuedAt, readUses, useFactsOf } from './read-uses.ts';
+import {
+  issuedFactsOf,
+  type JudgedUse,
+  readIssuedAt,
+  readUses,
+  useFactsOf,
+  whenItHappened,
+} from './read-uses.ts';
 import type { LogSource } from './sources.ts';
 
 export const MOST_USES_AT_ONCE = 250;
@@ -67,6 +74,7 @@ async function knownFacts(
 ): Promise<KnownFacts | 'evidence_pending'> {
   const facts: KnownFacts = {
     issued: issuedFactsOf(use),
+    foreignIssuer: use.issuer !== null && room.ownership.realmOfIssuer(use.issuer) === undefined,
     evidence: 'absent',
     strayLeaf: false,
     acceptedBefore: false,
@@ -78,7 +86,7 @@ async function knownFacts(
   }
   if (use.evidence_state === 'pending') return 'evidence_pending';
   if (use.evidence_state === 'proven') return { ...facts, evidence: 'valid' };
-  if (use.decision === 'refused') return facts;
+  if (use.decision === 'refused' || facts.foreignIssuer) return facts;
   const leaf = await lookAtLeaf(room, log, use);
   return leaf === 'stray' || leaf === 'nothing'
     ? { ...facts, strayLeaf: leaf === 'stray' }
@@ -121,11 +129,10 @@ async function lookAtLeaf(
 
 function draftOf(room: AuditRoom, use: JudgedUse, verdict: Verdict): FindingDraft {
   const tokenHash = hexOf(use.token_hash);
-  const happenedMs = Math.min(use.at_ms, use.received_ms);
   const shared = {
     verdict,
     count: 1,
-    happenedMs,
+    happenedMs: whenItHappened(use),
     reporterId: use.reporter_id,
     causedBy: use.event_uid,
     token: describeToken(use, tokenHash),

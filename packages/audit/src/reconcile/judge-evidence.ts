@@ -10,6 +10,7 @@ import type { EvidenceRow } from '../tables.ts';
 import type { FindingDraft } from './finding.ts';
 import { readCursor } from './move-cursor.ts';
 import { raiseFinding } from './raise-finding.ts';
+import { whenItHappened } from './read-uses.ts';
 import type { EvidenceVerdict, ReconcilerSources } from './sources.ts';
 
 /** Signatures checked in one tick. */
@@ -102,10 +103,16 @@ async function describeForgery(
     .orderBy('sequence')
     .limit(1)
     .executeTakeFirstOrThrow();
-  const atMs = Math.min(use.at_ms, use.received_ms);
+  const atMs = whenItHappened(use);
   const verdict = classifyUse(
     { tenant: use.tenant, decision: 'refused', atMs },
-    { evidence: 'valid', strayLeaf: false, acceptedBefore: false, revocationGraceMs: 0 },
+    {
+      foreignIssuer: false,
+      evidence: 'valid',
+      strayLeaf: false,
+      acceptedBefore: false,
+      revocationGraceMs: 0,
+    },
   );
   if (verdict === undefined) return undefined;
   const realm =

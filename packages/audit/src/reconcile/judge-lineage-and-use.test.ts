@@ -96,6 +96,21 @@ describe('laundering, theft and replay', () => {
     ]);
   });
 
+  test('old use reports make room, their events stay', async () => {
+    const house = await TestHouse.open();
+    const { token } = await house.issue();
+    await house.report([house.use(token)]);
+    await house.pass(1000);
+    house.clock.advanceMs(8 * 86_400_000);
+    await house.report([house.use(token)]);
+    await house.pass(1000);
+    const kept = await house.store.read.selectFrom('use_report').selectAll().execute();
+    assert.equal(kept.length, 1);
+    const names = await house.eventNames();
+    assert.equal(names.filter((name) => name === 'token.verified').length, 2);
+    assert.deepEqual(house.told, []);
+  });
+
   test('a replayed proof, and a logout token accepted twice, are replays', async () => {
     const house = await TestHouse.open();
     const access = await house.issue();

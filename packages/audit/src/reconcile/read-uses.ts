@@ -41,11 +41,17 @@ export function useFactsOf(use: JudgedUse): UseFacts {
     tenant: use.tenant,
     decision: use.decision as UseFacts['decision'],
     code: use.code ?? undefined,
-    // A reporter whose clock runs ahead must not make a use look later than it can be.
-    atMs: Math.min(use.at_ms, use.received_ms),
+    atMs: whenItHappened(use),
     audience: use.audience === null ? undefined : JSON.parse(use.audience),
     jkt: use.jkt ?? undefined,
   };
+}
+
+const LONGEST_DELAY_MS = 7 * 86_400_000;
+
+/** By the reporter's clock, as far as that can be: not after we heard of it, nor ages before. */
+export function whenItHappened(use: { at_ms: number; received_ms: number }): number {
+  return Math.max(use.received_ms - LONGEST_DELAY_MS, Math.min(use.at_ms, use.received_ms));
 }
 
 /** The same facts of the token issued at a log index. */

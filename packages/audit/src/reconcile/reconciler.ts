@@ -14,6 +14,7 @@ import { readCursor } from './move-cursor.ts';
 import { notifyFindings } from './notify-findings.ts';
 import { raiseFinding } from './raise-finding.ts';
 import type { ReconcilerSources } from './sources.ts';
+import { sweepUses } from './sweep-uses.ts';
 import { AwakeTime, GrowthWatch } from './watch-growth.ts';
 
 export interface ReconcilerLimits {
@@ -41,6 +42,7 @@ export interface Reconciler {
   tick(): Promise<Finding[]>;
 }
 
+const SWEEP_EVERY_MS = 10_000;
 /** Pages of each kind that one tick works through. */
 const MOST_PAGES = 256;
 
@@ -52,6 +54,7 @@ export class LedgerReconciler implements Reconciler {
   readonly #awake: AwakeTime;
   readonly #logWatch: GrowthWatch;
   readonly #journalWatch: GrowthWatch;
+  #sweptMs = 0;
   #running: Promise<Finding[]> | undefined;
   #queued: Promise<Finding[]> | undefined;
 
@@ -109,12 +112,20 @@ export class LedgerReconciler implements Reconciler {
     troubles.push(...(unanswered ?? []));
     await attempt(this.#followUses());
     await attempt(this.#followNumbers());
+    await attempt(this.#sweep());
     const findings: Finding[] = [];
     troubles.push(...(await this.#notify(findings)));
     if (troubles.length > 0) {
       throw new AggregateError(troubles, 'Some of the reconciling failed; the next tick goes on.');
     }
     return findings;
+  }
+
+  async #sweep(): Promise<void> {
+    const nowMs = this.#room.clock.nowMs();
+    if (nowMs - this.#sweptMs < SWEEP_EVERY_MS) return;
+    await sweepUses(this.#room);
+    this.#sweptMs = nowMs;
   }
 
   async #notify(told: Finding[]): Promise<unknown[]> {

@@ -23,6 +23,9 @@ export const NO_OWNERSHIP: Ownership = {
   ownsAudience: async () => false,
 };
 
+/** Different audiences looked up for one batch; a verifier serves a few. */
+const MOST_AUDIENCES = 100;
+
 export interface OwnUses {
   uses: { use: UseReport; realm: RealmId | undefined }[];
   leftOut: number;
@@ -35,9 +38,12 @@ export async function keepOwnUses(
 ): Promise<OwnUses> {
   const owned = new Map<string, boolean>();
   const ownsAudience = async (audience: string): Promise<boolean> => {
-    const known = owned.get(audience) ?? (await ownership.ownsAudience(reporter.tenant, audience));
-    owned.set(audience, known);
-    return known;
+    const known = owned.get(audience);
+    if (known !== undefined) return known;
+    if (owned.size >= MOST_AUDIENCES) return false;
+    const found = await ownership.ownsAudience(reporter.tenant, audience);
+    owned.set(audience, found);
+    return found;
   };
   const kept: OwnUses = { uses: [], leftOut: 0 };
   for (const use of uses) {

@@ -88,10 +88,12 @@ interface TakenUse {
 function describeUse(taken: TakenUse, withEvidence: boolean): CompiledQuery<unknown>[] {
   const { room, reporter, receivedMs } = taken;
   const { use } = taken.own;
-  const ledgerMatch = taken.issued.has(use.tokenHash);
+  const foreign =
+    use.issuer !== undefined && room.ownership.realmOfIssuer(use.issuer) === undefined;
   const event = describeEventRow(room, describeUseEvent(taken), {
-    ledgerMatch,
     tenant: reporter.tenant,
+    // The tokens of other houses are in no ledger of ours, and that says nothing about them.
+    ...(foreign ? {} : { ledgerMatch: taken.issued.has(use.tokenHash) }),
   });
   const row = {
     reporter_id: reporter.id,

@@ -88,6 +88,23 @@ describe('what a reporter may speak about', () => {
     assert.equal(await taken({ decision: 'audit_failed', evidence: 'a.b.c' }, 'evil'), true);
   });
 
+  test('is looked up for a bounded number of audiences', async () => {
+    const house = await TestHouse.open();
+    const uses = Array.from({ length: 500 }, (_, n) =>
+      house.use('t', { issuer: undefined, audience: [`https://acme.${n}`] }),
+    );
+    assert.deepEqual(await house.report(uses), { accepted: 100, leftOut: 400 });
+  });
+
+  test('may be the token of another house, which is on record and no alarm', async () => {
+    const house = await TestHouse.open();
+    await house.report([house.use('entra', { issuer: 'https://login.elsewhere.example' })]);
+    await house.pass(2000);
+    assert.deepEqual(house.told, []);
+    const [facts] = await house.extensions('token.verified');
+    assert.equal(facts !== undefined && 'ledger_match' in facts, false);
+  });
+
   test('lands in its own log even when the token is of nobody', async () => {
     const house = await TestHouse.open();
     await house.report([
