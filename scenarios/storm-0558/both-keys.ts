@@ -7,7 +7,7 @@ import { stealKey, stealReceiptKey } from '../src/attack/steal-keys.ts';
 import { openOurVerifier, pinPolicy } from '../src/stage/our-verifier.ts';
 import type { Stage } from '../src/stage/perform.ts';
 import { claim, type Found } from '../src/stage/tell-story.ts';
-import { MAIL, type MailServer, VICTIM } from './stage.ts';
+import { MAIL, type MailServer, VICTIM, withoutFeed } from './stage.ts';
 
 const FOUND_WITHIN_MS = 10_000;
 /** A place that the log will not reach while this runs. */
@@ -27,7 +27,13 @@ export async function forgeWithBothKeys(stage: Stage, mail: MailServer): Promise
   const { issuer, policy, key } = await freshRealm(mail, 'partner');
   const log = stealReceiptKey(mail.server);
   const forger = { keyId: log.note.id, privateKey: log.privateKey, origin: log.note.name };
-  const ours = openOurVerifier({ policy, audience: MAIL, credential: mail.credential });
+  // Without the feed, so that it is the audit that finds the second forgery, and not the quarantine
+  // that followed the first.
+  const ours = openOurVerifier({
+    policy: withoutFeed(policy),
+    audience: MAIL,
+    credential: mail.credential,
+  });
   stage.closing.defer(() => ours.close());
   const forge = (index: number): string => {
     const draft = draftToken(key, mail.genuine.claims, { iss: issuer, sub: VICTIM });
