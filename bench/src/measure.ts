@@ -11,8 +11,10 @@ export interface Contestant {
 
 export interface Timing {
   name: string;
-  /** Median over the rounds. */
-  microsecondsEach: number;
+  /** Processor time of this process, all its threads: median over the rounds. */
+  cpuMicroseconds: number;
+  /** Wall time: median over the rounds. */
+  wallMicroseconds: number;
   /** Slowest round over fastest: how noisy the machine was. */
   spread: number;
 }
@@ -30,23 +32,37 @@ export async function measureInTurns(
   const counts = new Map<Contestant, number>();
   for (const contestant of contestants)
     counts.set(contestant, await calibrate(contestant, plan.roundMs));
-  const samples = new Map<Contestant, number[]>(contestants.map((contestant) => [contestant, []]));
+  const samples = new Map<Contestant, Sample[]>(contestants.map((contestant) => [contestant, []]));
   for (let round = 0; round < plan.rounds; round += 1) {
     for (const contestant of contestants) {
-      const count = counts.get(contestant) ?? 1;
-      const startedMs = performance.now();
-      await contestant.run(count);
-      samples.get(contestant)?.push(((performance.now() - startedMs) * 1000) / count);
+      samples.get(contestant)?.push(await sample(contestant, counts.get(contestant) ?? 1));
     }
   }
   return contestants.map((contestant) => {
-    const sorted = (samples.get(contestant) ?? []).sort((a, b) => a - b);
+    const of = (pick: (one: Sample) => number): number[] =>
+      (samples.get(contestant) ?? []).map(pick).sort((a, b) => a - b);
+    const wall = of((one) => one.wall);
     return {
       name: contestant.name,
-      microsecondsEach: median(sorted),
-      spread: (sorted.at(-1) ?? 0) / (sorted[0] ?? 1),
+      cpuMicroseconds: median(of((one) => one.cpu)),
+      wallMicroseconds: median(wall),
+      spread: (wall.at(-1) ?? 0) / (wall[0] ?? 1),
     };
   });
+}
+
+interface Sample {
+  cpu: number;
+  wall: number;
+}
+
+async function sample({ run }: Contestant, count: number): Promise<Sample> {
+  const cpuBefore = process.cpuUsage();
+  const startedMs = performance.now();
+  await run(count);
+  const wall = ((performance.now() - startedMs) * 1000) / count;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { cpu: (user + system) / count, wall };
 }
 
 /** How many operations fill one round, found while the code warms up. */
