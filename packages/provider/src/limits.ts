@@ -9,6 +9,8 @@ export interface ProviderLimits {
   jwksMaxAgeSeconds: number;
   /** Age up to which a good answer to "are you ready?" is believed, in milliseconds. */
   readinessFreshnessMs: number;
+  /** Longest wait for that answer, in milliseconds. */
+  readinessTimeoutMs: number;
   /** `Retry-After` of a 503 whose cause named no time, in seconds. */
   retryAfterSeconds: number;
   /** Request target, in characters; longer is 414. */
@@ -36,6 +38,7 @@ export const defaultLimits: ProviderLimits = {
   keyFreshnessMs: 30_000,
   jwksMaxAgeSeconds: 300,
   readinessFreshnessMs: 100,
+  readinessTimeoutMs: 2000,
   retryAfterSeconds: 2,
   longestRequestTarget: 8192,
   largestBodyBytes: 56 * 1024,

@@ -11,6 +11,7 @@ const TOKEN_TYPES: TokenType[] = ['at+jwt', 'JWT', 'logout+jwt'];
 // Ninety days for a key of one tenant (control C-01).
 const KEY_LIFE_SECONDS = 90 * 24 * 3600;
 const CLOCK_SKEW_SECONDS = 60;
+const RETRY_MS = 1000;
 
 export interface RealmKeysOptions {
   signer: Pick<SignerClient, 'ensureKey' | 'listKeys'>;
@@ -26,7 +27,7 @@ export interface RealmKeysOptions {
 export class RealmKeys {
   readonly #options: RealmKeysOptions;
   #signing = new Map<SignatureAlg, PublicKeyRecord>();
-  #published: PublicKeyRecord[] = [];
+  #known: PublicKeyRecord[] = [];
   #readMs = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
 
@@ -34,7 +35,10 @@ export class RealmKeys {
     this.#options = options;
   }
 
-  /** The key that signs next for `alg`. @throws CodedError when the signer cannot say. */
+  /**
+   * The key that signs next for `alg`. While the signer is away it is the last one known: whether it
+   * may still sign is the signer's to say. @throws CodedError when no key was ever read.
+   */
   async signingKey(alg: SignatureAlg): Promise<PublicKeyRecord> {
     await this.#keepFresh();
     const key = this.#signing.get(alg);
@@ -42,10 +46,14 @@ export class RealmKeys {
     return key;
   }
 
-  /** Keys to publish: those that sign and those whose tokens may still be alive. */
+  /**
+   * Keys to publish: those that sign and those whose tokens may still be alive. Verifiers need them
+   * also while the signer is away.
+   */
   async publishedKeys(): Promise<readonly PublicKeyRecord[]> {
     await this.#keepFresh();
-    return this.#published;
+    const now = toSeconds(this.#options.clock.nowMs());
+    return this.#known.filter(({ scope }) => scope.notAfterSeconds > now);
   }
 
   /** The keys as last read, for the parts of the engine that cannot wait. */
@@ -60,7 +68,13 @@ export class RealmKeys {
     this.#reading ??= this.#read().finally(() => {
       this.#reading = undefined;
     });
-    await this.#reading;
+    try {
+      await this.#reading;
+    } catch (error) {
+      if (this.#known.length === 0) throw error;
+      // Asked again soon, but not by each of a thousand waiting requests.
+      this.#readMs = clock.nowMs() - freshnessMs + RETRY_MS;
+    }
   }
 
   async #read(): Promise<void> {
@@ -83,9 +97,7 @@ export class RealmKeys {
     );
     const all = await signer.listKeys();
     this.#signing = new Map(ensured.map((key) => [key.alg, key]));
-    this.#published = all.filter(
-      (key) => key.scope.issuer === issuer && key.scope.notAfterSeconds > now,
-    );
+    this.#known = all.filter((key) => key.scope.issuer === issuer);
     this.#readMs = startedMs;
   }
 }

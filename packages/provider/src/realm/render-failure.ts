@@ -1,6 +1,7 @@
 // One failure, as JSON for programs and as a page for people.
 
 import type { Context } from 'koa';
+import { errors } from '../engine/oidc-provider.ts';
 import { errorBody } from '../pages/message-pages.ts';
 import { sendPage } from '../pages/page-frame.ts';
 import type { RealmContext } from './realm-context.ts';
@@ -27,7 +28,8 @@ export async function renderFailure(
     ctx.set('Retry-After', String(exposed.retryAfterSeconds));
   }
   if (ctx.accepts('json', 'html') === 'html') {
-    sendErrorPage(realm, ctx, status, code, exposed?.error_description, reference);
+    const said = describeForPeople(error) ?? exposed?.error_description;
+    sendErrorPage(realm, ctx, status, code, said, reference);
     return;
   }
   ctx.status = status;
@@ -36,6 +38,18 @@ export async function renderFailure(
     error: code,
     error_description: exposed?.error_description ?? `something went wrong (${reference})`,
   };
+}
+
+/** What happened, where the engine's own words are for developers. */
+export function describeForPeople(error: unknown): string | undefined {
+  if (error instanceof errors.SessionNotFound) {
+    return 'this sign-in has expired, or was begun in another browser';
+  }
+  if (error instanceof errors.InvalidRedirectUri) {
+    return 'the application asked to be answered at an address that it has not registered';
+  }
+  if (error instanceof errors.InvalidClient) return 'the application is not known here';
+  return undefined;
 }
 
 export function sendErrorPage(

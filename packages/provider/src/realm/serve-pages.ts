@@ -12,7 +12,7 @@ import { loggedOutBody, logoutBody } from '../pages/message-pages.ts';
 import { sendPage } from '../pages/page-frame.ts';
 import type { RealmContext } from './realm-context.ts';
 import { realmPage } from './realm-page.ts';
-import { sendErrorPage } from './render-failure.ts';
+import { describeForPeople, sendErrorPage } from './render-failure.ts';
 
 const SELF = ["'self'"];
 const LONGEST_USER_CODE = 32;
@@ -131,7 +131,8 @@ function logoutTargets(ctx: EngineContext): string[] {
 }
 
 export function errorPage(realm: RealmContext): NonNullable<EngineConfiguration['renderError']> {
-  return async (ctx, out) => {
-    sendErrorPage(realm, ctx, ctx.status, out.error, out.error_description);
+  return async (ctx, out, error) => {
+    const said = describeForPeople(error) ?? out.error_description;
+    sendErrorPage(realm, ctx, ctx.status, out.error, said);
   };
 }

@@ -3,7 +3,7 @@
 // tell an interrupted issuance from a theft.
 
 import type { Audit, IssuedToken } from '@countersign/audit';
-import type { SignerClient } from '@countersign/keys';
+import type { SignerClient, SignerRefusal } from '@countersign/keys';
 import type { NotaryClient } from '@countersign/transparency';
 import { decodeReceipt } from '@countersign/verifier';
 import {
@@ -52,17 +52,27 @@ export interface RoadParties {
   limits: ProviderLimits;
 }
 
-// Refusals of the signer that say "this key may not sign that": asking again will not help.
-const TEMPORARY: ReadonlySet<string> = new Set([
-  'signer_unavailable',
-  'journal_full',
-  'peer_gone',
-  'busy',
+/** The signer's word that a key may not sign this: asking again will not help. */
+const POLICY_REFUSALS: ReadonlySet<string> = new Set<SignerRefusal>([
+  'unknown_key',
+  'key_not_yet_valid',
+  'key_expired',
+  'issuer_out_of_scope',
+  'tenant_out_of_scope',
+  'audience_out_of_scope',
+  'token_type_out_of_scope',
+  'lifetime_too_long',
+  'receipt_missing',
+  'receipt_invalid',
+  'header_malformed',
+  'payload_malformed',
+  'issued_in_future',
+  'too_large',
 ]);
 
 /** What the caller is told when the road is closed: temporary unless the signer said never. */
 export function roadClosed(cause: unknown): CodedError<ProviderCode> {
-  if (isCodedError(cause) && isScopeRefusal(cause.code)) {
+  if (isCodedError(cause) && POLICY_REFUSALS.has(cause.code)) {
     return new CodedError<ProviderCode>(
       'issuance_refused',
       'The signing policy does not allow this token.',
@@ -78,15 +88,6 @@ export function roadClosed(cause: unknown): CodedError<ProviderCode> {
         ? { retryAfterSeconds: cause.retryAfterSeconds }
         : {}),
     },
-  );
-}
-
-function isScopeRefusal(code: string): boolean {
-  return (
-    !TEMPORARY.has(code) &&
-    /_(out_of_scope|too_long|malformed|invalid|missing|expired|valid)$|^unknown_key$|^too_large$|^issued_in_future$/.test(
-      code,
-    )
   );
 }
 
@@ -172,7 +173,10 @@ function shareProbe(
 
   async function probe(): Promise<void> {
     try {
-      await Promise.all([parties.notary.ready(), parties.signer.ready(), parties.auditReady()]);
+      await withinTime(
+        Promise.all([parties.notary.ready(), parties.signer.ready(), parties.auditReady()]),
+        parties.limits.readinessTimeoutMs,
+      );
       await afterwards();
       answeredMs = parties.clock.nowMs();
     } catch (error) {
@@ -188,4 +192,15 @@ function shareProbe(
     running ??= probe();
     return running;
   };
+}
+
+/** A party that hangs is as good as away, and a waiting client should know soon. */
+async function withinTime(work: Promise<unknown>, mostMs: number): Promise<void> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => late.reject(new Error('no answer in time')), mostMs);
+  try {
+    await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
