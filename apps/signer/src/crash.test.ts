@@ -6,7 +6,7 @@ import type { PublicKeyRecord, SignAnswer, SignerClient } from '@countersign/key
 import { type CodedError, isCodedError } from '@countersign/vocabulary';
 import { makeInput, makeScope, newHome, startSigner } from './testing/start-signer.ts';
 
-let home = newHome();
+let home: ReturnType<typeof newHome>;
 beforeEach(() => {
   home = newHome();
 });

@@ -16,7 +16,7 @@ import {
   startSigner,
 } from './testing/start-signer.ts';
 
-let home = newHome();
+let home: ReturnType<typeof newHome>;
 beforeEach(() => {
   home = newHome();
 });
