@@ -2,10 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { before, describe, it } from 'node:test';
+import { after, before, describe, it } from 'node:test';
 import type { ScenarioResult } from './src/stage/scenario-result.ts';
 
 const CLI = join(import.meta.dirname, '../apps/cli/bin/countersign.js');
@@ -27,9 +27,11 @@ interface Run {
   err: string;
 }
 
-function runScenario(name: string): Promise<Run> {
+function runScenario(name: string, folder: string): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CLI, 'scenario', 'run', name, '--json']);
+    const child = spawn(process.execPath, [CLI, 'scenario', 'run', name, '--json'], {
+      env: { ...process.env, TMPDIR: folder },
+    });
     let out = '';
     let err = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -43,22 +45,37 @@ function runScenario(name: string): Promise<Run> {
   });
 }
 
-function leftovers(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith('countersign-scenario-'));
+/** Command lines of processes that still work in a folder; empty where there is no /proc. */
+function processesIn(folder: string): string[] {
+  if (!existsSync('/proc')) return [];
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => readCommandLine(`/proc/${name}/cmdline`))
+    .filter((line) => line.includes(folder));
+}
+
+function readCommandLine(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return ''; // It ended while we looked.
+  }
 }
 
 for (const { scenario, code, steps } of EXPECTED) {
   describe(`the scenario ${scenario}`, () => {
     let run: Run;
     let result: ScenarioResult;
-    let foldersBefore: string[];
+    let folder: string;
 
     before(async () => {
-      foldersBefore = leftovers();
-      run = await runScenario(scenario);
+      folder = mkdtempSync(join(tmpdir(), 'countersign-test-'));
+      run = await runScenario(scenario, folder);
       assert.notEqual(run.out, '', run.err);
       result = JSON.parse(run.out) as ScenarioResult;
     });
+
+    after(() => rmSync(folder, { recursive: true, force: true }));
 
     it('holds in every step', () => {
       const failed = result.steps.filter((step) => !step.ok);
@@ -119,8 +136,9 @@ for (const { scenario, code, steps } of EXPECTED) {
       }
     });
 
-    it('leaves no folder behind', () => {
-      assert.deepEqual(leftovers(), foldersBefore);
+    it('leaves no folder and no process behind', () => {
+      assert.deepEqual(readdirSync(folder), []);
+      assert.deepEqual(processesIn(folder), []);
     });
   });
 }
