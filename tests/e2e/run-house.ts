@@ -54,6 +54,8 @@ export interface HouseOptions {
   environment?: Record<string, string>;
   /** Put before the command, for example `prlimit --fsize=…`. */
   wrapper?: string[];
+  /** Fills the data folder before the first start. */
+  prepare?(data: string, url: string): Promise<void>;
 }
 
 export async function runHouse(options: HouseOptions = {}): Promise<House> {
@@ -62,6 +64,7 @@ export async function runHouse(options: HouseOptions = {}): Promise<House> {
   // Whatever ends the test, the server ends with it, and its children with the server.
   process.once('exit', () => house.abandon());
   try {
+    await options.prepare?.(data, house.url);
     await house.start();
   } catch (error) {
     house.abandon();
