@@ -122,6 +122,9 @@ async function lookAtLeaf(
     const sameId = use.jti_hash !== null && hexOf(row.jti_hash) === hexOf(use.jti_hash);
     return (same && sameId ? issuedFactsOf(row) : undefined) ?? 'nothing';
   }
+  // The index is the reporter's word: beyond the end of the log there is nothing to ask for.
+  const { durableSize } = await log.readEntries(0, 1);
+  if (use.log_index >= durableSize) return 'nothing';
   const { entries } = await log.readEntries(use.log_index, 1);
   const entry = entries[0];
   return entry !== undefined && hexOf(hashLeaf(entry)) === leafHash ? 'stray' : 'nothing';

@@ -204,6 +204,21 @@ describe('a lying reporter', () => {
     assert.deepEqual(await house.store.read.selectFrom('evidence').selectAll().execute(), []);
   });
 
+  test('cannot stop the judging by naming a place that the log does not have', async () => {
+    const house = await TestHouse.open();
+    const nowhere = { decision: 'accepted', logIndex: 1_000_000, leafHash: sha256('y') } as const;
+    await house.report([house.use('nowhere', nowhere)]);
+    await house.pass(2000);
+    const token = house.forge();
+    await house.reportForged(token);
+    await house.pass(2000);
+    const forged = house.told.filter(({ class: kind }) => kind === 'forged');
+    assert.deepEqual(
+      forged.map(({ tokenHash }) => tokenHash),
+      [sha256(token)],
+    );
+  });
+
   test('of another tenant is not heard about issuers and audiences that are not its own', async () => {
     const house = await TestHouse.open();
     const { token } = await house.issue();

@@ -5,6 +5,7 @@ import { createHash, generateKeyPairSync, type KeyObject, sign, verify } from 'n
 import { openStore, type Store } from '@countersign/storage';
 import { hashLeaf } from '@countersign/verifier';
 import {
+  CodedError,
   type EventName,
   ManualClock,
   newId,
@@ -121,10 +122,11 @@ export class TestHouse {
     const reconciler = createReconciler({
       audit,
       graceMs: GRACE_MS,
-      readEntries: async (from, limit) => ({
-        entries: this.log.slice(from, from + limit),
-        durableSize: this.log.length,
-      }),
+      readEntries: async (from, limit) => {
+        // As the notary does: an index beyond the end is a refusal, not an empty page.
+        if (from > this.log.length) throw new CodedError('index_out_of_range', 'No such entry.');
+        return { entries: this.log.slice(from, from + limit), durableSize: this.log.length };
+      },
       readJournal: async (from, limit) => ({
         entries: this.journal.slice(from - 1, from - 1 + limit),
         lastNumber: this.journal.length,
