@@ -1,7 +1,7 @@
 // The verifier a resource server holds: made once from a pinned policy, asked for every request.
 // What the options leave out is opened from the policy; what cannot be opened stops it here.
 
-import { sha256Key, verifySignature } from '#platform';
+import { sha256Key } from '#platform';
 import { encodeHexOfByteText } from './bytes/hex.ts';
 import { ReplayMemory } from './dpop/remember-proofs.ts';
 import { openAuditor, openFeed, openKeys } from './open-sources.ts';
@@ -15,7 +15,6 @@ import { prepareIssuers } from './token/issuer-rules.ts';
 import { openJudgement, type VerifierRules } from './token/judgement.ts';
 import { TokenCache } from './token/token-cache.ts';
 import type { TokenContext, VerifiedToken } from './token/token-context.ts';
-import { createVerifyAside } from './token/verify-aside.ts';
 import { type VerifierParts, verifyToken } from './token/verify-token.ts';
 import type { VerifierOptions } from './verifier-options.ts';
 
@@ -114,7 +113,6 @@ class PinnedVerifier implements Verifier {
       dpop: { ...options.dpop, replay: options.dpop?.replay ?? replay },
       subtrees: createSubtreeCache(options.subtreeEntries),
       ed25519: options.ed25519,
-      verifyLog: options.oneThread === true ? verifySignature : createVerifyAside(),
       toleranceSeconds,
       maxTokenLength,
     };

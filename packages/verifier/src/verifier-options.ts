@@ -32,11 +32,6 @@ export interface VerifierOptions {
   dpop?: Partial<ProofRules>;
   /** Ed25519 by other means than the platform's, for example libsodium. */
   ed25519?: Ed25519Verify;
-  /**
-   * True checks both signatures on the calling thread: cheaper by some 15 microseconds where every
-   * core is busy with a process of its own, slower by one signature where not. Default false.
-   */
-  oneThread?: boolean;
   /** Accepted tokens remembered. Default 8,192; 0 remembers none. */
   cacheEntries?: number;
   /** Verified batches of the log remembered. Default 4,096; 0 remembers none. */

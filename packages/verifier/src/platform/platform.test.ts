@@ -161,19 +161,10 @@ test('a text of any length is verified like its bytes', async () => {
   const jwk = jwkOf(PAIRS.EdDSA.publicKey);
   for (const text of ['a.b', 'x'.repeat(16_384), 'x'.repeat(16_385), 'x'.repeat(100_000)]) {
     const signature = signWith('EdDSA', Buffer.from(text));
-    for (const { importPublicJwk, verifySignatureOfText, verifySignatureAside } of [
-      onNode,
-      onWeb,
-    ]) {
+    for (const { importPublicJwk, verifySignatureOfText } of [onNode, onWeb]) {
       const key = await importPublicJwk(jwk, 'EdDSA');
       assert.equal(await verifySignatureOfText(key, text, signature), true);
       assert.equal(await verifySignatureOfText(key, `${text}x`, signature), false);
-      assert.equal(await verifySignatureAside(key, Buffer.from(text), signature), true);
-      assert.equal(await verifySignatureAside(key, Buffer.from(`${text}x`), signature), false);
-      assert.equal(
-        await verifySignatureAside(key, Buffer.from(text), signature.subarray(1)),
-        false,
-      );
     }
   }
 });

@@ -93,12 +93,3 @@ export function verifySignatureOfText(
 ): Promise<boolean> {
   return verifySignature(key, asciiBytes(text), signature);
 }
-
-/** As `verifySignature`: WebCrypto always works on another thread. */
-export function verifySignatureAside(
-  key: VerificationKey,
-  data: Uint8Array,
-  signature: Uint8Array,
-): Promise<boolean> {
-  return verifySignature(key, data, signature);
-}

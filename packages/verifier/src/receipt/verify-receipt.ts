@@ -47,8 +47,6 @@ export interface ReceiptOptions {
   /** Shared between calls; without it every receipt's signature is checked. */
   readonly subtrees?: VerifiedSubtrees | undefined;
   readonly ed25519?: Ed25519Verify | undefined;
-  /** How the log's signature is checked unless `ed25519` is given. Default: the platform's way. */
-  readonly verify?: typeof verifySignature | undefined;
 }
 
 /** Default number of verified subtrees remembered. */
@@ -108,7 +106,7 @@ export function verifyReceipt(
   const message = cosignedMessage(log.key.name, log.origin, subtree, root);
   const good =
     options.ed25519 === undefined
-      ? (options.verify ?? verifySignature)(log.imported, message, signature)
+      ? verifySignature(log.imported, message, signature)
       : options.ed25519(log.key.publicKey, message, signature);
   return typeof good === 'boolean' ? conclude(good) : good.then(conclude);
 }

@@ -13,33 +13,19 @@ export const RECEIPT_SKEW_MS = 60_000;
 
 const LONGEST_RECEIPT_TEXT = Math.ceil((MAX_RECEIPT_BYTES * 4) / 3);
 
-/**
- * Starts on the receipt before the issuer's signature is known to be good, and says nothing yet.
- * Undefined when there is nothing to start on.
- */
-export function beginReceipt(
+export function checkReceipt(
   judgement: Judgement,
   rules: VerifierRules,
-): Judgement['receiptVerdict'] {
-  const issuer = known(judgement.issuer);
-  if (issuer.policy.receipts.mode === 'off') return undefined;
-  if (known(judgement.header).itr === undefined) return undefined;
-  if (!(issuer.logs instanceof Promise)) return judgeReceipt(judgement, rules, issuer.logs);
-  const pending = issuer.logs.then((logs) => judgeReceipt(judgement, rules, logs));
-  return tolerant(pending);
-}
-
-export function checkReceipt(judgement: Judgement): Outcome | Promise<Outcome> {
-  const { policy } = known(judgement.issuer);
+): Outcome | Promise<Outcome> {
+  const { policy, logs } = known(judgement.issuer);
   if (!judgement.signed) known<true>(undefined);
   if (policy.receipts.mode === 'off') return 'The policy asks this issuer for no receipts.';
   if (known(judgement.header).itr === undefined) {
     if (predatesReceipts(judgement)) return 'The key signed this before its receipts began.';
     return refuse(judgement, 'receipt_missing', 'No log vouches for the token: it has no receipt.');
   }
-  const verdict = known(judgement.receiptVerdict);
-  if (verdict instanceof Promise) return verdict.then((found) => conclude(judgement, found));
-  return conclude(judgement, verdict);
+  if (!(logs instanceof Promise)) return judgeReceipt(judgement, rules, logs);
+  return logs.then((opened) => judgeReceipt(judgement, rules, opened));
 }
 
 /** `iat` and the log's own time must agree, or an old receipt could be held in stock. */
@@ -58,14 +44,13 @@ function judgeReceipt(
   judgement: Judgement,
   rules: VerifierRules,
   logs: readonly ReceiptLog[],
-): ReceiptVerdict | Promise<ReceiptVerdict> {
+): Outcome | Promise<Outcome> {
   const { itr, alg, kid, typ } = known(judgement.header);
   const text = typeof itr === 'string' && itr.length <= LONGEST_RECEIPT_TEXT ? itr : '.';
   const bytes = viewBase64url(text);
   const { exp } = known(judgement.payload);
   if (bytes === undefined || typeof exp !== 'number') {
-    const reason = 'The receipt cannot be read for this token.';
-    return { ok: false, code: 'receipt_malformed', reason };
+    return refuse(judgement, 'receipt_malformed', 'The receipt cannot be read for this token.');
   }
   const token = {
     iss: known(judgement.issuer).policy.issuer,
@@ -75,15 +60,10 @@ function judgeReceipt(
     payloadSegment: known(judgement.envelope).payloadSegment,
     expiresAtSeconds: exp,
   };
-  const { subtrees, ed25519, verifyLog } = rules;
-  const verdict = verifyReceipt(bytes, token, logs, { subtrees, ed25519, verify: verifyLog });
-  return verdict instanceof Promise ? tolerant(verdict) : verdict;
-}
-
-/** A failure is thrown where the verdict is looked at; nobody may look when the signature is bad. */
-function tolerant(pending: Promise<ReceiptVerdict>): Promise<ReceiptVerdict> {
-  pending.catch(() => undefined);
-  return pending;
+  const { subtrees, ed25519 } = rules;
+  const verdict = verifyReceipt(bytes, token, logs, { subtrees, ed25519 });
+  if (verdict instanceof Promise) return verdict.then((found) => conclude(judgement, found));
+  return conclude(judgement, verdict);
 }
 
 function conclude(judgement: Judgement, verdict: ReceiptVerdict): Outcome {

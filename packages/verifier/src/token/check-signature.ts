@@ -3,7 +3,6 @@
 import { asciiBytes, verifySignatureOfText } from '#platform';
 import type { VerificationKey } from '../platform/verification-key.ts';
 import { VerificationError } from '../refusal.ts';
-import { beginReceipt } from './check-receipt.ts';
 import { type Judgement, known, type Outcome, type VerifierRules } from './judgement.ts';
 
 export function checkSignature(
@@ -16,7 +15,6 @@ export function checkSignature(
   if (key.alg !== known(judgement.header).alg) {
     throw new VerificationError('key_algorithm_mismatch', 'The key is for another algorithm.');
   }
-  judgement.receiptVerdict = beginReceipt(judgement, rules);
   const good =
     rules.ed25519 !== undefined && key.ed25519 !== undefined
       ? rules.ed25519(key.ed25519, asciiBytes(signingInput), signature)

@@ -19,7 +19,6 @@ export function readPayload(judgement: Judgement): Outcome {
 }
 
 export function findIssuer(judgement: Judgement, rules: VerifierRules): Outcome {
-  const { context } = judgement;
   const payload = known(judgement.payload);
   const name = Object.hasOwn(payload, 'iss') ? payload.iss : undefined;
   const issuer = typeof name === 'string' ? rules.issuers.get(name) : undefined;
@@ -29,14 +28,18 @@ export function findIssuer(judgement: Judgement, rules: VerifierRules): Outcome 
       'The policy of this verifier does not name the issuer (iss) of the token.',
     );
   }
-  if (context.issuer !== undefined && context.issuer !== issuer.policy.issuer) {
-    throw new VerificationError(
-      'issuer_unknown',
-      'The token is from another issuer than the one expected for this request.',
-    );
-  }
   judgement.issuer = issuer;
   return undefined;
+}
+
+export function checkExpectedIssuer(judgement: Judgement): Outcome {
+  const expected = judgement.context.issuer;
+  if (expected === undefined) return 'The caller takes any issuer of the policy.';
+  if (known(judgement.issuer).policy.issuer === expected) return undefined;
+  throw new VerificationError(
+    'issuer_unknown',
+    'The token is from another issuer than the one expected for this request.',
+  );
 }
 
 export function checkAlgorithm(judgement: Judgement): Outcome {

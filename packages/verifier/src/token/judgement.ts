@@ -1,12 +1,10 @@
 // One token on its way through the steps: what was handed in, and what each step found out. A step
 // adds facts and throws a refusal; it never changes what an earlier step found.
 
-import type { verifySignature } from '#platform';
 import type { ProofRules } from '../dpop/check-proof.ts';
 import type { Ed25519Verify } from '../platform/verification-key.ts';
 import type { DeferredAuditor, FeedSource, IssuerKey, KeySource, ReplayHook } from '../ports.ts';
 import type { VerifiedSubtrees } from '../receipt/verified-subtrees.ts';
-import type { ReceiptVerdict } from '../receipt/verify-receipt.ts';
 import type { RefusalCode } from '../refusal.ts';
 import type { IssuerRules } from './issuer-rules.ts';
 import type { Envelope } from './read-envelope.ts';
@@ -24,8 +22,6 @@ export interface VerifierRules {
   readonly dpop: ProofRules;
   readonly subtrees: VerifiedSubtrees;
   readonly ed25519: Ed25519Verify | undefined;
-  /** Checks the log's signature: beside the issuer's, where another thread is free. */
-  readonly verifyLog: typeof verifySignature;
   readonly toleranceSeconds: number;
   readonly maxTokenLength: number;
 }
@@ -49,8 +45,6 @@ export interface Judgement {
   key: IssuerKey | undefined;
   /** True once the issuer's signature is known to be good. */
   signed: boolean;
-  /** Begun while the issuer's signature is checked, looked at only when that is good. */
-  receiptVerdict: ReceiptVerdict | Promise<ReceiptVerdict> | undefined;
   receipt: ReceiptFacts | undefined;
   receiptProblem: RefusalCode | undefined;
   claims: TokenClaims | undefined;
@@ -89,7 +83,6 @@ export function openJudgement(
     issuer: undefined,
     key: undefined,
     signed: false,
-    receiptVerdict: undefined,
     receipt: undefined,
     receiptProblem: undefined,
     claims: undefined,

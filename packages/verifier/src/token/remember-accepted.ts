@@ -27,7 +27,6 @@ export function rememberAccepted(judgement: Judgement): AcceptedToken {
       token: '',
       context: NO_CONTEXT,
       envelope: undefined,
-      receiptVerdict: undefined,
     },
     issuer: known(judgement.issuer).policy.issuer,
     key: known(judgement.key),

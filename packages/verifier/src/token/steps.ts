@@ -9,7 +9,13 @@ import { checkFirstUse, checkSender } from './check-sender.ts';
 import { checkSignature } from './check-signature.ts';
 import { checkAudit, checkFeedFresh, checkQuarantine, checkRevocation } from './check-status.ts';
 import { checkLifetime, checkTimes } from './check-times.ts';
-import { checkAlgorithm, checkType, findIssuer, readPayload } from './find-issuer.ts';
+import {
+  checkAlgorithm,
+  checkExpectedIssuer,
+  checkType,
+  findIssuer,
+  readPayload,
+} from './find-issuer.ts';
 import type { Step } from './judgement.ts';
 import { checkRequiredClaims, readClaims } from './read-claims.ts';
 import { readEnvelope } from './read-envelope.ts';
@@ -26,7 +32,8 @@ export const STEPS: readonly Step[] = [
   step('envelope', once, readEnvelope, 'The token is a compact JWS in canonical spelling.'),
   step('header', once, readHeader, 'The header names a key and brings none.'),
   step('payload', once, readPayload, 'The payload is JSON that reads only one way.'),
-  step('issuer', again, findIssuer, 'The policy knows the issuer.'),
+  step('issuer', once, findIssuer, 'The policy knows the issuer.'),
+  step('expected issuer', again, checkExpectedIssuer, 'The issuer is the one expected here.'),
   step('algorithm', once, checkAlgorithm, 'The policy allows the algorithm for this issuer.'),
   step('type', again, checkType, 'The token is of the type expected here.'),
   step('feed', again, checkFeedFresh, 'What is known of revocations and quarantines is fresh.'),

@@ -3,11 +3,17 @@
 
 import { sha256Key } from '#platform';
 import { encodeHexOfByteText } from '../bytes/hex.ts';
-import type { KeySource, UseReporter } from '../ports.ts';
+import type { IssuerKey, KeySource, UseReporter } from '../ports.ts';
 import { VerificationError } from '../refusal.ts';
 import { isPromise } from './check-key.ts';
 import { describeAccepted, describeRefused } from './describe-use.ts';
-import { type Judgement, known, openJudgement, type VerifierRules } from './judgement.ts';
+import {
+  type Judgement,
+  known,
+  openJudgement,
+  type Step,
+  type VerifierRules,
+} from './judgement.ts';
 import { type AcceptedToken, judgeAgain, rememberAccepted } from './remember-accepted.ts';
 import { asRefusal, runSteps } from './run-steps.ts';
 import { STEPS, STEPS_AGAIN } from './steps.ts';
@@ -23,43 +29,74 @@ export interface VerifierParts {
 /** A repeated use is reported again after this, or when it comes from elsewhere. */
 export const REPORT_AGAIN_MS = 60_000;
 
-/** @throws VerificationError */
-export async function verifyToken(
+/** A promise only where something has to be waited for. @throws VerificationError */
+export function verifyToken(
   token: string,
   context: TokenContext,
   nowMs: number,
   parts: VerifierParts,
-): Promise<VerifiedToken> {
+): VerifiedToken | Promise<VerifiedToken> {
   const cacheKey = sha256Key(token);
   const accepted = parts.cache.get(cacheKey);
-  if (accepted !== undefined) {
-    const found = askForKey(accepted, parts.rules);
+  if (accepted === undefined) return verifyAnew(token, cacheKey, context, nowMs, parts);
+  const conclude = (key: IssuerKey | undefined) => {
     // The very same key object: anything else means that it changed, and so might the verdict.
-    if ((isPromise(found) ? await found : found) === accepted.key) {
-      return verifyAgain(accepted, judgeAgain(accepted, token, context, nowMs), parts);
-    }
+    if (key === accepted.key) return verifyAgain(accepted, token, context, nowMs, parts);
     parts.cache.delete(cacheKey);
-  }
-  const tokenHash = encodeHexOfByteText(cacheKey);
-  return verifyAnew(openJudgement(token, tokenHash, context, nowMs), cacheKey, parts);
+    return verifyAnew(token, cacheKey, context, nowMs, parts);
+  };
+  const found = askForKey(accepted, parts.rules);
+  return isPromise(found) ? found.then(conclude) : conclude(found);
 }
 
-async function verifyAnew(
-  judgement: Judgement,
+function verifyAnew(
+  token: string,
   cacheKey: string,
+  context: TokenContext,
+  nowMs: number,
   parts: VerifierParts,
-): Promise<VerifiedToken> {
-  try {
-    const pending = runSteps(STEPS, judgement, parts.rules);
-    if (pending !== undefined) await pending;
+): VerifiedToken | Promise<VerifiedToken> {
+  const judgement = openJudgement(token, encodeHexOfByteText(cacheKey), context, nowMs);
+  return judge(STEPS, judgement, parts, () => {
     queueAudit(judgement, parts.rules);
+    parts.reporter?.report(describeAccepted(judgement));
+    const accepted = rememberAccepted(judgement);
+    parts.cache.set(cacheKey, accepted);
+    return { ...accepted.verified, cached: false };
+  });
+}
+
+function verifyAgain(
+  accepted: AcceptedToken,
+  token: string,
+  context: TokenContext,
+  nowMs: number,
+  parts: VerifierParts,
+): VerifiedToken | Promise<VerifiedToken> {
+  const judgement = judgeAgain(accepted, token, context, nowMs);
+  return judge(STEPS_AGAIN, judgement, parts, () => {
+    accepted.found.clearedByFeed = judgement.clearedByFeed;
+    if (parts.reporter !== undefined) reportAgain(accepted, judgement, parts.reporter);
+    return accepted.verified;
+  });
+}
+
+/** Runs the steps, then concludes; whatever is thrown becomes a refusal and is reported. */
+function judge(
+  steps: readonly Step[],
+  judgement: Judgement,
+  parts: VerifierParts,
+  conclude: () => VerifiedToken,
+): VerifiedToken | Promise<VerifiedToken> {
+  try {
+    const pending = runSteps(steps, judgement, parts.rules);
+    if (pending === undefined) return conclude();
+    return pending.then(conclude).catch((error: unknown) => {
+      throw report(judgement, error, parts);
+    });
   } catch (error) {
     throw report(judgement, error, parts);
   }
-  parts.reporter?.report(describeAccepted(judgement));
-  const accepted = rememberAccepted(judgement);
-  parts.cache.set(cacheKey, accepted);
-  return { ...accepted.verified, cached: false };
 }
 
 function askForKey(accepted: AcceptedToken, rules: VerifierRules): ReturnType<KeySource['key']> {
@@ -70,34 +107,6 @@ function askForKey(accepted: AcceptedToken, rules: VerifierRules): ReturnType<Ke
   } catch (error) {
     throw asRefusal(error);
   }
-}
-
-/** Not async: on a hit without waiting steps, the caller's own promise is the only one. */
-function verifyAgain(
-  accepted: AcceptedToken,
-  judgement: Judgement,
-  parts: VerifierParts,
-): VerifiedToken | Promise<VerifiedToken> {
-  try {
-    const pending = runSteps(STEPS_AGAIN, judgement, parts.rules);
-    if (pending === undefined) return concludeAgain(accepted, judgement, parts);
-    return pending.then(
-      () => concludeAgain(accepted, judgement, parts),
-      (error) => Promise.reject(report(judgement, error, parts)),
-    );
-  } catch (error) {
-    throw report(judgement, error, parts);
-  }
-}
-
-function concludeAgain(
-  accepted: AcceptedToken,
-  judgement: Judgement,
-  parts: VerifierParts,
-): VerifiedToken {
-  accepted.found.clearedByFeed = judgement.clearedByFeed;
-  if (parts.reporter !== undefined) reportAgain(accepted, judgement, parts.reporter);
-  return accepted.verified;
 }
 
 function reportAgain(accepted: AcceptedToken, judgement: Judgement, reporter: UseReporter): void {
