@@ -18,7 +18,7 @@ import {
 import { judgeLeaves, MOST_LEAVES, unissuedLeaves, withoutOwnBuilds } from './follow-log.ts';
 import { moveCursor, readCursor } from './move-cursor.ts';
 import { raiseFinding } from './raise-finding.ts';
-import type { ReconcilerSources } from './sources.ts';
+import { logSize, type ReconcilerSources } from './sources.ts';
 
 export async function catchUpAtBoot(
   room: AuditRoom,
@@ -41,7 +41,7 @@ async function catchUpLog(
   heights: LedgerHeights,
   mostInFlight: number,
 ): Promise<void> {
-  const { durableSize } = await sources.readEntries(from, 1);
+  const durableSize = await logSize(sources);
   const missing: NumberedItem[] = [];
   const drafts: FindingDraft[] = [];
   let next = from;

@@ -18,7 +18,7 @@ import {
   useFactsOf,
   whenItHappened,
 } from './read-uses.ts';
-import type { LogSource } from './sources.ts';
+import { type LogSource, logSize } from './sources.ts';
 
 export const MOST_USES_AT_ONCE = 250;
 const DAY_MS = 86_400_000;
@@ -123,8 +123,7 @@ async function lookAtLeaf(
     return (same && sameId ? issuedFactsOf(row) : undefined) ?? 'nothing';
   }
   // The index is the reporter's word: beyond the end of the log there is nothing to ask for.
-  const { durableSize } = await log.readEntries(0, 1);
-  if (use.log_index >= durableSize) return 'nothing';
+  if (use.log_index >= (await logSize(log))) return 'nothing';
   const { entries } = await log.readEntries(use.log_index, 1);
   const entry = entries[0];
   return entry !== undefined && hexOf(hashLeaf(entry)) === leafHash ? 'stray' : 'nothing';

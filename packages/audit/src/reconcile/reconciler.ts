@@ -13,7 +13,7 @@ import { judgeEvidence } from './judge-evidence.ts';
 import { readCursor } from './move-cursor.ts';
 import { notifyFindings } from './notify-findings.ts';
 import { raiseFinding } from './raise-finding.ts';
-import type { ReconcilerSources } from './sources.ts';
+import { logSize, type ReconcilerSources } from './sources.ts';
 import { sweepUses } from './sweep-uses.ts';
 import { AwakeTime, GrowthWatch } from './watch-growth.ts';
 
@@ -144,7 +144,7 @@ export class LedgerReconciler implements Reconciler {
     const journal = await readCursor(this.#room, 'journal');
     // In this order: the ledger only knows numbers that log and journal gave out before.
     const heights = await readLedgerHeights(this.#room, { log, journal });
-    const { durableSize } = await this.#sources.readEntries(log, 1);
+    const durableSize = await logSize(this.#sources);
     const { lastNumber } = await this.#sources.readJournal(journal, 1);
     const awakeMs = this.#awake.look(this.#room.clock.nowMs());
     if (!(await this.#rolledBack('log', heights.log, durableSize))) {

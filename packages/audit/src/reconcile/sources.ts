@@ -15,7 +15,10 @@ export interface JournalSource {
 }
 
 export interface LogSource {
-  /** From `fromIndex` (the first is 0), ascending, at most `limit`; only durable entries. */
+  /**
+   * From `fromIndex` (the first is 0), ascending, at most `limit`; only durable entries. May throw
+   * for an index beyond the durable size: ask `logSize` first.
+   */
   readEntries(
     fromIndex: number,
     limit: number,
@@ -47,4 +50,9 @@ export interface ReconcilerSources extends JournalSource, LogSource {
   verifyEvidence(token: string): Promise<EvidenceVerdict> | EvidenceVerdict;
   /** Called for each new finding, at least once, after it is durable. */
   onFinding(finding: Finding): Promise<void> | void;
+}
+
+/** Entries that no crash can lose. Index 0 may always be asked for, also when the log shrank. */
+export async function logSize(log: LogSource): Promise<number> {
+  return (await log.readEntries(0, 1)).durableSize;
 }
