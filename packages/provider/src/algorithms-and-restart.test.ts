@@ -91,6 +91,18 @@ describe('algorithms and restarts', () => {
     assert.match(elsewhere.text, /invalid_client/);
   });
 
+  test('however its address is spelled, the key set says what each key may speak for', async () => {
+    for (const spelling of ['jwks', 'JWKS', 'jwks/', 'Jwks?x=1']) {
+      const answer = await fetch(`${acme.issuer}/${spelling}`);
+      const { keys } = (await answer.json()) as { keys: { iss?: string }[] };
+      assert.equal(keys.length, 3);
+      assert.ok(
+        keys.every(({ iss }) => iss === acme.issuer),
+        spelling,
+      );
+    }
+  });
+
   test('a path below no tenant is not ours to answer', async () => {
     for (const path of ['/', '/acme', '/acme/nobody/token', '/ghost/workforce/token', '/api/v1']) {
       assert.equal((await fetch(`${world.baseUrl}${path}`)).status, 404);

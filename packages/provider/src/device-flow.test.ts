@@ -104,6 +104,20 @@ describe('a device without a browser', () => {
     assert.ok(Number(page.headers.get('retry-after')) > 0);
   });
 
+  test('the page cannot be reached around its guard', async () => {
+    const issuer = registered.config.serverMetadata().issuer;
+    for (const path of ['device', 'DEVICE', 'Device/', 'device/AAAA', 'device/auth']) {
+      const method = /\/[Aa]/.test(path) ? 'GET' : 'POST';
+      const answer = await fetch(`${issuer}/${path}`, {
+        method,
+        redirect: 'manual',
+        ...(method === 'POST' ? { body: new URLSearchParams({ user_code: 'BCDF-GHJK' }) } : {}),
+      });
+      assert.equal(answer.status, 303, path);
+      assert.equal(answer.headers.get('location'), '/acme/workforce/device');
+    }
+  });
+
   test('a population without the device grant does not offer it', async () => {
     const answer = await fetch(`${world.baseUrl}/acme/partner/.well-known/openid-configuration`);
     const metadata = (await answer.json()) as Record<string, unknown>;

@@ -10,4 +10,5 @@ export {
 export type { ProviderCode } from './provider-error.ts';
 export { createProvider, type ProviderHouse, type ProviderOptions } from './provider-house.ts';
 export type { ProviderSecrets } from './realm/realm-secrets.ts';
+export type { AddressOf } from './realm/request-facts.ts';
 export type { EndedSignIns } from './sign-in/end-sign-ins.ts';

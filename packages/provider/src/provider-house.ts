@@ -38,6 +38,7 @@ import {
   type ProviderSecrets,
   requireStrongSecrets,
 } from './realm/realm-secrets.ts';
+import { type AddressOf, addressOfSocket } from './realm/request-facts.ts';
 import { openRoad, type Road } from './road/open-road.ts';
 import { type EndedSignIns, endSignIns } from './sign-in/end-sign-ins.ts';
 import { AttemptLimiter } from './sign-in/limit-attempts.ts';
@@ -63,6 +64,11 @@ export interface ProviderOptions {
    * `baseUrl` itself is a loopback address (development), else `public`.
    */
   outbound?: 'public' | 'any';
+  /**
+   * The visitor's address, for rate limits and the record. Default: what the socket says. Behind a
+   * reverse proxy give the one the proxy vouches for, or all visitors count as one.
+   */
+  addressOf?: AddressOf;
   /** Unexpected failures, with the reference the visitor was shown. Default: dropped. */
   onFailure?(error: unknown, reference: string): void;
   /** Tokens were revoked: the verifier feed can follow at once. */
@@ -224,6 +230,7 @@ class RealmHouse {
       }),
       road: this.#road,
       attempts: this.#attempts,
+      addressOf: this.#options.addressOf ?? addressOfSocket,
       outbound: this.#options.outbound ?? (isLoopback(issuer) ? 'any' : 'public'),
       onRevoked: () => this.#options.onRevoked?.(),
     };

@@ -169,7 +169,7 @@ async function destroy(realm: RealmContext, model: string, id: string): Promise<
     if (removed !== undefined && model === 'Grant') {
       const { clientId, accountId } = JSON.parse(removed.payload) as AdapterPayload;
       const grant = { realm: realm.id, grantId: id, clientId, accountId };
-      await endGrant(realm, tx, grant, revocationReason(), requestFacts(currentContext()));
+      await endGrant(realm, tx, grant, revocationReason(), requestFacts(realm, currentContext()));
     }
   });
   if (model === 'Grant') realm.onRevoked();

@@ -69,7 +69,7 @@ function startedEvent(realm: RealmContext, payload: AdapterPayload) {
       kind: 'other' as const,
       rootAuthId: rootAuthId(realm.issuer, payload.uid, payload.loginTs),
     },
-    request: requestFacts(currentContext()),
+    request: requestFacts(realm, currentContext()),
     extra: { factor: (payload.amr ?? []).includes('pwd') ? 'password' : 'other' },
   };
 }
@@ -114,7 +114,7 @@ async function destroy(realm: RealmContext, id: string): Promise<void> {
           realm: realm.id,
           sessionId: removed.uid,
           subject: removed.account_id,
-          request: requestFacts(currentContext()),
+          request: requestFacts(realm, currentContext()),
           reason: 'logout',
         },
       ],

@@ -10,7 +10,6 @@ import type {
   Configuration,
   Grant,
   Interaction,
-  InteractionResults,
   KoaContextWithOIDC,
   Session,
 } from 'oidc-provider';
@@ -25,9 +24,7 @@ export type {
   Configuration as EngineConfiguration,
   Grant as EngineGrant,
   Interaction as EngineInteraction,
-  InteractionResults,
   KoaContextWithOIDC as EngineContext,
-  Session as EngineSession,
 };
 export { ExternalSigningKey, errors, Provider as Engine };
 

@@ -9,6 +9,7 @@ import { loadGrant } from '../sign-in/load-grant.ts';
 import { mayIntrospect, mayRevoke } from '../tokens/allow-token-queries.ts';
 import { fetchForRealm } from './fetch-for-realm.ts';
 import { findAccount, OPENID_CLAIMS } from './find-account.ts';
+import { SESSION_COOKIE } from './guard-device-page.ts';
 import type { RealmContext } from './realm-context.ts';
 import { defaultResource, describeResource } from './resolve-resource.ts';
 import { devicePages, errorPage, logoutPages } from './serve-pages.ts';
@@ -71,7 +72,7 @@ function configureCookies(realm: RealmContext): NonNullable<EngineConfiguration[
   return {
     keys: realm.secrets.cookieKeys,
     names: {
-      session: 'countersign_session',
+      session: SESSION_COOKIE,
       interaction: 'countersign_interaction',
       resume: 'countersign_resume',
     },

@@ -7,6 +7,7 @@ import { toOAuthError } from '../engine/translate-failures.ts';
 import { setPageHeaders } from '../pages/page-frame.ts';
 import type { RealmContext } from './realm-context.ts';
 import { renderFailure } from './render-failure.ts';
+import { routePath } from './route-path.ts';
 
 export type ReportFailure = (error: unknown, reference: string) => void;
 
@@ -23,7 +24,7 @@ const FOR_PROGRAMS: ReadonlySet<string> = new Set([
 
 export function guardRequests(realm: RealmContext, report: ReportFailure): Middleware {
   return async (ctx, next) => {
-    if (FOR_PROGRAMS.has(ctx.path)) ctx.set('X-Content-Type-Options', 'nosniff');
+    if (FOR_PROGRAMS.has(routePath(ctx))) ctx.set('X-Content-Type-Options', 'nosniff');
     else setPageHeaders(ctx);
     try {
       if (ctx.url.length > realm.limits.longestRequestTarget) {
@@ -55,7 +56,7 @@ function answer(ctx: Context, status: number, error: string, description: string
 /** Before a code or a refresh token is used up: could a token be issued at all? */
 export function gateTokenRoute(realm: RealmContext): Middleware {
   return (ctx, next) => {
-    if (ctx.method !== 'POST' || ctx.path !== '/token') return next();
+    if (ctx.method !== 'POST' || routePath(ctx) !== '/token') return next();
     const ready = realm.road.ready();
     return ready === undefined ? next() : ready.then(next);
   };

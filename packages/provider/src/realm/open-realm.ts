@@ -5,10 +5,10 @@ import { Engine, onConnectionError } from '../engine/oidc-provider.ts';
 import { overrideEngine } from '../engine/override-engine.ts';
 import { handleInteractions } from '../sign-in/handle-interactions.ts';
 import { configureRealm } from './configure-realm.ts';
+import { guardDevicePage } from './guard-device-page.ts';
 import { gateTokenRoute, guardRequests, type ReportFailure } from './guard-requests.ts';
 import type { RealmContext } from './realm-context.ts';
 import { serveJwks } from './serve-jwks.ts';
-import { guardDevicePage } from './serve-pages.ts';
 
 export interface OpenRealm {
   context: RealmContext;

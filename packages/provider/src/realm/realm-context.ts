@@ -12,6 +12,7 @@ import type { Road } from '../road/open-road.ts';
 import type { AttemptLimiter } from '../sign-in/limit-attempts.ts';
 import type { RealmKeys } from './realm-keys.ts';
 import type { RealmSecrets } from './realm-secrets.ts';
+import type { AddressOf } from './request-facts.ts';
 
 export interface RealmContext {
   id: RealmId;
@@ -36,6 +37,7 @@ export interface RealmContext {
   keys: RealmKeys;
   road: Road;
   attempts: AttemptLimiter;
+  addressOf: AddressOf;
   /** Whether registered addresses of clients may be private ones. */
   outbound: 'public' | 'any';
   /** Called after tokens were revoked, so that the verifier feed can follow at once. */

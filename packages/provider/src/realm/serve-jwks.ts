@@ -3,10 +3,13 @@
 
 import type { Context, Middleware } from 'koa';
 import type { RealmContext } from './realm-context.ts';
+import { routePath } from './route-path.ts';
 
 export function serveJwks(realm: RealmContext): Middleware {
-  return (ctx, next) =>
-    ctx.path === '/jwks' ? next().then(() => replaceBody(realm, ctx)) : next();
+  return (ctx, next) => {
+    if (routePath(ctx) !== '/jwks') return next();
+    return next().then(() => replaceBody(realm, ctx));
+  };
 }
 
 async function replaceBody(realm: RealmContext, ctx: Context): Promise<void> {

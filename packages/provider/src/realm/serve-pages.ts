@@ -1,21 +1,15 @@
 // The pages the engine asks for by itself: device codes, sign-out, errors.
 
-import type { Context, Middleware } from 'koa';
-import {
-  type EngineClient,
-  type EngineConfiguration,
-  type EngineContext,
-  oauthError,
-} from '../engine/oidc-provider.ts';
+import type { EngineClient, EngineConfiguration, EngineContext } from '../engine/oidc-provider.ts';
 import { deviceCodeBody, deviceConfirmBody, deviceDoneBody } from '../pages/device-pages.ts';
 import { loggedOutBody, logoutBody } from '../pages/message-pages.ts';
 import { sendPage } from '../pages/page-frame.ts';
+import { forgiveAttempt } from './guard-device-page.ts';
 import type { RealmContext } from './realm-context.ts';
 import { realmPage } from './realm-page.ts';
 import { describeForPeople, sendErrorPage } from './render-failure.ts';
 
 const SELF = ["'self'"];
-const LONGEST_USER_CODE = 32;
 
 type Features = NonNullable<EngineConfiguration['features']>;
 
@@ -25,7 +19,7 @@ function xsrf(ctx: EngineContext): string {
 
 export function devicePages(realm: RealmContext): Partial<NonNullable<Features['deviceFlow']>> {
   return {
-    deviceInfo: (ctx) => ({ ip: ctx.req.socket.remoteAddress ?? 'an unknown address' }),
+    deviceInfo: (ctx) => ({ ip: realm.addressOf(ctx.req) ?? 'an unknown address' }),
     async userCodeInputSource(ctx, _form, _out, error) {
       const failure = error as { name?: string; userCode?: string } | undefined;
       const problem = failure === undefined ? undefined : codeProblem(failure.name);
@@ -72,34 +66,6 @@ function codeProblem(name: string | undefined): string {
     default:
       return 'That did not work. Type the code again.';
   }
-}
-
-function forgiveAttempt(ctx: Context | EngineContext): void {
-  (ctx.state['codeAttempt'] as (() => void) | undefined)?.();
-}
-
-/**
- * Before the engine sees the device page: a code in the link only fills the form (RFC 8628 §3.3.1:
- * the person still compares it), and guesses are counted per address (§5.1).
- */
-export function guardDevicePage(realm: RealmContext): Middleware {
-  return (ctx, next) => {
-    if (ctx.path !== '/device') return next();
-    if (ctx.method === 'GET' && ctx.query['user_code'] !== undefined) {
-      const { user_code: code, ...others } = ctx.query;
-      ctx.state['userCode'] = String(code).slice(0, LONGEST_USER_CODE);
-      ctx.query = others;
-    }
-    if (ctx.method === 'POST') {
-      const verdict = realm.attempts.begin(ctx.req.socket.remoteAddress ?? '');
-      if (!verdict.allowed) {
-        ctx.set('Retry-After', String(verdict.retryAfterSeconds));
-        throw oauthError(429, 'slow_down', 'too many codes were tried; wait a few minutes');
-      }
-      ctx.state['codeAttempt'] = verdict.forgive;
-    }
-    return next();
-  };
 }
 
 export function logoutPages(

@@ -44,7 +44,7 @@ export async function issueAccessToken(
     claims,
     event: isRefresh(token) ? 'token.refreshed' : 'token.issued',
     clientId: token.clientId,
-    request: requestFacts(context),
+    request: requestFacts(realm, context),
     ...(token.scope ? { scope: token.scope } : {}),
     ...(token.grantId === undefined ? {} : { grantId: token.grantId }),
     ...(token.sid === undefined ? {} : { sessionId: token.sid }),

@@ -62,7 +62,7 @@ export async function issueIdToken(
     claims,
     event: context?.oidc?.entities.RotatedRefreshToken ? 'token.refreshed' : 'token.issued',
     clientId: token.client.clientId,
-    request: requestFacts(context),
+    request: requestFacts(realm, context),
     ...(sid === undefined ? {} : { sessionId: sid }),
     ...(grantId === undefined ? {} : { grantId }),
   });

@@ -8,6 +8,7 @@ import { realmPage } from '../realm/realm-page.ts';
 import { requestFacts } from '../realm/request-facts.ts';
 import { formToken } from './form-token.ts';
 import { finishStep, formTargets, type Step } from './handle-interactions.ts';
+import { nameNetwork } from './name-network.ts';
 
 const LONGEST_USERNAME = 256;
 const LONGEST_PASSWORD = 1024;
@@ -29,8 +30,7 @@ export async function submitSignIn(step: Step, form: URLSearchParams): Promise<v
   }
   // Looked up first, so that every way to write one username counts as one.
   const claimed = await realm.directory.people.findByUsername(realm.id, username);
-  const address = ctx.req.socket.remoteAddress ?? '';
-  const verdict = realm.attempts.begin(address, {
+  const verdict = realm.attempts.begin(nameNetwork(realm.addressOf(ctx.req)), {
     realm: realm.id,
     username: claimed?.id ?? username.normalize('NFKC').toLowerCase(),
   });
@@ -86,7 +86,7 @@ async function recordRefusal(
       realm: realm.id,
       clientId,
       ...(subject === undefined ? {} : { subject }),
-      request: requestFacts(ctx),
+      request: requestFacts(realm, ctx),
       reason,
     },
   ]);
