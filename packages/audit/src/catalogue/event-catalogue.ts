@@ -237,13 +237,15 @@ export const eventCatalogue: Readonly<Record<EventName, CatalogueEntry>> = {
     },
   },
   'key.used': {
-    when: 'The signer made a signature; the journal holds each one, this event tells of those outside a token.issued.',
-    facts: 'token.kid, token.journalNumber, extra',
+    when: 'The signer made signatures: one event a key and page of its journal, told when the numbers were compared with the ledger.',
+    facts:
+      'token.kid, token.issuer, token.journalNumber (the last), extra.signatures, extra.firstNumber, extra.lastNumber',
     example: {
       name: 'key.used',
       timeMs,
       realm,
       token: { kind: 'other', kid: 'es256-2026-11', journalNumber: 40_999 },
+      extra: { signatures: 120, firstNumber: 40_880, lastNumber: 40_999 },
     },
   },
   'key.quarantined': {

@@ -6,7 +6,9 @@
 import type { Kysely } from 'kysely';
 import { describeNumbers, type NumberedItem, toRanges } from '../classify/match-numbers.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
+import { recordEvents } from '../store/record-events.ts';
 import type { AuditTables } from '../tables.ts';
+import { addKeyUses, describeKeyUses, type KeyUse } from './count-key-uses.ts';
 import { type LedgerHeights, readLedgerHeights } from './find-rollback.ts';
 import type { FindingDraft } from './finding.ts';
 import {
@@ -74,6 +76,7 @@ async function catchUpJournal(
   const { lastNumber } = await sources.readJournal(from, 1);
   const missing: NumberedItem[] = [];
   const drafts: FindingDraft[] = [];
+  let used: KeyUse[] = [];
   let next = from;
   while (next <= lastNumber) {
     const limit = Math.min(MOST_SIGNATURES, lastNumber - next + 1);
@@ -82,10 +85,12 @@ async function catchUpJournal(
     const judged = await judgeSignatures(room, next, entries);
     missing.push(...judged.missing);
     drafts.push(...judged.drafts);
+    used = addKeyUses(used, judged.used);
     next = judged.next;
   }
   if (next === from) return;
   await room.store.transaction(async (tx) => {
+    await recordEvents(room, describeKeyUses(used, room.clock.nowMs()), tx);
     const open = await withoutOwnSignatures(room, tx, missing);
     const { cut, unissued } = splitInFlight(open, heights.journal, mostInFlight);
     for (const draft of unissuedSignatures(room, unissued)) await raiseFinding(room, tx, draft);

@@ -5,7 +5,9 @@ import type { Kysely } from 'kysely';
 import { describeNumbers, matchNumbers, type NumberedItem } from '../classify/match-numbers.ts';
 import { hashBytes, hexOf } from '../hex-bytes.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
+import { recordEvents } from '../store/record-events.ts';
 import type { AuditTables } from '../tables.ts';
+import { countKeyUses, describeKeyUses, type KeyUse } from './count-key-uses.ts';
 import type { FindingDraft } from './finding.ts';
 import { moveCursor } from './move-cursor.ts';
 import { raiseFinding } from './raise-finding.ts';
@@ -14,6 +16,7 @@ export interface JudgedSignatures {
   /** Journal entries that have no ledger row and no excuse. */
   missing: NumberedItem[];
   drafts: FindingDraft[];
+  used: KeyUse[];
   next: number;
 }
 
@@ -32,7 +35,7 @@ export async function judgeSignatures(
   const next = (items.at(-1)?.number ?? from - 1) + 1;
   const rows = await room.store.read
     .selectFrom('issued_token')
-    .select(['journal_number', 'kid', 'signing_input_hash'])
+    .select(['journal_number', 'kid', 'signing_input_hash', 'realm', 'issuer'])
     .where('journal_number', '>=', from)
     .where('journal_number', '<', next)
     .execute();
@@ -49,6 +52,7 @@ export async function judgeSignatures(
       ...differing.map((item) => broken(room, 'signature_differs', item.number, item.kid)),
       ...gaps.map((number) => broken(room, 'journal_gap', number, undefined)),
     ],
+    used: countKeyUses(items, new Map(rows.map((row) => [row.kid, row]))),
     next,
   };
 }
@@ -62,6 +66,7 @@ export async function settleSignatures(
     const missing = await withoutOwnSignatures(room, tx, judged.missing);
     for (const draft of unissuedSignatures(room, missing)) await raiseFinding(room, tx, draft);
     for (const draft of judged.drafts) await raiseFinding(room, tx, draft);
+    await recordEvents(room, describeKeyUses(judged.used, room.clock.nowMs()), tx);
     await moveCursor(room, tx, 'journal', from, judged.next);
   });
 }
