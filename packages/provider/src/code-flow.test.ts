@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import * as client from 'openid-client';
+import { hexSha256 } from './road/hex-sha256.ts';
 import { openWorld, type World } from './testing/open-world.ts';
 import { ScriptedBrowser } from './testing/scripted-browser.ts';
 import {
@@ -47,6 +48,28 @@ describe('a person signs in to a client', () => {
     assert.equal(access.claims['parent_jti'], undefined);
     await verifyAsReader(world, tokens.access_token);
     await verifyAsReader(world, tokens.id_token ?? '');
+  });
+
+  test('the record joins the tokens of a sign-in with its session', async () => {
+    const tokens = await signInForTokens(world, await registerClient(world));
+    const issued = await Promise.all(
+      [tokens.access_token, tokens.id_token ?? ''].map((token) =>
+        world.audit.findIssued({ tokenHash: hexSha256(token) }),
+      ),
+    );
+    const [access, id] = issued;
+    assert.ok(access?.sessionId && access.grantId);
+    assert.equal(id?.sessionId, access.sessionId);
+    assert.equal(id?.grantId, access.grantId);
+    assert.equal(id?.rootAuthId, access.rootAuthId);
+    const started = await world.store.read
+      .selectFrom('event')
+      .select(['session_id', 'root_auth_id', 'subject'])
+      .where('name', '=', 'session.started')
+      .where('session_id', '=', access.sessionId)
+      .executeTakeFirst();
+    assert.equal(started?.root_auth_id, access.rootAuthId);
+    assert.equal(started?.subject, acme.ada.id);
   });
 
   test('an unaware library verifies our tokens', async () => {

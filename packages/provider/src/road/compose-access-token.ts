@@ -47,7 +47,7 @@ export async function issueAccessToken(
     request: requestFacts(realm, context),
     ...(token.scope ? { scope: token.scope } : {}),
     ...(token.grantId === undefined ? {} : { grantId: token.grantId }),
-    ...(token.sid === undefined ? {} : { sessionId: token.sid }),
+    ...(lineage.sessionUid === undefined ? {} : { sessionId: lineage.sessionUid }),
     ...(token.jkt === undefined ? {} : { jkt: token.jkt }),
   });
 }

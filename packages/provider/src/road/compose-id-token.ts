@@ -50,7 +50,6 @@ export async function issueIdToken(
     root_auth_id: lineage.rootAuthId,
   };
   if (lineage.parentJti !== undefined) claims.parent_jti = lineage.parentJti;
-  const sid = typeof claims['sid'] === 'string' ? claims['sid'] : undefined;
   const grantId = context?.oidc?.entities.Grant?.jti;
   return issueToken(realm.road, {
     realm: realm.id,
@@ -63,7 +62,7 @@ export async function issueIdToken(
     event: context?.oidc?.entities.RotatedRefreshToken ? 'token.refreshed' : 'token.issued',
     clientId: token.client.clientId,
     request: requestFacts(realm, context),
-    ...(sid === undefined ? {} : { sessionId: sid }),
+    ...(lineage.sessionUid === undefined ? {} : { sessionId: lineage.sessionUid }),
     ...(grantId === undefined ? {} : { grantId }),
   });
 }

@@ -8,6 +8,8 @@ import type { EngineContext } from '../engine/oidc-provider.ts';
 
 export interface Lineage {
   rootAuthId: string;
+  /** The browser session the sign-in belongs to; in the record only, never in a token. */
+  sessionUid?: string;
   parentJti?: string;
 }
 
@@ -72,10 +74,14 @@ export function traceLineage(
     const parent = (entities.RotatedRefreshToken as Source | undefined)?.accessJti;
     return {
       rootAuthId: rootAuthId(issuer, source.sessionUid, source.authTime),
+      sessionUid: source.sessionUid,
       ...(parent === undefined ? {} : { parentJti: parent }),
     };
   }
   const session = entities.Session;
   if (session?.accountId === undefined) return { rootAuthId: ownId };
-  return { rootAuthId: rootAuthId(issuer, session.uid, session.loginTs) };
+  return {
+    rootAuthId: rootAuthId(issuer, session.uid, session.loginTs),
+    sessionUid: session.uid,
+  };
 }
