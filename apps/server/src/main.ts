@@ -27,6 +27,7 @@ import { startNotary, startSigner } from './processes/start-children.ts';
 import { waitForChildren } from './processes/wait-for-children.ts';
 import { PRODUCT } from './product.ts';
 import { createReactions } from './reactions.ts';
+import { createKeyRecorder } from './reconcile/record-new-keys.ts';
 import { runReconciler } from './reconcile/run-reconciler.ts';
 import { createEvidenceCheck } from './reconcile/verify-evidence.ts';
 import { buildRoutes } from './routes/build-routes.ts';
@@ -89,10 +90,9 @@ async function openFollowers({ signer, notary, log }: Ground, { audit }: Keepers
     onFinding: reactions.onFinding,
   });
   await reconciler.catchUpAtBoot();
-  const reconciling = runReconciler(
-    reconciler,
-    failed('reconciling failed and will be tried again'),
-  );
+  const keyRecorder = createKeyRecorder(audit, signer);
+  const turn = () => Promise.all([keyRecorder.look(), reconciler.tick()]);
+  const reconciling = runReconciler(turn, failed('reconciling failed and will be tried again'));
   const close = async (): Promise<void> => {
     await reconciling.stop();
     feed.stop();

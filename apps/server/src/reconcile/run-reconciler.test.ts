@@ -1,41 +1,65 @@
 import assert from 'node:assert/strict';
-import { describe, it, mock } from 'node:test';
-import type { Reconciler } from '@countersign/audit';
+import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runReconciler } from './run-reconciler.ts';
 
-const settle = () => new Promise((resolve) => setImmediate(resolve));
+const until = async (condition: () => boolean): Promise<void> => {
+  for (let look = 0; look < 400 && !condition(); look += 1) await sleep(10);
+  assert.ok(condition(), 'waited 4 s in vain');
+};
 
 describe('the running reconciler', () => {
-  it('turns every second, at once after a nudge, and goes on after a failure', async () => {
-    mock.timers.enable({ apis: ['setTimeout'] });
-    try {
-      let turns = 0;
-      const failures: unknown[] = [];
-      const tick = async () => {
+  it('turns by itself, soon after a nudge, and goes on after a failure', async () => {
+    let turns = 0;
+    const failures: unknown[] = [];
+    const running = runReconciler(
+      async () => {
         turns += 1;
-        if (turns === 2) throw new Error('the log is away');
-        return [];
-      };
-      const running = runReconciler(
-        { tick, catchUpAtBoot: async () => [] } satisfies Reconciler,
-        (error) => failures.push(error),
-      );
-      mock.timers.tick(1000);
-      await settle();
-      assert.equal(turns, 1);
-      running.nudge();
-      mock.timers.tick(50);
-      await settle();
-      assert.equal(turns, 2);
-      assert.match(String(failures[0]), /away/);
-      mock.timers.tick(1000);
-      await settle();
-      assert.equal(turns, 3);
-      await running.stop();
-      mock.timers.tick(5000);
-      assert.equal(turns, 3);
+        if (turns === 1) throw new Error('the log is away');
+      },
+      (error) => failures.push(error),
+    );
+    running.nudge();
+    await until(() => turns === 1);
+    assert.match(String(failures[0]), /away/);
+    await until(() => turns === 2);
+    await running.stop();
+    running.nudge();
+    await sleep(150);
+    assert.equal(turns, 2);
+  });
+
+  it('cannot be kept from its turn by nudges without end', async () => {
+    let turns = 0;
+    const running = runReconciler(
+      async () => {
+        turns += 1;
+      },
+      () => undefined,
+    );
+    const nudging = setInterval(running.nudge, 5);
+    try {
+      await until(() => turns >= 3);
     } finally {
-      mock.timers.reset();
+      clearInterval(nudging);
+      await running.stop();
     }
+  });
+
+  it('waits for the turn under way when it stops', async () => {
+    let ended = false;
+    let begun = false;
+    const running = runReconciler(
+      async () => {
+        begun = true;
+        await sleep(100);
+        ended = true;
+      },
+      () => undefined,
+    );
+    running.nudge();
+    await until(() => begun);
+    await running.stop();
+    assert.equal(ended, true);
   });
 });

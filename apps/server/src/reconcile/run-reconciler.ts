@@ -1,8 +1,6 @@
 // Turns the reconciler over about once a second, sooner when uses came in; a turn that fails is
 // logged and made up for by the next.
 
-import type { Reconciler } from '@countersign/audit';
-
 const TICK_MS = 1000;
 /** After a nudge: long enough to judge a burst of reports together. */
 const NUDGE_MS = 50;
@@ -15,15 +13,19 @@ export interface RunningReconciler {
 }
 
 export function runReconciler(
-  reconciler: Reconciler,
+  tick: () => Promise<unknown>,
   onFailure: (error: unknown) => void,
 ): RunningReconciler {
   let timer: NodeJS.Timeout | undefined;
+  let dueMs = Number.POSITIVE_INFINITY;
   let turn: Promise<void> = Promise.resolve();
   let stopped = false;
+  /** Never puts a turn off: whoever nudges without end must not be able to keep it from coming. */
   const schedule = (afterMs: number): void => {
+    const wantedMs = performance.now() + afterMs;
+    if (stopped || wantedMs >= dueMs) return;
     clearTimeout(timer);
-    if (stopped) return;
+    dueMs = wantedMs;
     timer = setTimeout(() => {
       turn = takeTurn();
     }, afterMs);
@@ -31,10 +33,11 @@ export function runReconciler(
   };
   const takeTurn = async (): Promise<void> => {
     try {
-      await reconciler.tick();
+      await tick();
     } catch (error) {
       onFailure(error);
     }
+    dueMs = Number.POSITIVE_INFINITY;
     schedule(TICK_MS);
   };
   schedule(TICK_MS);

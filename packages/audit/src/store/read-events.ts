@@ -29,6 +29,7 @@ export interface StoredEvent {
   tenant: string | undefined;
   realm: string | undefined;
   severityId: number;
+  kid: string | undefined;
   /** The OCSF event, with `metadata.sequence`. */
   ocsf: Record<string, unknown>;
 }
@@ -62,6 +63,7 @@ export async function listEvents(room: AuditRoom, query: EventQuery): Promise<St
     tenant: row.tenant ?? undefined,
     realm: row.realm ?? undefined,
     severityId: row.severity_id,
+    kid: row.kid ?? undefined,
     ocsf: withSequence(JSON.parse(row.ocsf), row.sequence),
   }));
 }
