@@ -1,7 +1,7 @@
 export { importPublicJwk } from '#platform';
-export { guardExpress } from './adapters/guard-express.ts';
-export { guardFastify } from './adapters/guard-fastify.ts';
-export { guardHono } from './adapters/guard-hono.ts';
+export { type ExpressRequest, guardExpress } from './adapters/guard-express.ts';
+export { type FastifyGuardedRequest, guardFastify } from './adapters/guard-fastify.ts';
+export { guardHono, type HonoGuardOptions } from './adapters/guard-hono.ts';
 export { guardNode } from './adapters/guard-node.ts';
 export {
   type GuardedRequest,

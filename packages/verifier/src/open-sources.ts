@@ -13,7 +13,7 @@ export function openKeys(
   clock: VerifierClock,
 ): KeySource {
   return createJwksKeySource({
-    issuers: policy.issuers,
+    issuers: policy.issuers.map(({ issuer, jwksUri }) => ({ issuer, jwksUri })),
     clock,
     ...pick(options, 'fetch'),
     onProblem: ({ code, message }) => options.onProblem?.(code, message),

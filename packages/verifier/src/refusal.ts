@@ -18,6 +18,7 @@ const REFUSALS = {
   key_scope_missing: 'invalid_token',
   key_not_yet_valid: 'invalid_token',
   key_expired: 'invalid_token',
+  key_too_old: 'invalid_token',
   key_quarantined: 'invalid_token',
   key_algorithm_mismatch: 'invalid_token',
   key_type_out_of_scope: 'invalid_token',

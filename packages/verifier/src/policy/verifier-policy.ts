@@ -39,7 +39,7 @@ export interface IssuerPolicy {
   algorithms: SignatureAlgorithm[];
   /** Longest `exp - iat` accepted, whatever the token says. */
   maxLifetimeSeconds: { access: number; id: number };
-  /** A key set that could not be fetched anew for this long is dropped, and its keys with it. */
+  /** Longest time since a key's `nbf`: an older key is dead, whatever it says of itself (C-01). */
   keyMaxAgeSeconds: number;
   receipts: ReceiptPolicy;
 }

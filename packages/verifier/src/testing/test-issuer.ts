@@ -78,7 +78,7 @@ export class TestIssuer {
           jwksUri: `${ISSUER}/jwks`,
           algorithms: [this.alg],
           maxLifetimeSeconds: { access: 3600, id: 3600 },
-          keyMaxAgeSeconds: 300,
+          keyMaxAgeSeconds: 90 * 86_400,
           receipts: { mode: 'required', logs: [this.logPolicy()], startByKid: {} },
           ...change,
         },

@@ -10,6 +10,12 @@ export function checkAudience(judgement: Judgement): Outcome {
   if (!(typeof aud === 'string' ? aud === audience : aud.includes(audience))) {
     throw new VerificationError('audience_mismatch', 'The token is meant for another audience.');
   }
+  if (typeof aud !== 'string' && aud.length > 1) {
+    throw new VerificationError(
+      'audience_mismatch',
+      'The token is meant for another audience too, which could use it here (RFC 9700 §2.3).',
+    );
+  }
   // OpenID Connect Core §3.1.3.7: an ID token says in azp which client it was issued to.
   if (type === 'id' && azp !== undefined && azp !== audience) {
     throw new VerificationError(

@@ -68,7 +68,18 @@ export function checkKeyTime(judgement: Judgement, rules: VerifierRules): Outcom
   if (nowSeconds >= notAfterSeconds) {
     refuse('key_expired', 'The key of the token is no longer valid.');
   }
+  if (nowSeconds > notBeforeSeconds + known(judgement.issuer).policy.keyMaxAgeSeconds) {
+    refuse('key_too_old', 'The key of the token is older than the policy allows.');
+  }
   return undefined;
+}
+
+/** A token that says it is older than its key was not made by its issuer (control C-16). */
+export function checkIssueTime(judgement: Judgement, rules: VerifierRules): Outcome {
+  const { iat } = known(judgement.claims);
+  const { notBeforeSeconds } = known(judgement.key);
+  if (iat + rules.toleranceSeconds >= known(notBeforeSeconds)) return undefined;
+  refuse('key_not_yet_valid', 'The token says it was issued before its key was valid.');
 }
 
 function refuseSilence(what: string): never {

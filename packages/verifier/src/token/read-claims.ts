@@ -1,5 +1,6 @@
 // The claims every token must have, in the types they must have (RFC 9068 §2.2, OpenID Connect
-// Core §2, RFC 7519 §4.1). A claim of a wrong type is refused even where it is not needed.
+// Core §2, RFC 7519 §4.1, control C-17). A claim of a wrong type is refused even where it is not
+// needed, and so is one that differs from a known or present claim in case only (control C-18).
 
 import { VerificationError } from '../refusal.ts';
 import { type Judgement, known, type Outcome } from './judgement.ts';
@@ -7,7 +8,7 @@ import type { TokenClaims } from './token-context.ts';
 
 const REQUIRED = {
   access: ['iss', 'sub', 'aud', 'exp', 'iat', 'jti', 'client_id'],
-  id: ['iss', 'sub', 'aud', 'exp', 'iat'],
+  id: ['iss', 'sub', 'aud', 'exp', 'iat', 'jti'],
 } as const;
 const TEXTS = [
   'iss',
@@ -21,6 +22,9 @@ const TEXTS = [
   'parent_jti',
 ] as const;
 const TIMES = ['exp', 'iat', 'nbf', 'auth_time'] as const;
+const KNOWN: ReadonlySet<string> = new Set([...TEXTS, ...TIMES, 'aud', 'scope', 'nonce', 'cnf']);
+/** Names that no folding of case changes; all of ours are such. */
+const LOWER_CASE = /^[a-z0-9_:/.#-]*$/;
 const LONGEST_TEXT = 1024;
 const LONGEST_SCOPE = 8192;
 const MOST_AUDIENCES = 64;
@@ -38,6 +42,7 @@ export function readClaims(judgement: Judgement): Outcome {
   for (const name of TIMES) {
     if (Object.hasOwn(payload, name)) demand(name, isSecond(payload[name]));
   }
+  for (const name of Object.keys(payload)) demandOneSpelling(name, payload);
   demand('aud', isAudience(payload.aud));
   if (Object.hasOwn(payload, 'scope')) demand('scope', isScope(payload.scope));
   if (Object.hasOwn(payload, 'nonce')) demand('nonce', isText(payload.nonce, LONGEST_TEXT));
@@ -56,6 +61,19 @@ export function checkRequiredClaims(judgement: Judgement): Outcome {
     if (!Object.hasOwn(claims, name)) refuseMissing(name);
   }
   return undefined;
+}
+
+/** Some readers take `Tenant` for `tenant`: what they believe must not differ from what we do. */
+function demandOneSpelling(name: string, payload: Readonly<Record<string, unknown>>): void {
+  if (LOWER_CASE.test(name)) return;
+  const folded = name.toUpperCase().toLowerCase();
+  const others = Object.keys(payload).filter((other) => other !== name);
+  const twin = others.some((other) => other.toUpperCase().toLowerCase() === folded);
+  if (!twin && (folded === name || !KNOWN.has(folded))) return;
+  throw new VerificationError(
+    'claim_malformed',
+    'The token has a claim that differs from another or from a known one in case only.',
+  );
 }
 
 function isText(value: unknown, longest: number): boolean {

@@ -14,8 +14,9 @@ export interface TokenHeader {
 }
 
 /** Members that carry or locate a key, or change what is signed (RFC 7515 §4.1, RFC 7797). */
-const FORBIDDEN = ['jwk', 'jku', 'x5u', 'x5c', 'b64', 'zip', 'enc', 'epk'] as const;
-const BESIDE_RECEIPT: ReadonlySet<string> = new Set(['alg', 'kid', 'typ', 'itr']);
+const FORBIDDEN = new Set(['jwk', 'jku', 'x5u', 'x5c', 'b64', 'zip', 'enc', 'epk']);
+/** All that is read, and all that may stand beside a receipt. */
+const READ: ReadonlySet<string> = new Set(['alg', 'kid', 'typ', 'itr']);
 const LONGEST_NAME = 255;
 
 export function readHeader(judgement: Judgement): Outcome {
@@ -26,11 +27,13 @@ export function readHeader(judgement: Judgement): Outcome {
       'The token demands an extension (crit) that this verifier does not have.',
     );
   }
-  for (const name of FORBIDDEN) {
-    if (Object.hasOwn(header, name)) refuseMember(name, 'Keys come from the policy alone.');
+  for (const name of Object.keys(header)) {
+    const folded = name.toUpperCase().toLowerCase();
+    if (FORBIDDEN.has(folded)) refuseMember(name, 'Keys come from the policy alone.');
+    if (folded !== name && READ.has(folded)) refuseMember(name, 'Its spelling is ambiguous.');
   }
   if (Object.hasOwn(header, 'itr')) {
-    const extra = Object.keys(header).find((name) => !BESIDE_RECEIPT.has(name));
+    const extra = Object.keys(header).find((name) => !READ.has(name));
     if (extra !== undefined) refuseMember(extra, 'The receipt does not cover it.');
   }
   judgement.header = {

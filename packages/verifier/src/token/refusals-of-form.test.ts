@@ -124,8 +124,14 @@ refuses('header_member_forbidden', 'the header brings no key, and nothing beside
   const beside = ['x5t', 'cty', 'nonce', 'weird name', '__proto__x'].map((name) =>
     issued({ header: { [name]: 'a' } }),
   );
-  const unreceipted = { token: issuer.forge({ header: { jku: 'https://thief.example' } }) };
-  return [...bringing, ...beside, unreceipted];
+  const unreceipted = [
+    { jku: 'https://thief.example' },
+    { JWK: {} },
+    { Kid: 'other' },
+    { ALG: 'none' },
+  ];
+  const forged = unreceipted.map((header) => ({ token: issuer.forge({ header }) }));
+  return [...bringing, ...beside, ...forged];
 });
 
 refuses('header_critical_unknown', 'an extension that must be understood is not', () => [
@@ -199,11 +205,17 @@ refuses('key_type_out_of_scope', 'a key signs only its types', () => [
 
 refuses('key_not_yet_valid', 'a key does not speak before its time', () => [
   { key: { notBeforeSeconds: NOW + 60 } },
+  { ...claiming({ iat: NOW - 30, exp: NOW + 60 }), key: { notBeforeSeconds: NOW - 20 } },
 ]);
 
 refuses('key_expired', 'an old key is dead at once, whatever its token says', () => [
   { key: { notAfterSeconds: NOW + 1 } },
   { key: { notAfterSeconds: NOW - 7 * 365 * 86_400 } },
+]);
+
+refuses('key_too_old', 'a key lives no longer than the policy allows, whatever it says', () => [
+  { key: { notBeforeSeconds: NOW - 90 * 86_400, notAfterSeconds: NOW + 10 * 365 * 86_400 } },
+  { policy: { keyMaxAgeSeconds: 86_400 } },
 ]);
 
 refuses('key_quarantined', 'a misused key is dead before its tokens are', () => [

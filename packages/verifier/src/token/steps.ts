@@ -3,7 +3,7 @@
 // for its claims; what uses up memory last.
 
 import { checkAudience, checkNonce, checkScope, checkTenant } from './check-context.ts';
-import { checkKeyScope, checkKeyTime, findKey } from './check-key.ts';
+import { checkIssueTime, checkKeyScope, checkKeyTime, findKey } from './check-key.ts';
 import { checkReceipt, checkReceiptTime } from './check-receipt.ts';
 import { checkFirstUse, checkSender } from './check-sender.ts';
 import { checkSignature } from './check-signature.ts';
@@ -44,9 +44,10 @@ export const STEPS: readonly Step[] = [
   step('signature', once, checkSignature, 'The issuer signed the token as it stands.'),
   step('receipt', once, checkReceipt, 'A pinned log saw the token before it was signed.'),
   step('audit', again, checkAudit, 'No audit of the log has failed for this token.'),
-  step('claims', once, readClaims, 'The claims every token must have are there and sound.'),
+  step('claims', once, readClaims, 'All claims are there, sound, and spelt one way.'),
   step('receipt time', once, checkReceiptTime, 'Log and issuer agree when it was issued.'),
   step('times', again, checkTimes, 'The token may be used now.'),
+  step('issue time', once, checkIssueTime, 'The key was valid when the token was issued.'),
   step('lifetime', once, checkLifetime, 'The token lives no longer than the policy allows.'),
   step('audience', again, checkAudience, 'The token is meant for this audience.'),
   step('tenant', again, checkTenant, 'The token is for this tenant.'),

@@ -44,7 +44,7 @@ export interface TokenClaims {
   readonly exp: number;
   readonly iat: number;
   readonly nbf?: number;
-  readonly jti?: string;
+  readonly jti: string;
   readonly client_id?: string;
   readonly scope?: string;
   readonly tenant?: string;
