@@ -43,11 +43,13 @@ const receipt = encodeReceipt({
 });
 
 type Stop = 'append' | 'sign' | 'record';
+type Expected = Parameters<Road['expect']>[0];
 
 function roadThat(stops: Partial<Record<Stop, Error>> = {}) {
   const steps: string[] = [];
   const abandoned: Abandoned[] = [];
   const kept: { leaf?: Uint8Array; input?: string } = {};
+  const expected: { after: number; build: Expected }[] = [];
   const step = async <T>(name: Stop, result: T): Promise<T> => {
     steps.push(name);
     const error = stops[name];
@@ -56,6 +58,9 @@ function roadThat(stops: Partial<Record<Stop, Error>> = {}) {
   };
   const road: Road = {
     clock: new ManualClock(NOW * 1000),
+    expect(build) {
+      expected.push({ after: steps.length, build });
+    },
     append(leaf) {
       kept.leaf = leaf;
       return step('append', receipt);
@@ -75,7 +80,7 @@ function roadThat(stops: Partial<Record<Stop, Error>> = {}) {
     ready: () => undefined,
   };
   const recorded: Parameters<Road['record']>[0][] = [];
-  return { road, steps, abandoned, recorded, kept };
+  return { road, steps, abandoned, recorded, kept, expected };
 }
 
 describe('the main road', () => {
@@ -105,6 +110,16 @@ describe('the main road', () => {
     assert.equal(leaf.type, 'access');
     assert.equal(leaf.issuedMs, NOW * 1000);
     assert.equal(leaf.expiresAtSeconds, NOW + 600);
+  });
+
+  test('is announced before log and signer are asked, so that a lost answer is no alarm', async () => {
+    const { road, recorded, expected } = roadThat();
+    await issueToken(road, draft);
+    const { leafHash = '', signingInputHash = '' } = recorded[0] ?? {};
+    assert.deepEqual(expected, [
+      { after: 0, build: { leafHash } },
+      { after: 1, build: { leafHash, signingInputHash } },
+    ]);
   });
 
   test('without the log nothing is signed', async () => {

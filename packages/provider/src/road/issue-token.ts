@@ -55,13 +55,17 @@ export async function issueToken(road: Road, draft: TokenDraft): Promise<string>
     commitment: commitToken({ iss: claims.iss, kid: key.kid, alg: key.alg, typ, payloadSegment }),
   });
 
+  const leafHash = hex(hashLeaf(leaf));
+  // Announced before it is asked for: an answer that gets lost leaves a leaf, and that is no theft.
+  road.expect({ leafHash });
   const receipt = await road.append(leaf);
 
-  const abandoned: Abandoned = { draft, leafHash: hex(hashLeaf(leaf)), receipt };
+  const abandoned: Abandoned = { draft, leafHash, receipt };
   try {
     const header = { alg: key.alg, kid: key.kid, typ, itr: base64url(receipt) };
     const signingInput = `${encodeSegment(header)}.${payloadSegment}`;
     abandoned.signingInputHash = hexSha256(signingInput);
+    road.expect({ leafHash, signingInputHash: abandoned.signingInputHash });
     const signed = await road.sign(key.kid, Buffer.from(signingInput, 'ascii'));
     abandoned.journalNumber = signed.journalNumber;
     const token = `${signingInput}.${base64url(signed.signature)}`;

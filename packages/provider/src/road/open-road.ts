@@ -30,6 +30,8 @@ export interface Abandoned {
 
 export interface Road {
   clock: Clock;
+  /** Tells the reconciler what is in the making, before the log or the signer knows it. */
+  expect: Audit['expectBuild'];
   append(leaf: Uint8Array): Promise<Uint8Array>;
   sign: SignerClient['sign'];
   record(issued: IssuedToken, events: CountersignEvent[]): Promise<void>;
@@ -45,7 +47,7 @@ export interface Road {
 export interface RoadParties {
   notary: Pick<NotaryClient, 'append' | 'ready'>;
   signer: Pick<SignerClient, 'sign' | 'ready'>;
-  audit: Pick<Audit, 'recordIssued' | 'record'>;
+  audit: Pick<Audit, 'expectBuild' | 'recordIssued' | 'record'>;
   /** Resolves when the audit store can write. */
   auditReady(): Promise<void>;
   clock: Clock;
@@ -112,6 +114,7 @@ export function openRoad(parties: RoadParties): Road {
 
   return {
     clock,
+    expect: (build) => audit.expectBuild(build),
     append,
     sign: (kid, input) => signer.sign(kid, input),
     record: (issued, events) => audit.recordIssued(issued, events),
