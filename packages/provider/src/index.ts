@@ -8,7 +8,8 @@ export {
   type PopulationPolicy,
 } from './population-policy.ts';
 export type { ProviderCode } from './provider-error.ts';
-export { createProvider, type ProviderHouse, type ProviderOptions } from './provider-house.ts';
+export { createProvider, type ProviderHouse } from './provider-house.ts';
+export type { ProviderOptions } from './provider-options.ts';
 export type { ProviderSecrets } from './realm/realm-secrets.ts';
 export type { AddressOf } from './realm/request-facts.ts';
 export type { EndedSignIns } from './sign-in/end-sign-ins.ts';

@@ -1,0 +1,45 @@
+// What the server hands to this room.
+
+import type { Audit, AuditTables } from '@countersign/audit';
+import type { Directory } from '@countersign/directory';
+import type { SignerClient } from '@countersign/keys';
+import type { Store } from '@countersign/storage';
+import type { NotaryClient } from '@countersign/transparency';
+import type { Clock, Population, Random } from '@countersign/vocabulary';
+import type { ProviderTables } from './artifacts/tables.ts';
+import type { ProviderLimits } from './limits.ts';
+import type { PopulationPolicy } from './population-policy.ts';
+import type { ProviderSecrets } from './realm/realm-secrets.ts';
+import type { AddressOf } from './realm/request-facts.ts';
+
+export interface ProviderOptions {
+  /** Without a trailing slash; every issuer is BASE/TENANT/POPULATION. */
+  baseUrl: string;
+  /** The store that `audit` writes to as well. */
+  store: Store<ProviderTables & AuditTables>;
+  directory: Directory;
+  audit: Audit;
+  signer: SignerClient;
+  notary: NotaryClient;
+  /** Of the log: the signer signs only what carries a receipt of this key. */
+  logKeys: { receiptKey: string };
+  secrets: ProviderSecrets;
+  clock: Clock;
+  random: Random;
+  policies?: Partial<Record<Population, PopulationPolicy>>;
+  limits?: Partial<ProviderLimits>;
+  /**
+   * Where back-channel logouts may go: `public` addresses only, or `any`. Default: `any` when
+   * `baseUrl` itself is a loopback address (development), else `public`.
+   */
+  outbound?: 'public' | 'any';
+  /**
+   * The visitor's address, for rate limits and the record. Default: what the socket says. Behind a
+   * reverse proxy give the one the proxy vouches for, or all visitors count as one.
+   */
+  addressOf?: AddressOf;
+  /** Unexpected failures, with the reference the visitor was shown. Default: dropped. */
+  onFailure?(error: unknown, reference: string): void;
+  /** Tokens were revoked: the verifier feed can follow at once. */
+  onRevoked?(): void;
+}

@@ -1,0 +1,67 @@
+// Puts together what one realm works with: its names, its secrets, its policy, and the parts that all
+// realms of the house share.
+
+import { type Random, type Realm, realmId, realmIssuer } from '@countersign/vocabulary';
+import { ArtifactNames } from '../artifacts/hash-value.ts';
+import type { ProviderLimits } from '../limits.ts';
+import { defaultPolicies, longestTokenSeconds } from '../population-policy.ts';
+import type { ProviderOptions } from '../provider-options.ts';
+import type { Road } from '../road/open-road.ts';
+import type { AttemptLimiter } from '../sign-in/limit-attempts.ts';
+import type { RealmContext } from './realm-context.ts';
+import { RealmKeys } from './realm-keys.ts';
+import { deriveRealmSecrets } from './realm-secrets.ts';
+import { addressOfSocket } from './request-facts.ts';
+
+export interface SharedParts {
+  limits: ProviderLimits;
+  random: Random;
+  road: Road;
+  /** Over all realms: one address guesses in many of them. */
+  attempts: AttemptLimiter;
+}
+
+export function composeContext(
+  options: ProviderOptions,
+  shared: SharedParts,
+  realm: Realm,
+  displayName: string,
+): RealmContext {
+  const { baseUrl, clock, store, audit, directory, signer } = options;
+  const id = realmId(realm);
+  const issuer = realmIssuer(baseUrl, realm);
+  const policy = options.policies?.[realm.population] ?? defaultPolicies[realm.population];
+  const secrets = deriveRealmSecrets(options.secrets, id);
+  return {
+    id,
+    realm,
+    displayName,
+    issuer,
+    mountPath: new URL(issuer).pathname,
+    policy,
+    clock,
+    ...shared,
+    store,
+    audit,
+    directory,
+    secrets,
+    names: new ArtifactNames(id, secrets.referenceKey),
+    beingUsed: new Set(),
+    keys: new RealmKeys({
+      signer,
+      realm,
+      issuer,
+      longestLifetimeSeconds: longestTokenSeconds(policy),
+      receiptKey: options.logKeys.receiptKey,
+      clock,
+      freshnessMs: shared.limits.keyFreshnessMs,
+    }),
+    addressOf: options.addressOf ?? addressOfSocket,
+    outbound: options.outbound ?? (isLoopback(issuer) ? 'any' : 'public'),
+    onRevoked: () => options.onRevoked?.(),
+  };
+}
+
+function isLoopback(url: string): boolean {
+  return ['localhost', '127.0.0.1', '[::1]'].includes(new URL(url).hostname);
+}
