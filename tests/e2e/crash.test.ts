@@ -46,7 +46,7 @@ describe(`after SIGKILL of a random process under load, ${KILLS} times`, () => {
       await load.untilServed(1, RECOVERY_MS);
       for (const victims of drawBlows()) {
         await kill(victims);
-        await load.untilServed(1 + upTo(MOST_SERVED), RECOVERY_MS);
+        await load.untilServed(1 + upTo(MOST_SERVED), RECOVERY_MS).catch(explain(victims, load));
         await sleep(upTo(LONGEST_PAUSE_MS));
       }
     } finally {
@@ -91,6 +91,16 @@ describe(`after SIGKILL of a random process under load, ${KILLS} times`, () => {
       else blows.push([victim]);
     }
     return blows;
+  }
+
+  /** A house that does not come back is asked why before it is gone. */
+  function explain(victims: Victim[], load: Load) {
+    return async (error: unknown): Promise<never> => {
+      const ready = await fetch(`${house.url}/readyz`).then((answer) => answer.text(), String);
+      const facts = { victims, ready, faults: load.faults, interrupted: load.interrupted };
+      const output = house.output.slice(-40).join('');
+      throw new Error(`${JSON.stringify(facts)}\n${output}`, { cause: error });
+    };
   }
 
   /** The server starts its children again; the server itself is started by what runs it. */

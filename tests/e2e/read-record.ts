@@ -117,7 +117,10 @@ export async function untilReconciled(house: House): Promise<void> {
       );
     for (const deadlineMs = performance.now() + PATIENCE_MS; ; await sleep(50)) {
       if (next('log') >= Number(logged) && next('journal') > Number(signed)) return;
-      if (performance.now() > deadlineMs) throw new Error('the reconciler is behind');
+      if (performance.now() > deadlineMs) {
+        const places = `log ${next('log')}/${logged}, journal ${next('journal')}/${signed}`;
+        throw new Error(`the reconciler is behind: ${places}\n${house.output.slice(-20).join('')}`);
+      }
     }
   } finally {
     store.close();
