@@ -7,6 +7,7 @@ import type { Kysely } from 'kysely';
 import type { Product } from './ocsf/describe-parts.ts';
 import type { Finding } from './reconcile/finding.ts';
 import { type FindingQuery, listFindings } from './reconcile/list-findings.ts';
+import { type Progress, readProgress } from './reconcile/read-progress.ts';
 import {
   LedgerReconciler,
   type Reconciler,
@@ -61,6 +62,8 @@ export interface Audit {
   /** The forged token itself, so that a third party can check the claim. */
   findEvidence(tokenHash: string): Promise<Evidence | undefined>;
   listQuarantined(): Promise<QuarantinedKey[]>;
+  /** How far issued = signed = logged has been compared. */
+  readProgress(): Promise<Progress>;
   /** Ends tokens before their time; resolves with their number. With `tx`, inside it. */
   revoke(revocation: Revocation, tx?: Kysely<AuditTables>): Promise<number>;
   isRevoked(logIndex: number): Promise<boolean>;
@@ -83,6 +86,7 @@ export function createAudit(options: AuditOptions): Audit {
     listFindings: (query) => listFindings(room, query),
     findEvidence: (tokenHash) => findEvidence(room, tokenHash),
     listQuarantined: () => listQuarantined(room),
+    readProgress: () => readProgress(room),
     revoke: (revocation, tx) =>
       tx === undefined ? revokeTokens(room, revocation) : revokeTokensWithin(room, tx, revocation),
     async isRevoked(logIndex) {

@@ -11,6 +11,7 @@ export { auditMigrations } from './migrations.ts';
 export type { Product } from './ocsf/describe-parts.ts';
 export type { Finding } from './reconcile/finding.ts';
 export type { FindingQuery } from './reconcile/list-findings.ts';
+export type { Progress } from './reconcile/read-progress.ts';
 export type { Reconciler, ReconcilerLimits } from './reconcile/reconciler.ts';
 export type { EvidenceVerdict, ReconcilerSources } from './reconcile/sources.ts';
 export type { QuarantinedKey } from './revoke/list-quarantined.ts';

@@ -84,11 +84,16 @@ export function recordRoutes({
     return context.json(evidence, 200, { 'cache-control': 'no-store' });
   });
   routes.get('/reconciliation', async (context) => {
-    const [{ lastNumber }, sizes] = await Promise.all([signer.status(), notary.size()]);
+    const [{ lastNumber }, sizes, progress] = await Promise.all([
+      signer.status(),
+      notary.size(),
+      audit.readProgress(),
+    ]);
     return context.json({
       signed: lastNumber,
       logged: sizes.durableSize,
       published: sizes.publishedSize,
+      ...progress,
     });
   });
   routes.post('/revocations', async (context) => {

@@ -305,6 +305,20 @@ describe('issued = signed = logged', () => {
     );
   });
 
+  test('progress is told in numbers that can be held against log and journal', async () => {
+    const house = await TestHouse.open();
+    await house.issue();
+    await house.issue();
+    await house.pass(12_000);
+    const { log, journal } = house;
+    assert.deepEqual(await house.audit.readProgress(), {
+      issued: 2,
+      abandoned: 0,
+      logJudgedBelow: log.length,
+      journalJudgedBelow: journal.length + 1,
+    });
+  });
+
   test('an announced build that is slow, or whose answer was lost, raises nothing', async () => {
     const house = await TestHouse.open();
     const lost = Buffer.from(house.random.bytes(44));
