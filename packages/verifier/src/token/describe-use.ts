@@ -18,8 +18,10 @@ export function describeAccepted(judgement: Judgement): TokenUse {
 
 export function describeRefused(judgement: Judgement, refusal: VerificationError): TokenUse {
   const use: TokenUse = { ...describe(judgement, 'refused'), code: refusal.code };
-  // The token itself only where it proves that a signing key is in other hands.
-  if (refusal.alarm && judgement.signed && judgement.receipt === undefined) {
+  // The token itself only where it proves that a signing key is in other hands: no log vouched for
+  // it, or the log that seemed to does not hold it.
+  const unlogged = judgement.receipt === undefined || refusal.code === 'receipt_audit_failed';
+  if (refusal.alarm && judgement.signed && unlogged) {
     use.evidence = judgement.token;
   }
   return use;

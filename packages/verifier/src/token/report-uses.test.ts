@@ -5,19 +5,23 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { createVerifier } from '../create-verifier.ts';
 import type { ReceiptMode } from '../policy/verifier-policy.ts';
-import type { TokenUse } from '../ports.ts';
+import type { AuditPair, DeferredAuditor, TokenUse } from '../ports.ts';
 import { AUDIENCE, type Draft, ISSUER, NOW_MS, TestIssuer } from '../testing/test-issuer.ts';
 
 const issuer = new TestIssuer('ES256');
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
-async function reporting(mode: ReceiptMode = 'required', startByKid = {}) {
+async function reporting(
+  mode: ReceiptMode = 'required',
+  startByKid = {},
+  auditor: DeferredAuditor | 'off' = 'off',
+) {
   const world = { nowMs: NOW_MS, uses: [] as TokenUse[] };
   const receipts = { mode, logs: [issuer.logPolicy()], startByKid };
   const verifier = createVerifier(issuer.policy({ receipts }), {
     clock: { nowMs: () => world.nowMs },
     keys: await issuer.keys(),
-    auditor: 'off',
+    auditor,
     reporter: { report: (use) => void world.uses.push(use) },
   });
   const verify = (token: string, ip?: string) =>
@@ -67,6 +71,27 @@ test('the token itself is in a report only when its signing key must be stolen',
     world.uses.slice(1).filter((use) => use.evidence !== undefined),
     [],
   );
+});
+
+test('a forgery with a false receipt is handed to the audit, and is evidence once it is refuted', async () => {
+  const queued: AuditPair[] = [];
+  let refuted = false;
+  const { world, verify } = await reporting(
+    'required',
+    {},
+    {
+      enqueue: (pair) => queued.push(pair) > 0,
+      blocked: () => refuted,
+      auditLagMs: () => 0,
+    },
+  );
+  const token = issuer.issue();
+  await verify(token);
+  assert.equal(queued[0]?.token, token);
+  assert.equal(world.uses[0]?.evidence, undefined, 'an accepted token is nobody else’s business');
+  refuted = true;
+  await assert.rejects(verify(token), { code: 'receipt_audit_failed', alarm: true });
+  assert.equal(world.uses[1]?.evidence, token);
 });
 
 test('a stolen key alarms even when its forgery fails for its claims as well', async () => {

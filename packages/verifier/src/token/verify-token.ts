@@ -133,6 +133,7 @@ function queueAudit(judgement: Judgement, rules: VerifierRules): void {
     kid: known(judgement.key).kid,
     acceptedAtMs: nowMs,
     expiresAtSeconds: known(judgement.claims).exp,
+    token: judgement.token,
   });
   if (queued === true) return;
   throw new VerificationError(
