@@ -17,6 +17,7 @@ import {
   Engine,
   ExternalSigningKey,
   errors,
+  interactionPolicy,
   oauthError,
   rotatedFrom,
 } from './oidc-provider.ts';
@@ -57,6 +58,7 @@ describe('the contract with oidc-provider', () => {
     assert.equal(index.default, Engine);
     assert.equal(index.ExternalSigningKey, ExternalSigningKey);
     assert.equal(index.errors.InvalidGrant, errors.InvalidGrant);
+    assert.equal(index.interactionPolicy.Check, interactionPolicy.Check);
   });
 
   test('every member we replace is there, and belongs to one engine alone', () => {

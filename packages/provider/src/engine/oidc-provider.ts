@@ -1,5 +1,5 @@
 // The one file that knows the types of `oidc-provider` 9.13.3, whose typings (DefinitelyTyped
-// 9.12.1) are written elsewhere and lag. Everything else imports from here. The three deep paths are
+// 9.12.1) are written elsewhere and lag. Everything else imports from here. The deep paths are
 // what the package's own index re-exports, without its check for a Node that is marked LTS; they and
 // what we override (`engine/override-engine.ts`) are pinned by `engine/contract.test.ts`.
 
@@ -14,6 +14,7 @@ import type {
   Session,
 } from 'oidc-provider';
 import * as errors from 'oidc-provider/lib/helpers/errors.js';
+import * as interactionPolicy from 'oidc-provider/lib/helpers/interaction_policy/index.js';
 import { ExternalSigningKey } from 'oidc-provider/lib/helpers/keystore.js';
 import { Provider } from 'oidc-provider/lib/provider.js';
 
@@ -26,7 +27,7 @@ export type {
   Interaction as EngineInteraction,
   KoaContextWithOIDC as EngineContext,
 };
-export { ExternalSigningKey, errors, Provider as Engine };
+export { ExternalSigningKey, errors, interactionPolicy, Provider as Engine };
 
 export const ENGINE_VERSION = '9.13.3';
 

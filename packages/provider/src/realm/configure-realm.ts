@@ -5,6 +5,7 @@ import { chooseAdapter } from '../artifacts/choose-adapter.ts';
 import { ListedKey } from '../engine/external-key.ts';
 import type { Engine, EngineConfiguration } from '../engine/oidc-provider.ts';
 import { DEVICE_GRANT } from '../population-policy.ts';
+import { choosePrompts } from '../sign-in/choose-prompts.ts';
 import { loadGrant } from '../sign-in/load-grant.ts';
 import { mayIntrospect, mayRevoke } from '../tokens/allow-token-queries.ts';
 import { fetchForRealm } from './fetch-for-realm.ts';
@@ -54,6 +55,7 @@ export function configureRealm(realm: RealmContext, engine: () => Engine): Engin
     issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
     rotateRefreshToken: true,
     interactions: {
+      policy: choosePrompts(),
       url: (_ctx, interaction) => `${realm.mountPath}/interaction/${interaction.uid}`,
     },
     renderError: errorPage(realm),
