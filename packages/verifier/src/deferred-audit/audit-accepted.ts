@@ -45,7 +45,7 @@ export interface DeferredAuditorOptions {
   maxTokenCharacters?: number;
   /** Failed tokens remembered, before their whole log is blocked. Default 1,024. */
   maxBlocked?: number;
-  /** How long the log may take to publish a promised leaf, from its first answer. Default 7,000. */
+  /** How long the log may take to publish a promised leaf, from its first answer. Default 5,000. */
   graceMs?: number;
   /** Time between rounds while tokens wait. Default 1,000 ms. */
   pollMs?: number;
@@ -145,7 +145,7 @@ class TimedAuditor implements RunningAuditor {
       signal: this.#closing.signal,
       timeoutMs: options.timeoutMs ?? 3_000,
       maxTiles: options.maxTiles ?? 256,
-      graceMs: options.graceMs ?? 7_000,
+      graceMs: options.graceMs ?? 5_000,
       maxTokenCharacters: options.maxTokenCharacters ?? 16 * 1024 * 1024,
       onFailure: (pair, alarm) => this.#fail(pair, alarm),
       onFork: (alarm) => {
