@@ -26,6 +26,17 @@ describe('an error on its way out', () => {
     assert.equal(retryAfterSeconds, 5);
   });
 
+  it('is the caller’s to mend only when the table says so', () => {
+    const statusOf = (code: string) => problemFor(new CodedError(code, 'A sentence.')).problem;
+    assert.equal(statusOf('bad_person').status, 400);
+    assert.equal(statusOf('tenant_unknown').status, 404);
+    assert.equal(statusOf('username_taken').status, 409);
+    for (const code of ['storage_failed', 'record_damaged', 'tiles_corrupt', 'toString']) {
+      assert.equal(statusOf(code).status, 500);
+      assert.equal(statusOf(code).code, 'internal_error');
+    }
+  });
+
   it('says nothing of a bug', () => {
     const { problem } = problemFor(new TypeError('cannot read x of undefined'));
     assert.deepEqual(problem, {

@@ -1,20 +1,55 @@
 // Errors on their way out: the one place where a code becomes a status (RFC 9457 problem details).
 // Anything that is not a CodedError is a bug: 500, no detail, and a line in our own log.
 
+import type { AuditCode } from '@countersign/audit';
+import type { DirectoryCode } from '@countersign/directory';
+import type { TransparencyCode } from '@countersign/transparency';
 import { isCodedError } from '@countersign/vocabulary';
 import type { Context } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 
-const STATUS: Readonly<Record<string, ContentfulStatusCode>> = {
+type OwnCode =
+  | 'bad_request'
+  | 'bad_realm'
+  | 'not_authenticated'
+  | 'not_allowed'
+  | 'not_found'
+  | 'too_large';
+type KnownCode = OwnCode | DirectoryCode | AuditCode | TransparencyCode;
+
+/** What a caller can mend. A code that is not here is our own trouble, whatever it says. */
+const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   bad_request: 400,
   bad_realm: 400,
+  bad_tenant: 400,
+  bad_person: 400,
+  bad_password: 400,
+  bad_client: 400,
+  bad_resource: 400,
+  bad_credential_name: 400,
+  bad_page: 400,
+  client_without_secret: 400,
+  uses_malformed: 400,
+  query_malformed: 400,
+  revocation_range_too_large: 400,
+  entry_malformed: 400,
+  clock_skew: 400,
   not_authenticated: 401,
   not_allowed: 403,
   not_found: 404,
-  conflict: 409,
+  tenant_unknown: 404,
+  realm_unknown: 404,
+  person_unknown: 404,
+  client_unknown: 404,
+  resource_unknown: 404,
+  credential_unknown: 404,
+  tenant_exists: 409,
+  username_taken: 409,
+  client_exists: 409,
+  resource_exists: 409,
   too_large: 413,
-  too_many_requests: 429,
 };
+const STATUS_OF_CODE: ReadonlyMap<string, ContentfulStatusCode> = new Map(Object.entries(STATUS));
 
 export interface Problem {
   type: string;
@@ -27,22 +62,19 @@ export function problemFor(error: unknown): {
   problem: Problem;
   retryAfterSeconds: number | undefined;
 } {
-  if (!isCodedError(error)) {
+  const coded = isCodedError(error) ? error : undefined;
+  const passing = coded?.retryAfterSeconds === undefined ? undefined : 503;
+  const status = coded === undefined ? undefined : (STATUS_OF_CODE.get(coded.code) ?? passing);
+  if (coded === undefined || status === undefined) {
+    const title = 'Something went wrong here.';
     return {
-      problem: {
-        type: 'about:blank',
-        title: 'Something went wrong here.',
-        status: 500,
-        code: 'internal_error',
-      },
+      problem: { type: 'about:blank', title, status: 500, code: 'internal_error' },
       retryAfterSeconds: undefined,
     };
   }
-  const temporary = error.retryAfterSeconds !== undefined;
-  const status = STATUS[error.code] ?? (temporary ? 503 : 400);
   return {
-    problem: { type: 'about:blank', title: error.message, status, code: error.code },
-    retryAfterSeconds: error.retryAfterSeconds,
+    problem: { type: 'about:blank', title: coded.message, status, code: coded.code },
+    retryAfterSeconds: coded.retryAfterSeconds,
   };
 }
 

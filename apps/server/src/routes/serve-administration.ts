@@ -19,7 +19,9 @@ export function administrationRoutes(directory: Directory, operatorOnly: Middlew
     '/clients',
     '/resources',
     '/reporters',
+    '/reporters/:id',
     '/submitters',
+    '/submitters/:id',
   ]) {
     routes.use(path, operatorOnly);
   }
@@ -55,6 +57,15 @@ export function administrationRoutes(directory: Directory, operatorOnly: Middlew
   routes.post('/submitters', async (context) => {
     const input = await readJson(context, z.strictObject({ name }));
     return context.json(await directory.submitters.create(input.name), 201);
+  });
+  // A credential that was taken back stays on record; it only opens nothing any more.
+  routes.delete('/reporters/:id', async (context) => {
+    await directory.reporters.revoke(context.req.param('id'));
+    return context.body(null, 204);
+  });
+  routes.delete('/submitters/:id', async (context) => {
+    await directory.submitters.revoke(context.req.param('id'));
+    return context.body(null, 204);
   });
   return routes;
 }

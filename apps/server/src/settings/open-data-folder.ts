@@ -40,7 +40,7 @@ export interface Installation {
 }
 
 export type SecretName = 'operator-token' | 'provider-master';
-export type DataFolderRefusal = 'data_in_use' | 'passphrase_missing';
+type DataFolderRefusal = 'data_in_use' | 'passphrase_missing';
 
 /** @throws CodedError `data_in_use`, `passphrase_missing` */
 export function openDataFolder(path: string, random: Random, passphraseFile?: string): DataFolder {
@@ -79,7 +79,7 @@ export function openDataFolder(path: string, random: Random, passphraseFile?: st
 function makePassphrase(file: string, data: string, configured: boolean, random: Random): void {
   const keysExist = ['signer', 'notary'].some((name) => readdirSync(join(data, name)).length > 0);
   if (configured || keysExist) {
-    throw new CodedError(
+    throw new CodedError<DataFolderRefusal>(
       'passphrase_missing',
       `The key passphrase is missing: put it back at ${file}. Keys cannot be read without it and new ones are not made in their place.`,
     );
@@ -109,7 +109,7 @@ function holdFolder(pidFile: string): () => void {
   if (existsSync(pidFile)) {
     const holder = Number(readFileSync(pidFile, 'utf8'));
     if (holder !== process.pid && isCountersign(holder)) {
-      throw new CodedError(
+      throw new CodedError<DataFolderRefusal>(
         'data_in_use',
         `Process ${holder} is using this data folder; stop it or set COUNTERSIGN_DATA to another folder.`,
       );
