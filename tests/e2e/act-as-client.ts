@@ -118,15 +118,26 @@ export function redeem(
   return client.authorizationCodeGrant(config, new URL(back.url), checks, undefined, options);
 }
 
-/** Alice of the demo tenant, at a browser of her own unless one is given. */
-export function signInAsAlice(
+export interface Person {
+  username: string;
+  password: string;
+}
+
+/** Of the demo tenant's workforce. */
+export function alice(house: House): Person {
+  const found = house.demo.people.find(({ username }) => username === 'alice');
+  if (found === undefined) throw new Error('the demo tenant has no alice');
+  return found;
+}
+
+/** As Alice and at a browser of her own, unless others are given. */
+export function signIn(
   house: House,
   request: CodeRequest,
   browser = new ScriptedBrowser(house.url),
+  { username, password }: Person = alice(house),
 ): Promise<Page> {
-  const alice = house.demo.people.find(({ username }) => username === 'alice');
-  if (alice === undefined) throw new Error('the demo tenant has no alice');
-  return browser.signIn(request.url.href, alice.username, alice.password);
+  return browser.signIn(request.url.href, username, password);
 }
 
 export async function signInForTokens(
@@ -134,9 +145,10 @@ export async function signInForTokens(
   { config }: Registered,
   parameters: Record<string, string> = {},
   browser = new ScriptedBrowser(house.url),
+  person = alice(house),
 ): Promise<Tokens> {
   const request = await codeRequest(config, parameters);
-  return redeem(config, request, await signInAsAlice(house, request, browser));
+  return redeem(config, request, await signIn(house, request, browser, person));
 }
 
 /** Header and claims as they are written, believed by nobody. */

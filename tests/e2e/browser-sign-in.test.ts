@@ -7,6 +7,7 @@ import { build } from 'esbuild';
 import * as client from 'openid-client';
 import type { Browser, Page } from 'playwright-core';
 import {
+  alice,
   codeRequest,
   type Registered,
   readToken,
@@ -44,11 +45,6 @@ describe('in Chromium', { skip: skipReason }, () => {
     await house?.remove();
   });
 
-  const alice = () => {
-    const found = house.demo.people.find(({ username }) => username === 'alice');
-    assert.ok(found);
-    return found;
-  };
   const focused = (page: Page) =>
     page.evaluate(() => {
       const at = document.activeElement;
@@ -56,7 +52,7 @@ describe('in Chromium', { skip: skipReason }, () => {
       const { outlineStyle, boxShadow } = getComputedStyle(at ?? document.body);
       return { name, visible: outlineStyle !== 'none' || boxShadow !== 'none' };
     });
-  const alert = async (page: Page) => page.getByRole('alert').textContent();
+  const alertOf = async (page: Page) => page.getByRole('alert').textContent();
 
   test('a person signs in on a phone with the keyboard alone', async () => {
     const { page, faults, origins } = await openPhone(browser);
@@ -71,7 +67,7 @@ describe('in Chromium', { skip: skipReason }, () => {
     await page.keyboard.type('not the password');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').waitFor();
-    const wrong = await alert(page);
+    const wrong = await alertOf(page);
 
     // The name stays, and the next key lands in the password field, which says what is wrong.
     assert.equal(await page.getByLabel('Username').inputValue(), 'alice');
@@ -79,7 +75,7 @@ describe('in Chromium', { skip: skipReason }, () => {
     const password = page.getByLabel('Password');
     assert.equal(await password.inputValue(), '');
     assert.equal(await password.getAttribute('aria-invalid'), 'true');
-    await page.keyboard.type(alice().password);
+    await page.keyboard.type(alice(house).password);
     await page.keyboard.press('Tab');
     assert.deepEqual(await focused(page), { name: 'Sign in', visible: true });
     await page.keyboard.press('Enter');
@@ -108,7 +104,7 @@ describe('in Chromium', { skip: skipReason }, () => {
       await page.keyboard.press('Tab');
       await page.keyboard.type('not the password');
       await page.keyboard.press('Enter');
-      messages.push(await alert(page));
+      messages.push(await alertOf(page));
       await page.context().close();
     }
     assert.ok(messages[0]);
@@ -127,7 +123,7 @@ describe('in Chromium', { skip: skipReason }, () => {
     await page.goto(request.url.href);
     await page.keyboard.type('alice');
     await page.keyboard.press('Tab');
-    await page.keyboard.type(alice().password);
+    await page.keyboard.type(alice(house).password);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Allow access?' }).waitFor();
     assert.ok((await page.getByText(name).count()) > 0);

@@ -8,13 +8,14 @@ import {
   ScriptedBrowser,
 } from '../../packages/provider/src/testing/scripted-browser.ts';
 import {
+  alice,
   codeRequest,
   type Registered,
   readToken,
   redeem,
   registerClient,
   registerService,
-  signInAsAlice,
+  signIn,
   signInForTokens,
   WORKFORCE,
 } from './act-as-client.ts';
@@ -60,7 +61,7 @@ describe('openid-client against the running processes', () => {
     test(`code + PKCE, ${how} request: both tokens are accepted by the verifier`, async () => {
       const request = await codeRequest(web.config, forApi(), how);
       assert.equal(request.url.searchParams.has('request_uri'), how === 'pushed');
-      const tokens = await redeem(web.config, request, await signInAsAlice(house, request));
+      const tokens = await redeem(web.config, request, await signIn(house, request));
       assert.equal(await verdict(tokens.access_token), 'accepted');
       assert.equal(await verdict(tokens.id_token ?? '', web.id, 'id'), 'accepted');
       assert.equal(await verdict(tokens.id_token ?? '', web.id), 'type_not_allowed');
@@ -77,7 +78,7 @@ describe('openid-client against the running processes', () => {
 
   test('a pushed request is good for one sign-in', async () => {
     const request = await codeRequest(web.config, {}, 'pushed');
-    await signInAsAlice(house, request);
+    await signIn(house, request);
     const again = await new ScriptedBrowser(house.url).open(request.url.href);
     assert.equal(URL.parse(again.url)?.searchParams.get('error'), 'invalid_request_uri');
   });
@@ -142,8 +143,7 @@ describe('openid-client against the running processes', () => {
     const next = await browser.submit(compare, compare.forms[0], { confirm: 'yes' });
     const form = findForm(next, 'username');
     assert.ok(form, 'the person is asked to sign in');
-    const alice = house.demo.people.find(({ username }) => username === 'alice');
-    const { username = '', password = '' } = alice ?? {};
+    const { username, password } = alice(house);
     return browser.submit(next, form, { username, password });
   }
 
@@ -152,7 +152,7 @@ describe('openid-client against the running processes', () => {
     const keys = await client.randomDPoPKeyPair('ES256', { extractable: true });
     const DPoP = client.getDPoPHandle(bound.config, keys);
     const request = await codeRequest(bound.config, forApi());
-    const back = await signInAsAlice(house, request);
+    const back = await signIn(house, request);
     const { access_token: token } = await redeem(bound.config, request, back, { DPoP });
     const jkt = await calculateJwkThumbprint(await exportJWK(keys.publicKey));
     assert.deepEqual(readToken(token).claims['cnf'], { jkt });

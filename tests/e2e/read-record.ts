@@ -2,7 +2,6 @@
 // the API, and (once the house is closed) the signer's journal from its folder.
 
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectLocalSigner, type JournalEntry, passphraseBytes } from '@countersign/keys';
 import { proveFromTiles, readBundle, type TileFetcher } from '@countersign/transparency';
@@ -106,24 +105,17 @@ export const factsOf = (event: RecordedEvent): Record<string, unknown> =>
 
 /** Resolves when the reconciler has judged everything that is logged and signed now. */
 export async function untilReconciled(house: House): Promise<void> {
-  const { signed, logged } = await house.operate('/reconciliation');
-  const store = new DatabaseSync(join(house.data, 'countersign.db'), { readOnly: true });
-  try {
-    const next = (name: string): number =>
-      Number(
-        store.prepare('select position from follower_cursor where name = ?').get(name)?.[
-          'position'
-        ],
-      );
-    for (const deadlineMs = performance.now() + PATIENCE_MS; ; await sleep(50)) {
-      if (next('log') >= Number(logged) && next('journal') > Number(signed)) return;
-      if (performance.now() > deadlineMs) {
-        const places = `log ${next('log')}/${logged}, journal ${next('journal')}/${signed}`;
-        throw new Error(`the reconciler is behind: ${places}\n${house.output.slice(-20).join('')}`);
-      }
+  const goal = await house.operate('/reconciliation');
+  for (const deadlineMs = performance.now() + PATIENCE_MS; ; await sleep(100)) {
+    const { logJudgedBelow, journalJudgedBelow } = await house.operate('/reconciliation');
+    const behind =
+      Number(logJudgedBelow) < Number(goal['logged']) ||
+      Number(journalJudgedBelow) <= Number(goal['signed']);
+    if (!behind) return;
+    if (performance.now() > deadlineMs) {
+      const places = JSON.stringify({ goal, logJudgedBelow, journalJudgedBelow });
+      throw new Error(`the reconciler is behind: ${places}\n${house.output.slice(-20).join('')}`);
     }
-  } finally {
-    store.close();
   }
 }
 
