@@ -6,7 +6,7 @@ import { currentContext, type EngineAccessToken, errors } from '../engine/oidc-p
 import type { RealmContext } from '../realm/realm-context.ts';
 import { requestFacts } from '../realm/request-facts.ts';
 import { issueToken, type TokenClaims } from './issue-token.ts';
-import { traceLineage } from './trace-lineage.ts';
+import { ownRoot, traceLineage } from './trace-lineage.ts';
 
 /** @returns the compact token, logged, signed and on record. */
 export async function issueAccessToken(
@@ -18,7 +18,9 @@ export async function issueAccessToken(
   if (audience === undefined) {
     throw new errors.InvalidTarget('name the API the token is for with the resource parameter');
   }
-  const lineage = traceLineage(realm.issuer, context, token.jti);
+  const lineage = traceLineage(realm.issuer, context, () =>
+    ownRoot(realm.clock.nowMs(), realm.random),
+  );
   const iat = toSeconds(realm.clock.nowMs());
   const claims: TokenClaims = {
     iss: realm.issuer,

@@ -10,7 +10,7 @@ import type { ProviderCode } from '../provider-error.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
 import { requestFacts } from '../realm/request-facts.ts';
 import { issueToken, type TokenClaims } from './issue-token.ts';
-import { traceLineage } from './trace-lineage.ts';
+import { ownRoot, traceLineage } from './trace-lineage.ts';
 
 const CHOICES = {
   idtoken: { kind: 'id', typ: 'JWT' },
@@ -36,7 +36,9 @@ export async function issueIdToken(
   for (const name of ['at_hash', 'c_hash', 's_hash']) delete collected[name];
   const iat = toSeconds(realm.clock.nowMs());
   const jti = newId(realm.random);
-  const lineage = traceLineage(realm.issuer, context, jti);
+  const lineage = traceLineage(realm.issuer, context, () =>
+    ownRoot(realm.clock.nowMs(), realm.random),
+  );
   const lifetime = kind === 'id' ? realm.policy.idTokenSeconds : LOGOUT_TOKEN_SECONDS;
   const claims: TokenClaims = {
     ...withoutUndefined(collected),

@@ -2,13 +2,21 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { systemRandom } from '@countersign/vocabulary';
 import type { EngineContext } from '../engine/oidc-provider.ts';
-import { lineagePayload, rootAuthId, takeAccessJti, traceLineage } from './trace-lineage.ts';
+import {
+  lineagePayload,
+  ownRoot,
+  rootAuthId,
+  takeAccessJti,
+  traceLineage,
+} from './trace-lineage.ts';
 
 const ISSUER = 'https://id.example/acme/workforce';
 
 function contextWith(entities: Record<string, unknown>): EngineContext {
   return { oidc: { entities } } as unknown as EngineContext;
 }
+
+const own = () => 'own';
 
 describe('lineage', () => {
   test('one sign-in has one root, another time or session or issuer another', () => {
@@ -27,14 +35,21 @@ describe('lineage', () => {
   test('code, device code and refresh token of one sign-in lead to the same root', () => {
     const source = { sessionUid: 'session', authTime: 7 };
     const roots = ['AuthorizationCode', 'DeviceCode', 'RefreshToken'].map(
-      (name) => traceLineage(ISSUER, contextWith({ [name]: source }), 'own').rootAuthId,
+      (name) => traceLineage(ISSUER, contextWith({ [name]: source }), own).rootAuthId,
     );
     assert.deepEqual(new Set(roots), new Set([rootAuthId(ISSUER, 'session', 7)]));
   });
 
-  test('a token for no person is its own root', () => {
-    assert.deepEqual(traceLineage(ISSUER, contextWith({}), 'own'), { rootAuthId: 'own' });
-    assert.deepEqual(traceLineage(ISSUER, undefined, 'own'), { rootAuthId: 'own' });
+  test('a token for no person has a root of its own', () => {
+    assert.deepEqual(traceLineage(ISSUER, contextWith({}), own), { rootAuthId: 'own' });
+    assert.deepEqual(traceLineage(ISSUER, undefined, own), { rootAuthId: 'own' });
+  });
+
+  test('roots without a person differ, and those of one moment stand together', () => {
+    const roots = Array.from({ length: 100 }, () => ownRoot(1_800_000_000_000, systemRandom));
+    assert.equal(new Set(roots).size, roots.length);
+    assert.equal(new Set(roots.map((root) => root.slice(0, 8))).size, 1);
+    assert.ok(roots.every((root) => Buffer.from(root, 'base64url').length === 16));
   });
 
   test('a refreshed token follows the access token of the refresh token that was used', () => {
@@ -42,7 +57,7 @@ describe('lineage', () => {
     const lineage = traceLineage(
       ISSUER,
       contextWith({ RefreshToken: used, RotatedRefreshToken: used }),
-      'own',
+      own,
     );
     assert.equal(lineage.parentJti, 'before');
   });

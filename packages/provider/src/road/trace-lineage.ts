@@ -34,6 +34,17 @@ export function rootAuthId(
     .toString('base64url');
 }
 
+/**
+ * A root for a token that no person stands behind: 48 bits of time, 80 random bits. Neighbours in
+ * time are neighbours in the ledger's index, which spares it a page of writing for each token.
+ */
+export function ownRoot(nowMs: number, random: Random): string {
+  const bytes = Buffer.alloc(16);
+  bytes.writeUIntBE(nowMs, 0, 6);
+  bytes.set(random.bytes(10), 6);
+  return bytes.toString('base64url');
+}
+
 /** The `jti` of the access token this request will issue: the one promised to its refresh token. */
 export function takeAccessJti(context: EngineContext | undefined, random: Random): string {
   if (context === undefined) return newId(random);
@@ -59,14 +70,14 @@ export function lineagePayload(
   return { accessJti: promised };
 }
 
-/** @param ownId id for a token that is its own root (client credentials: no person signed in). */
+/** @param makeRoot names the root of a token that no person stands behind (client credentials). */
 export function traceLineage(
   issuer: string,
   context: EngineContext | undefined,
-  ownId: string,
+  makeRoot: () => string,
 ): Lineage {
   const entities = context?.oidc?.entities;
-  if (entities === undefined) return { rootAuthId: ownId };
+  if (entities === undefined) return { rootAuthId: makeRoot() };
   const source = (entities.AuthorizationCode ?? entities.DeviceCode ?? entities.RefreshToken) as
     | Source
     | undefined;
@@ -79,7 +90,7 @@ export function traceLineage(
     };
   }
   const session = entities.Session;
-  if (session?.accountId === undefined) return { rootAuthId: ownId };
+  if (session?.accountId === undefined) return { rootAuthId: makeRoot() };
   return {
     rootAuthId: rootAuthId(issuer, session.uid, session.loginTs),
     sessionUid: session.uid,
