@@ -2,6 +2,7 @@
 
 import type { EngineClient, EngineConfiguration, EngineContext } from '../engine/oidc-provider.ts';
 import { deviceCodeBody, deviceConfirmBody, deviceDoneBody } from '../pages/device-pages.ts';
+import { formTargets } from '../pages/form-targets.ts';
 import { loggedOutBody, logoutBody } from '../pages/message-pages.ts';
 import { sendPage } from '../pages/page-frame.ts';
 import { forgiveAttempt } from './guard-device-page.ts';
@@ -9,7 +10,7 @@ import type { RealmContext } from './realm-context.ts';
 import { realmPage } from './realm-page.ts';
 import { describeForPeople, sendErrorPage } from './render-failure.ts';
 
-const SELF = ["'self'"];
+const SELF = formTargets(undefined);
 
 type Features = NonNullable<EngineConfiguration['features']>;
 
@@ -81,19 +82,14 @@ export function logoutPages(
         clientName: client?.clientName ?? client?.clientId,
       });
       // The confirmed sign-out ends with a redirect to a registered address of the client.
-      sendPage(ctx, 200, realmPage(realm, 'Sign out', body), [...SELF, ...logoutTargets(ctx)]);
+      const state = ctx.oidc.session?.state as { postLogoutRedirectUri?: string } | undefined;
+      const targets = formTargets(state?.postLogoutRedirectUri);
+      sendPage(ctx, 200, realmPage(realm, 'Sign out', body), targets);
     },
     async postLogoutSuccessSource(ctx) {
       sendPage(ctx, 200, realmPage(realm, 'Signed out', loggedOutBody()), SELF);
     },
   };
-}
-
-function logoutTargets(ctx: EngineContext): string[] {
-  const state = ctx.oidc.session?.state as { postLogoutRedirectUri?: string } | undefined;
-  const uri = URL.parse(state?.postLogoutRedirectUri ?? '');
-  if (uri === null) return [];
-  return uri.protocol === 'http:' || uri.protocol === 'https:' ? [uri.origin] : [uri.protocol];
 }
 
 export function errorPage(realm: RealmContext): NonNullable<EngineConfiguration['renderError']> {

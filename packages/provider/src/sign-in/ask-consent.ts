@@ -4,10 +4,11 @@
 import type { ConsentScopes } from '@countersign/directory';
 import type { EngineGrant } from '../engine/oidc-provider.ts';
 import { type ConsentRequest, consentBody, describeScope } from '../pages/consent-page.ts';
+import { formTargets } from '../pages/form-targets.ts';
 import { sendPage } from '../pages/page-frame.ts';
 import { realmPage } from '../realm/realm-page.ts';
 import { formToken } from './form-token.ts';
-import { finishStep, formTargets, type Step } from './handle-interactions.ts';
+import { finishStep, type Step } from './handle-interactions.ts';
 import { addScopes } from './load-grant.ts';
 
 export async function showConsent(step: Step): Promise<void> {
@@ -25,7 +26,12 @@ export async function showConsent(step: Step): Promise<void> {
     personDetail: person?.email ?? person?.username ?? '',
     requests: await describeRequests(step),
   });
-  sendPage(step.ctx, 200, realmPage(realm, 'Allow access', body), formTargets(step));
+  sendPage(
+    step.ctx,
+    200,
+    realmPage(realm, 'Allow access', body),
+    formTargets(step.interaction.params['redirect_uri']),
+  );
 }
 
 async function describeRequests(step: Step): Promise<ConsentRequest[]> {

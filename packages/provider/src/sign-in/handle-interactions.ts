@@ -101,14 +101,3 @@ export async function finishStep(
   ctx.status = 303;
   ctx.redirect(returnTo);
 }
-
-/**
- * Where the step's form may lead by redirects (CSP form-action applies to them in some browsers):
- * here, and to the client. An https client may send the browser on to another host of its own.
- */
-export function formTargets({ interaction }: Step): string[] {
-  const uri = URL.parse(String(interaction.params['redirect_uri'] ?? ''));
-  if (uri === null) return ["'self'"];
-  if (uri.protocol === 'https:') return ["'self'", 'https:'];
-  return ["'self'", uri.protocol === 'http:' ? uri.origin : uri.protocol];
-}

@@ -2,12 +2,13 @@
 // answer to a wrong guess is the same whether the username exists or not.
 
 import { isCodedError, toSeconds } from '@countersign/vocabulary';
+import { formTargets } from '../pages/form-targets.ts';
 import { sendPage } from '../pages/page-frame.ts';
 import { signInBody } from '../pages/sign-in-page.ts';
 import { realmPage } from '../realm/realm-page.ts';
 import { requestFacts } from '../realm/request-facts.ts';
 import { formToken } from './form-token.ts';
-import { finishStep, formTargets, type Step } from './handle-interactions.ts';
+import { finishStep, type Step } from './handle-interactions.ts';
 import { nameNetwork } from './name-network.ts';
 
 const LONGEST_USERNAME = 256;
@@ -101,5 +102,10 @@ function render(step: Step, status: number, said: { username: string; problem?: 
     clientName: step.clientName,
     ...said,
   });
-  sendPage(step.ctx, status, realmPage(realm, 'Sign in', body), formTargets(step));
+  sendPage(
+    step.ctx,
+    status,
+    realmPage(realm, 'Sign in', body),
+    formTargets(step.interaction.params['redirect_uri']),
+  );
 }
