@@ -3,7 +3,8 @@
 // on to another host of its own: so the client's scheme is named, and on loopback every port.
 
 const SELF = "'self'";
-const LOOPBACK = ['http://localhost:*', 'http://127.0.0.1:*', 'http://[::1]:*'];
+// No host source can name an IPv6 address (CSP Level 3 §2.3.1).
+const LOOPBACK = ['http://localhost:*', 'http://127.0.0.1:*'];
 
 /** @param uri a registered address of the client, or nothing when the form stays here. */
 export function formTargets(uri: unknown): string[] {

@@ -106,10 +106,16 @@ export function openRoad(parties: RoadParties): Road {
   }
 
   async function flushAbandoned(): Promise<void> {
-    if (pending.length === 0) return;
-    const batch = pending.slice();
-    await audit.record(batch);
-    pending.splice(0, batch.length);
+    // Taken out first: another flush may start while this one waits.
+    const batch = pending.splice(0);
+    if (batch.length === 0) return;
+    try {
+      await audit.record(batch);
+    } catch (error) {
+      pending.unshift(...batch);
+      pending.splice(parties.limits.mostPendingAbandoned);
+      throw error;
+    }
   }
 
   return {

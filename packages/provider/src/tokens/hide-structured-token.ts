@@ -8,29 +8,38 @@ import { looksStructured } from './find-structured-token.ts';
 const ROUTES: ReadonlySet<string> = new Set(['introspection', 'revocation']);
 const SET_ASIDE = 'structured-token';
 
-const presented = new WeakMap<object, string>();
-const parameters = new WeakMap<object, Record<string, unknown>>();
+const PARAMETERS = Symbol('parameters');
+const PRESENTED = Symbol('presented token');
+
+interface WatchedContext {
+  route?: string;
+  [PARAMETERS]?: Record<string, unknown>;
+  [PRESENTED]?: string;
+}
 
 /** Watches the request parameters of every request of one engine. */
 export function hideStructuredToken(contextPrototype: object): void {
   Object.defineProperty(contextPrototype, 'params', {
     configurable: true,
-    get(this: object) {
-      return parameters.get(this);
+    get(this: WatchedContext) {
+      return this[PARAMETERS];
     },
-    set(this: { route?: string }, params: Record<string, unknown>) {
-      const token = params?.['token'];
-      if (ROUTES.has(this.route ?? '') && typeof token === 'string' && looksStructured(token)) {
-        presented.set(this, token);
-        params['token'] = SET_ASIDE;
-      }
-      parameters.set(this, params);
+    set(this: WatchedContext, params: Record<string, unknown> | undefined) {
+      if (params !== undefined && ROUTES.has(this.route ?? '')) setAside(this, params);
+      this[PARAMETERS] = params;
     },
   });
 }
 
+function setAside(context: WatchedContext, params: Record<string, unknown>): void {
+  const { token } = params;
+  if (typeof token !== 'string' || !looksStructured(token)) return;
+  context[PRESENTED] = token;
+  params['token'] = SET_ASIDE;
+}
+
 /** The token a request is about: what was set aside, or the value itself where none was. */
 export function presentedToken(context: EngineContext | undefined, value: string): string {
-  const token = context?.oidc === undefined ? undefined : presented.get(context.oidc);
+  const token = (context?.oidc as WatchedContext | undefined)?.[PRESENTED];
   return token !== undefined && value === SET_ASIDE ? token : value;
 }
