@@ -14,6 +14,11 @@ interface StoreSettings {
   migrations: readonly Migration[];
   clock: Clock;
   limits?: Partial<StoreLimits>;
+  /**
+   * A flush of the disk failed: the store takes no more writes and the process must end, for only
+   * recovery finds out what the disk holds. Default: throws where nobody catches, which ends it.
+   */
+  onFatal?: (error: unknown) => void;
 }
 
 /** `path`: the database file, created (owner only) when absent. `memory`: gone after close. */
@@ -45,11 +50,22 @@ export async function openStore<DB>(options: StoreOptions): Promise<Store<DB>> {
     connections.close();
     throw error;
   }
-  return assembleStore<DB>(connections, limits);
+  return assembleStore<DB>(connections, limits, options.onFatal ?? endProcess);
 }
 
-function assembleStore<DB>(connections: Connections, limits: StoreLimits): Store<DB> {
-  const groups = new CommitGroups(connections.writer, limits);
+function endProcess(error: unknown): void {
+  setImmediate(() => {
+    throw error;
+  });
+}
+
+function assembleStore<DB>(
+  connections: Connections,
+  limits: StoreLimits,
+  onFatal: (error: unknown) => void,
+): Store<DB> {
+  const { writer: connection, flush } = connections;
+  const groups = new CommitGroups({ connection, limits, flush, onFatal });
   let closing: Promise<void> | undefined;
   return {
     read: readingSide<DB>((sql, parameters) => connections.reader.run(sql, parameters)),

@@ -1,5 +1,6 @@
 // Group commit: jobs that arrive while the disk is busy share the next BEGIN … COMMIT, so one flush
-// makes many of them durable. A promise resolves only after the COMMIT that holds its job.
+// makes many of them durable. A promise resolves only after the flush of the COMMIT that holds its
+// job; the flush runs on another thread, and the process goes on meanwhile.
 
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { CodedError, isCodedError } from '@countersign/vocabulary';
@@ -16,18 +17,32 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+export interface CommitGroupsOptions {
+  connection: SqliteConnection;
+  limits: StoreLimits;
+  /** Makes what was committed durable. */
+  flush(): Promise<void>;
+  /** A flush failed: nobody knows what the disk holds, so the process must end. */
+  onFatal(error: unknown): void;
+}
+
 export class CommitGroups {
   readonly #connection: SqliteConnection;
   readonly #limits: StoreLimits;
+  readonly #flush: () => Promise<void>;
+  readonly #onFatal: (error: unknown) => void;
+  #broken: CodedError<StorageCode> | undefined;
   #waiting: Waiting[] = [];
   #next = 0;
   #pumping = false;
   #closed = false;
   #idle = Promise.withResolvers<void>();
 
-  constructor(connection: SqliteConnection, limits: StoreLimits) {
+  constructor({ connection, limits, flush, onFatal }: CommitGroupsOptions) {
     this.#connection = connection;
     this.#limits = limits;
+    this.#flush = flush;
+    this.#onFatal = onFatal;
     this.#idle.resolve();
   }
 
@@ -52,6 +67,7 @@ export class CommitGroups {
 
   async #enqueue(run: () => unknown): Promise<unknown> {
     refuseNesting();
+    if (this.#broken !== undefined) throw this.#broken;
     if (this.#closed) {
       throw new CodedError<StorageCode>('storage_closed', 'The store is closed.');
     }
@@ -101,7 +117,21 @@ export class CommitGroups {
       this.#abandon(done, error);
       return;
     }
+    try {
+      await this.#flush();
+    } catch (error) {
+      this.#break(done, error);
+      return;
+    }
     for (const { job, value } of done) job.resolve(value);
+  }
+
+  /** After a failed flush the kernel may have dropped what it could not write: never try again. */
+  #break(done: { job: Waiting }[], error: unknown): void {
+    this.#broken = groupFailure(error, error);
+    for (const { job } of done) job.reject(this.#broken);
+    for (let job = this.#take(); job !== undefined; job = this.#take()) job.reject(this.#broken);
+    this.#onFatal(error);
   }
 
   /** Begins the group's transaction; when that cannot be done, a whole group learns so. */
