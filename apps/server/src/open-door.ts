@@ -30,6 +30,8 @@ export async function openDoor({ listen, provider, routes, log }: DoorParts): Pr
       maxHeaderSize: 32 * 1024,
       headersTimeout: 10_000,
       requestTimeout: 30_000,
+      // How often those two are looked at; by default so seldom that 10 s would mean up to 40.
+      connectionsCheckingInterval: 2000,
       keepAliveTimeout: 30_000,
     },
     (request, response) => {

@@ -98,7 +98,10 @@ export function oauthError(status: number, code: string, description: string): E
   return Object.assign(error, { status, statusCode: status, expose: true });
 }
 
-/** What Koa would otherwise print: broken sockets and the like. */
+/** What Koa would otherwise print. Not the visitor who hung up: strangers must not fill our log. */
 export function onConnectionError(engine: Provider, listener: (error: unknown) => void): void {
-  (engine as NodeJS.EventEmitter).on('error', listener);
+  (engine as NodeJS.EventEmitter).on('error', (error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    if (!/^(HPE_|ECONNRESET$|EPIPE$|ECONNABORTED$)/.test(code)) listener(error);
+  });
 }

@@ -69,6 +69,26 @@ describe('the parties of the road', () => {
     assert.equal(asked, 3);
   });
 
+  test('are asked anew after a failure, so that the next code is not used up in vain', async () => {
+    let asked = 0;
+    const auditReady = async () => {
+      asked += 1;
+    };
+    const append = async () => assert.fail('the log is away');
+    const road = openRoad(partiesThat({ auditReady, notary: { ready: auditReady, append } }));
+    for (const fail of [
+      () => road.append(new Uint8Array(44)),
+      () => road.abandon(build(1), null),
+    ]) {
+      await road.ready();
+      assert.equal(road.ready(), undefined);
+      asked = 0;
+      await Promise.allSettled([fail()]);
+      await road.ready();
+      assert.equal(asked, 2);
+    }
+  });
+
   test('that are away are asked again at once, and one that hangs is away', async () => {
     let answer: () => Promise<void> = () => Promise.reject(new Error('away'));
     const road = openRoad(partiesThat({ auditReady: () => answer() }));

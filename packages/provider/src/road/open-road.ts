@@ -96,11 +96,13 @@ export function roadClosed(cause: unknown): CodedError<ProviderCode> {
 export function openRoad(parties: RoadParties): Road {
   const { notary, signer, audit, clock } = parties;
   const pending: CountersignEvent[] = [];
+  const probe = shareProbe(parties, flushAbandoned);
 
   async function append(leaf: Uint8Array): Promise<Uint8Array> {
     try {
       return await notary.append(leaf);
     } catch (error) {
+      probe.forget();
       throw roadClosed(error);
     }
   }
@@ -125,13 +127,14 @@ export function openRoad(parties: RoadParties): Road {
     sign: (kid, input) => signer.sign(kid, input),
     record: (issued, events) => audit.recordIssued(issued, events),
     async abandon(abandoned, cause) {
+      probe.forget();
       if (pending.length >= parties.limits.mostPendingAbandoned) pending.shift();
       pending.push(abandonedEvent(abandoned, cause, clock.nowMs()));
       // When the audit store is the one that failed, the next attempt or probe delivers it; until
       // then the leaf itself stands in the log for the reconciler to find.
       await flushAbandoned().catch(() => undefined);
     },
-    ready: shareProbe(parties, flushAbandoned),
+    ready: probe.ready,
   };
 }
 
@@ -172,11 +175,14 @@ function abandonedEvent(
   };
 }
 
+interface SharedProbe {
+  ready(): Promise<void> | undefined;
+  /** A party failed: what it answered before counts for nothing, so the next request asks. */
+  forget(): void;
+}
+
 /** One probe at a time, believed for `readinessFreshnessMs`; a failure is never remembered. */
-function shareProbe(
-  parties: RoadParties,
-  afterwards: () => Promise<void>,
-): () => Promise<void> | undefined {
+function shareProbe(parties: RoadParties, afterwards: () => Promise<void>): SharedProbe {
   let answeredMs = Number.NEGATIVE_INFINITY;
   let running: Promise<void> | undefined;
 
@@ -195,11 +201,16 @@ function shareProbe(
     }
   }
 
-  return () => {
-    const ageMs = parties.clock.nowMs() - answeredMs;
-    if (ageMs >= 0 && ageMs < parties.limits.readinessFreshnessMs) return undefined;
-    running ??= probe();
-    return running;
+  return {
+    ready() {
+      const ageMs = parties.clock.nowMs() - answeredMs;
+      if (ageMs >= 0 && ageMs < parties.limits.readinessFreshnessMs) return undefined;
+      running ??= probe();
+      return running;
+    },
+    forget() {
+      answeredMs = Number.NEGATIVE_INFINITY;
+    },
   };
 }
 
