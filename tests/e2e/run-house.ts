@@ -1,7 +1,7 @@
 // A whole Countersign for a test: the real server process with its real children, in a folder and
 // on a port of its own, gone without a trace afterwards.
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -52,8 +52,8 @@ const READY_MS = 30_000;
 
 export interface HouseOptions {
   environment?: Record<string, string>;
-  /** Put before the command, for example `prlimit --fsize=…`. */
-  wrapper?: string[];
+  /** Gives the data folder a disk of its own, of so many MiB, that only the house can see. */
+  diskMiB?: number;
   /** Fills the data folder before the first start. */
   prepare?(data: string, url: string): Promise<void>;
 }
@@ -75,15 +75,21 @@ export async function runHouse(options: HouseOptions = {}): Promise<House> {
 
 class RunningHouse implements House {
   readonly url: string;
-  readonly data: string;
   readonly output: string[] = [];
+  readonly #folder: string;
   readonly #options: HouseOptions;
   #process: ChildProcess | undefined;
 
   constructor(port: number, data: string, options: HouseOptions) {
     this.url = `http://localhost:${port}`;
-    this.data = data;
+    this.#folder = data;
     this.#options = options;
+  }
+
+  get data(): string {
+    // A disk of the house's own is seen through the process that has it.
+    const ownDisk = this.#options.diskMiB !== undefined && this.#process !== undefined;
+    return ownDisk ? `/proc/${this.process.pid}/root${this.#folder}` : this.#folder;
   }
 
   get process(): ChildProcess {
@@ -100,15 +106,16 @@ class RunningHouse implements House {
   }
 
   async start(): Promise<void> {
-    const { wrapper = [], environment = {} } = this.#options;
+    const { diskMiB, environment = {} } = this.#options;
     const script = join(REPOSITORY, 'apps/server/src/main.ts');
+    const wrapper = diskMiB === undefined ? [] : ownDisk(this.#folder, diskMiB);
     const [command = '', ...args] = [...wrapper, process.execPath, script];
     const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      cwd: this.data,
+      cwd: this.#folder,
       env: {
         PATH: process.env['PATH'] ?? '',
-        COUNTERSIGN_DATA: this.data,
+        COUNTERSIGN_DATA: this.#folder,
         COUNTERSIGN_URL: this.url,
         ...environment,
       },
@@ -164,7 +171,7 @@ class RunningHouse implements House {
     for (const entry of readdirSync('/proc')) {
       if (!/^\d+$/.test(entry)) continue;
       const commandLine = readIfThere(`/proc/${entry}/cmdline`);
-      if (commandLine.includes(script) && commandLine.includes(this.data)) return Number(entry);
+      if (commandLine.includes(script) && commandLine.includes(this.#folder)) return Number(entry);
     }
     return undefined;
   }
@@ -211,13 +218,26 @@ class RunningHouse implements House {
 
   async remove(): Promise<void> {
     await this.stop();
-    rmSync(this.data, { recursive: true, force: true });
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 
   abandon(): void {
     this.#process?.kill('SIGKILL');
-    rmSync(this.data, { recursive: true, force: true, maxRetries: 3 });
+    rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
   }
+}
+
+/** Mounts, then becomes the command: the mount is private and goes with the last process. */
+function ownDisk(folder: string, sizeMiB: number): string[] {
+  const script = `mount -t tmpfs -o size=${sizeMiB}m tmpfs "$0" && exec "$@"`;
+  return ['unshare', '--map-root-user', '--mount', 'sh', '-c', script, folder];
+}
+
+/** Why a house cannot have a disk of its own here: mounting needs rights; false when it can. */
+export function whyNoOwnDisk(): string | false {
+  const [command = '', ...args] = [...ownDisk('/mnt', 1), 'true'];
+  const { status, error, stderr } = spawnSync(command, args, { encoding: 'utf8' });
+  return status === 0 ? false : `nothing can be mounted here: ${error?.message ?? stderr.trim()}`;
 }
 
 /** A process may be gone between the listing and the look. */
