@@ -47,7 +47,7 @@ export async function openStore<DB>(options: StoreOptions): Promise<Store<DB>> {
   try {
     await applyMigrations(connections.writer, options.migrations, options.clock);
   } catch (error) {
-    connections.close();
+    await connections.close();
     throw error;
   }
   return assembleStore<DB>(connections, limits, options.onFatal ?? endProcess);
@@ -64,8 +64,8 @@ function assembleStore<DB>(
   limits: StoreLimits,
   onFatal: (error: unknown) => void,
 ): Store<DB> {
-  const { writer: connection, flush } = connections;
-  const groups = new CommitGroups({ connection, limits, flush, onFatal });
+  const { writer: connection, flush, tidy } = connections;
+  const groups = new CommitGroups({ connection, limits, flush, tidy, onFatal });
   let closing: Promise<void> | undefined;
   return {
     read: readingSide<DB>((sql, parameters) => connections.reader.run(sql, parameters)),

@@ -22,6 +22,8 @@ export interface CommitGroupsOptions {
   limits: StoreLimits;
   /** Makes what was committed durable. */
   flush(): Promise<void>;
+  /** Called between groups, with no transaction open. */
+  tidy?(): void;
   /** A flush failed: nobody knows what the disk holds, so the process must end. */
   onFatal(error: unknown): void;
 }
@@ -30,6 +32,7 @@ export class CommitGroups {
   readonly #connection: SqliteConnection;
   readonly #limits: StoreLimits;
   readonly #flush: () => Promise<void>;
+  readonly #tidy: () => void;
   readonly #onFatal: (error: unknown) => void;
   #broken: CodedError<StorageCode> | undefined;
   #waiting: Waiting[] = [];
@@ -38,10 +41,11 @@ export class CommitGroups {
   #closed = false;
   #idle = Promise.withResolvers<void>();
 
-  constructor({ connection, limits, flush, onFatal }: CommitGroupsOptions) {
+  constructor({ connection, limits, flush, tidy, onFatal }: CommitGroupsOptions) {
     this.#connection = connection;
     this.#limits = limits;
     this.#flush = flush;
+    this.#tidy = tidy ?? (() => {});
     this.#onFatal = onFatal;
     this.#idle.resolve();
   }
@@ -90,10 +94,20 @@ export class CommitGroups {
   async #pump(): Promise<void> {
     while (this.#next < this.#waiting.length) {
       await this.#commitGroup();
+      this.#keepTidy();
       await new Promise((resume) => setImmediate(resume));
     }
     this.#pumping = false;
     this.#idle.resolve();
+  }
+
+  #keepTidy(): void {
+    try {
+      this.#tidy();
+    } catch (error) {
+      // A log that cannot be copied now only grows; why (no room, a bad disk) the next write says.
+      if (!isCodedError(error)) throw error;
+    }
   }
 
   #take(): Waiting | undefined {

@@ -8,6 +8,8 @@ import { promisify } from 'node:util';
 export interface WalFlush {
   /** Resolves when every COMMIT that returned before the call is on the disk. */
   flush(): Promise<void>;
+  /** Undefined where there is nothing to flush. */
+  readonly descriptor: number | undefined;
   close(): void;
 }
 
@@ -20,10 +22,15 @@ const flushDescriptor = promisify(fdatasync);
 export function openWalFlush(path: string): WalFlush {
   const descriptor = openSync(`${path}-wal`, 'r');
   return {
+    descriptor,
     flush: () => flushDescriptor(descriptor),
     close: () => close(descriptor),
   };
 }
 
 /** For databases that need not outlive the process. */
-export const noFlush: WalFlush = { flush: async () => {}, close: () => {} };
+export const noFlush: WalFlush = {
+  descriptor: undefined,
+  flush: async () => {},
+  close: () => {},
+};

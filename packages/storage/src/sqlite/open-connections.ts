@@ -9,10 +9,12 @@ import { DatabaseSync } from 'node:sqlite';
 import { CodedError } from '@countersign/vocabulary';
 import { type StorageCode, toStorageError } from '../storage-error.ts';
 import type { StoreLimits } from '../store.ts';
+import { Checkpointer } from './checkpoint-beside.ts';
 import { SqliteConnection } from './connection.ts';
 import { noFlush, openWalFlush } from './flush-wal.ts';
 
 const CACHE_KIB = 16_384;
+// For databases without durability; the others are copied by the Checkpointer.
 const CHECKPOINT_PAGES = 4000;
 const LARGEST_IDLE_WAL_BYTES = 64 * 1024 * 1024;
 
@@ -21,7 +23,9 @@ export interface Connections {
   reader: SqliteConnection;
   /** Resolves when every COMMIT that returned before the call is durable. */
   flush(): Promise<void>;
-  close(): void;
+  /** To be called between transactions: keeps the log short. */
+  tidy(): void;
+  close(): Promise<void>;
 }
 
 /** Opens (or creates, readable by its owner only) the database at `path`. */
@@ -50,8 +54,8 @@ export function openTemporary(limits: StoreLimits): Connections {
   const connections = connect(join(folder, 'store.db'), limits, 'OFF');
   return {
     ...connections,
-    close() {
-      connections.close();
+    async close() {
+      await connections.close();
       process.off('exit', forget);
       forget();
     },
@@ -76,7 +80,7 @@ function connect(path: string, limits: StoreLimits, synchronous: 'NORMAL' | 'OFF
     PRAGMA synchronous = ${synchronous};
     PRAGMA cache_size = -${CACHE_KIB};
     PRAGMA temp_store = MEMORY;
-    PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES};
+    PRAGMA wal_autocheckpoint = ${synchronous === 'OFF' ? CHECKPOINT_PAGES : 0};
     PRAGMA journal_size_limit = ${LARGEST_IDLE_WAL_BYTES};
   `);
   const pageBytes = Number(writing.prepare('PRAGMA page_size').get()?.['page_size']);
@@ -88,11 +92,17 @@ function connect(path: string, limits: StoreLimits, synchronous: 'NORMAL' | 'OFF
   // The first write makes the log file; this one changes nothing.
   writing.exec('BEGIN IMMEDIATE; PRAGMA user_version = 0; COMMIT');
   const wal = synchronous === 'OFF' ? noFlush : openWalFlush(path);
+  const checkpointer =
+    wal.descriptor === undefined
+      ? undefined
+      : new Checkpointer({ path, walDescriptor: wal.descriptor, writer });
   return {
     writer,
     reader,
     flush: wal.flush,
-    close() {
+    tidy: () => checkpointer?.look(),
+    async close() {
+      await checkpointer?.close();
       wal.close();
       reader.close();
       writer.close();
