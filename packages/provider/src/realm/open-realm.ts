@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Engine, onConnectionError } from '../engine/oidc-provider.ts';
 import { overrideEngine } from '../engine/override-engine.ts';
+import { answerService } from '../service/answer-service.ts';
 import { handleInteractions } from '../sign-in/handle-interactions.ts';
 import { configureRealm } from './configure-realm.ts';
 import { guardDevicePage } from './guard-device-page.ts';
@@ -40,6 +41,8 @@ export async function openRealm(context: RealmContext, report: ReportFailure): P
     context,
     engine,
     handle: async (request, response) => {
+      const mayBeService = request.method === 'POST' && request.url === '/token';
+      if (mayBeService && (await answerService(context, request, response, report))) return;
       await callback(request, response);
     },
   };

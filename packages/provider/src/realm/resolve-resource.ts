@@ -44,13 +44,26 @@ export async function describeResource(
 ): Promise<ResourceChoice> {
   if (identifier === realm.issuer) return ownResource(realm);
   const record = await clientRecord(realm, client.clientId);
+  const api = await describeApi(realm, identifier, record);
+  if (api === undefined) {
+    throw new errors.InvalidTarget('this client may not ask for tokens for that resource');
+  }
+  return api;
+}
+
+/** Undefined for what the tenant, the population or the client may not use. */
+export async function describeApi(
+  realm: RealmContext,
+  identifier: string,
+  record: ClientRecord | undefined,
+): Promise<ResourceChoice | undefined> {
   const resource = await realm.directory.resources.find(realm.realm.tenant, identifier);
   if (
     resource === undefined ||
     !resource.populations.includes(realm.realm.population) ||
     !mayUse(record, identifier)
   ) {
-    throw new errors.InvalidTarget('this client may not ask for tokens for that resource');
+    return undefined;
   }
   return {
     scope: resource.scopes.join(' '),

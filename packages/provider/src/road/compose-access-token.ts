@@ -1,5 +1,6 @@
 // What an access token says: RFC 9068, one audience, plus where it comes from and whose it is.
 
+import type { IncomingMessage } from 'node:http';
 import type { SignatureAlg } from '@countersign/keys';
 import { toSeconds } from '@countersign/vocabulary';
 import { currentContext, type EngineAccessToken, errors } from '../engine/oidc-provider.ts';
@@ -8,10 +9,14 @@ import { requestFacts } from '../realm/request-facts.ts';
 import { issueToken, type TokenClaims } from './issue-token.ts';
 import { ownRoot, traceLineage } from './trace-lineage.ts';
 
-/** @returns the compact token, logged, signed and on record. */
+/**
+ * @param asked the request behind it, for the record; default: the one the engine is working on.
+ * @returns the compact token, logged, signed and on record.
+ */
 export async function issueAccessToken(
   realm: RealmContext,
   token: EngineAccessToken,
+  asked?: { req: IncomingMessage },
 ): Promise<string> {
   const context = currentContext();
   const audience = Array.isArray(token.aud) ? token.aud[0] : token.aud;
@@ -46,7 +51,7 @@ export async function issueAccessToken(
     claims,
     event: isRefresh(token) ? 'token.refreshed' : 'token.issued',
     clientId: token.clientId,
-    request: requestFacts(realm, context),
+    request: requestFacts(realm, asked ?? context),
     ...(token.scope ? { scope: token.scope } : {}),
     ...(token.grantId === undefined ? {} : { grantId: token.grantId }),
     ...(lineage.sessionUid === undefined ? {} : { sessionId: lineage.sessionUid }),
