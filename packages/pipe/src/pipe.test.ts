@@ -45,6 +45,36 @@ describe('a pipe', () => {
     client.close();
   });
 
+  it('lets requests travel together while the other process is busy', async () => {
+    const sizes: number[] = [];
+    const { client } = pair((requests) => {
+      sizes.push(requests.length);
+      for (const request of requests) setTimeout(() => request.reply(request.body), 1);
+    });
+    const asked = [client.request(1, bytes('first'))];
+    await new Promise((resolve) => setImmediate(resolve));
+    for (let turn = 0; turn < 5; turn += 1) asked.push(client.request(1, bytes('later')));
+    await Promise.all(asked);
+    assert.deepEqual(sizes, [1, 5]);
+    client.close();
+  });
+
+  it('does not let one slow request stop the others', async () => {
+    const { client } = pair((requests) => {
+      for (const request of requests) {
+        if (text(request.body) === 'slow') setTimeout(() => request.reply(bytes('slow')), 500);
+        else request.reply(request.body);
+      }
+    });
+    const slow = client.request(1, bytes('slow'));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    const startedMs = performance.now();
+    assert.equal(text(await client.request(1, bytes('quick'))), 'quick');
+    assert.ok(performance.now() - startedMs < 400);
+    await slow;
+    client.close();
+  });
+
   it('takes an answer given long after its batch', async () => {
     const { client } = pair(([request]) => setTimeout(() => request?.reply(bytes('late')), 20));
     assert.equal(text(await client.request(1, bytes(''))), 'late');
