@@ -11,15 +11,15 @@ import { prepareCheapKeys } from './prepare-cheap-keys.ts';
 import { factsOf, readEvents, readJournal, readLog, untilReconciled } from './read-record.ts';
 import { type House, runHouse } from './run-house.ts';
 
+type Victim = 'server' | 'signer' | 'notary';
+
 const KILLS = 50;
 // The server is the slowest to start; a fifth of the kills is enough to meet it in every state.
-const SERVER_KILLS = 10;
+const ROUND: readonly Victim[] = ['server', 'signer', 'signer', 'notary', 'notary'];
 // Between a recovery and the next blow: so many requests are served, and so long is waited.
-const MOST_SERVED = 20;
+const MOST_SERVED = 15;
 const LONGEST_PAUSE_MS = 30;
 const RECOVERY_MS = 15_000;
-
-type Victim = 'server' | 'signer' | 'notary';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -73,24 +73,21 @@ describe(`after SIGKILL of a random process under load, ${KILLS} times`, () => {
     return load;
   }
 
-  /** Victims in random order; every third time or so two different ones fall together. */
+  /** Ten rounds of five, each in random order; often two different ones fall together. */
   function drawBlows(): Victim[][] {
-    const victims = Array.from({ length: KILLS }, (_, at): Victim => {
-      if (at < SERVER_KILLS) return 'server';
-      return at % 2 === 0 ? 'signer' : 'notary';
-    });
-    for (let at = victims.length - 1; at > 0; at -= 1) {
-      const other = upTo(at + 1);
-      [victims[at], victims[other]] = [victims[other] ?? 'server', victims[at] ?? 'server'];
-    }
     const blows: Victim[][] = [];
-    for (const victim of victims) {
+    for (const victim of Array.from({ length: KILLS / ROUND.length }, shuffledRound).flat()) {
       const last = blows.at(-1);
-      const together = last?.length === 1 && last[0] !== victim && upTo(2) === 0;
+      const together = last?.length === 1 && last[0] !== victim && upTo(3) > 0;
       if (together) last.push(victim);
       else blows.push([victim]);
     }
     return blows;
+  }
+
+  function shuffledRound(): Victim[] {
+    const round = [...ROUND];
+    return ROUND.flatMap(() => round.splice(upTo(round.length), 1));
   }
 
   /** A house that does not come back is asked why before it is gone. */
