@@ -80,6 +80,17 @@ describe('when a party of the main road is away', () => {
     });
   }
 
+  test('a service is told at once as well, and no leaf is appended in vain', async () => {
+    const service = await registerService();
+    const leaves = world.log.durableSize;
+    world.broken.signer = new Error('gone');
+    const answer = await askForToken(service);
+    assert.equal(answer.status, 503);
+    assert.ok(Number(answer.headers.get('retry-after')) > 0);
+    assert.match(await answer.text(), /temporarily_unavailable/);
+    assert.equal(world.log.durableSize, leaves);
+  });
+
   test('the leaf of a token that the audit store could not take is recorded when it is back', async () => {
     const service = await registerService();
     const leaves = world.log.durableSize;

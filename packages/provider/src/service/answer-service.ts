@@ -34,6 +34,7 @@ export async function answerService(
   if (grant === undefined) return false;
   const { api, scope } = grant;
   try {
+    await realm.road.ready();
     const token = {
       kind: 'ClientCredentials' as const,
       jti: newId(realm.random),

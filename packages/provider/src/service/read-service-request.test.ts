@@ -48,6 +48,12 @@ describe('recognising a service', () => {
     assert.deepEqual((await ask('grant_type=client_credentials'))?.scopes, []);
   });
 
+  test('fetch and openid-client name the charset, which is no difference', async () => {
+    for (const type of [`${FORM};charset=UTF-8`, `${FORM}; charset=utf-8`]) {
+      assert.ok(await ask('grant_type=client_credentials', { 'content-type': type }), type);
+    }
+  });
+
   const unusual: [string, string, Record<string, string>][] = [
     ['another grant', 'grant_type=refresh_token', {}],
     ['no grant', 'scope=a', {}],
@@ -59,6 +65,11 @@ describe('recognising a service', () => {
     ['a proof of possession', 'grant_type=client_credentials', { dpop: 'x' }],
     ['a browser', 'grant_type=client_credentials', { origin: 'http://a.example' }],
     ['another content type', 'grant_type=client_credentials', { 'content-type': 'text/plain' }],
+    [
+      'another charset',
+      'grant_type=client_credentials',
+      { 'content-type': `${FORM}; charset=utf-16` },
+    ],
     ['no credentials', 'grant_type=client_credentials', { authorization: '' }],
     ['a bearer', 'grant_type=client_credentials', { authorization: 'Bearer abcdefgh' }],
     ['an encoded secret', 'grant_type=client_credentials', { authorization: basic('id:a%20b') }],

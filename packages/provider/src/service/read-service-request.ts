@@ -12,6 +12,7 @@ export interface ServiceRequest {
 }
 
 const LONGEST_BODY = 2048;
+const FORM = /^application\/x-www-form-urlencoded(?:; ?charset=utf-8)?$/i;
 const CREDENTIALS = /^Basic ([A-Za-z0-9+/]{8,512}={0,2})$/;
 // No character that the header's form encoding could mean differently.
 const PLAIN_PAIR = /^([A-Za-z0-9._~-]{1,64}):([A-Za-z0-9._~-]{1,256})$/;
@@ -32,7 +33,7 @@ export async function readServiceRequest(
   request: IncomingMessage,
 ): Promise<ServiceRequest | undefined> {
   const { headers } = request;
-  if (headers['content-type'] !== 'application/x-www-form-urlencoded') return undefined;
+  if (!FORM.test(headers['content-type'] ?? '')) return undefined;
   if (UNUSUAL.some((name) => headers[name] !== undefined)) return undefined;
   const pair = readCredentials(headers.authorization);
   const length = Number(headers['content-length']);

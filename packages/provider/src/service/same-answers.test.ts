@@ -54,7 +54,7 @@ describe('the short way for services', () => {
   });
   after(() => world.close());
 
-  /** Naming the charset is out of the ordinary and changes nothing about the token. */
+  /** That charset is out of the ordinary and changes nothing about the token. */
   async function ask(
     client: RegisteredClient,
     body: string,
@@ -65,7 +65,7 @@ describe('the short way for services', () => {
       method: 'POST',
       headers: {
         authorization: `Basic ${btoa(`${client.record.client_id}:${secret}`)}`,
-        'content-type': `application/x-www-form-urlencoded${byEngine ? '; charset=utf-8' : ''}`,
+        'content-type': `application/x-www-form-urlencoded${byEngine ? '; charset=us-ascii' : ''}`,
       },
       body,
     });
@@ -122,9 +122,9 @@ describe('the short way for services', () => {
         assert.deepEqual(mine, engines, body);
         if (short) answeredShort += 1;
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     );
-    assert.ok(answeredShort >= 10, `the short way was taken ${answeredShort} times`);
+    assert.ok(answeredShort >= 5, `the short way was taken ${answeredShort} times`);
   });
 
   test('leads over the same main road', async () => {
