@@ -1,4 +1,4 @@
-// `npm test`: every test of the tree, two files at a time, with the runner's own summary last.
+// `npm test`: every test of the tree, four files at a time (many wait for processes, not for the processor), with the runner's own summary last.
 // Arguments are passed on, for example `npm test -- --test-name-pattern=receipt`.
 
 import { spawn } from 'node:child_process';
@@ -20,7 +20,7 @@ if (Number(major) < 26) {
 const reporter = process.env['CI'] === undefined ? 'dot' : 'spec';
 const args = [
   '--test',
-  '--test-concurrency=2',
+  '--test-concurrency=4',
   '--test-timeout=300000',
   `--test-reporter=${reporter}`,
   '--test-reporter-destination=stdout',

@@ -1,9 +1,9 @@
 // Builds one realm: its keys ensured, its engine configured and overridden, its layers in order.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { answerClientCredentials } from '../client-credentials/answer-client-credentials.ts';
 import { Engine, onConnectionError } from '../engine/oidc-provider.ts';
 import { overrideEngine } from '../engine/override-engine.ts';
-import { answerService } from '../service/answer-service.ts';
 import { handleInteractions } from '../sign-in/handle-interactions.ts';
 import { configureRealm } from './configure-realm.ts';
 import { guardDevicePage } from './guard-device-page.ts';
@@ -42,7 +42,8 @@ export async function openRealm(context: RealmContext, report: ReportFailure): P
     engine,
     handle: async (request, response) => {
       const mayBeService = request.method === 'POST' && request.url === '/token';
-      if (mayBeService && (await answerService(context, request, response, report))) return;
+      if (mayBeService && (await answerClientCredentials(context, request, response, report)))
+        return;
       await callback(request, response);
     },
   };

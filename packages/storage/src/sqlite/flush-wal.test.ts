@@ -30,26 +30,30 @@ function groups(flush: () => Promise<void>) {
   return { groups: new CommitGroups({ connection, limits, flush, onFatal }), fatal };
 }
 
-const turn = () => new Promise((resolve) => setTimeout(resolve, 5));
+/** Long enough for what must not happen; what must is waited for with `until`. */
+const turn = () => new Promise((resolve) => setTimeout(resolve, 20));
+const until = async (condition: () => boolean): Promise<void> => {
+  for (let look = 0; look < 500 && !condition(); look += 1) await turn();
+  assert.ok(condition(), 'waited 10 s in vain');
+};
 
 test('nobody is told before the flush of their commit has ended', async () => {
   const flushes: (() => void)[] = [];
   const { groups: store } = groups(() => new Promise((resolve) => flushes.push(resolve)));
   const told: number[] = [];
   void store.write([insert(1)]).then(() => told.push(1));
-  await turn();
-  assert.equal(flushes.length, 1);
+  await until(() => flushes.length === 1);
   void store.write([insert(2)]).then(() => told.push(2));
   void store.write([insert(3)]).then(() => told.push(3));
   await turn();
   assert.deepEqual(told, []);
   flushes[0]?.();
+  await until(() => flushes.length === 2);
   await turn();
   assert.deepEqual(told, [1], 'the flush that began before a commit says nothing about it');
-  assert.equal(flushes.length, 2, 'what came meanwhile shares the next');
   flushes[1]?.();
-  await turn();
-  assert.deepEqual(told, [1, 2, 3]);
+  await until(() => told.length === 3);
+  assert.equal(flushes.length, 2, 'what came meanwhile shared one flush');
 });
 
 test('after a failed flush nothing is acknowledged any more, and the process is told to end', async () => {

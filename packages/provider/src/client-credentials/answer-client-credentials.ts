@@ -1,6 +1,6 @@
 // The short way to a token for services: the same checks against the same directory, the same main
 // road, without the engine's forty steps around them. It only ever says yes, and only where the
-// engine would say the same (`service/same-answers.test.ts`); every no is the engine's.
+// engine would say the same (`client-credentials/same-answers.test.ts`); every no is the engine's.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ClientRecord } from '@countersign/directory';
@@ -10,7 +10,7 @@ import type { ReportFailure } from '../realm/guard-requests.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
 import { describeApi, OPENID_SCOPES, type ResourceChoice } from '../realm/resolve-resource.ts';
 import { issueAccessToken } from '../road/compose-access-token.ts';
-import { readServiceRequest, type ServiceRequest } from './read-service-request.ts';
+import { type CredentialsRequest, readCredentialsRequest } from './read-credentials-request.ts';
 
 const HEADERS = {
   'Content-Type': 'application/json; charset=utf-8',
@@ -21,13 +21,13 @@ const HEADERS = {
 const STATIC_SCOPES: ReadonlySet<string> = new Set([...OPENID_SCOPES, 'offline_access']);
 
 /** @returns whether it answered; otherwise the request is as it came. */
-export async function answerService(
+export async function answerClientCredentials(
   realm: RealmContext,
   request: IncomingMessage,
   response: ServerResponse,
   report: ReportFailure,
 ): Promise<boolean> {
-  const asked = await readServiceRequest(request);
+  const asked = await readCredentialsRequest(request);
   if (asked === undefined) return false;
   // What fails here fails again in the engine, which knows how to say it.
   const grant = await findGrant(realm, asked).catch(() => undefined);
@@ -61,7 +61,7 @@ export async function answerService(
 
 async function findGrant(
   realm: RealmContext,
-  asked: ServiceRequest,
+  asked: CredentialsRequest,
 ): Promise<{ api: ResourceChoice; scope: string } | undefined> {
   const { directory, policy } = realm;
   if (!policy.grants.includes('client_credentials')) return undefined;
@@ -78,7 +78,7 @@ async function findGrant(
   return { api, scope: asked.scopes.filter((scope) => offered.has(scope)).join(' ') };
 }
 
-function isOrdinary(record: ClientRecord, { scopes }: ServiceRequest): boolean {
+function isOrdinary(record: ClientRecord, { scopes }: CredentialsRequest): boolean {
   return (
     record.token_endpoint_auth_method.startsWith('client_secret_') &&
     record.grant_types.includes('client_credentials') &&

@@ -4,7 +4,7 @@
 
 import type { IncomingMessage } from 'node:http';
 
-export interface ServiceRequest {
+export interface CredentialsRequest {
   clientId: string;
   clientSecret: string;
   scopes: readonly string[];
@@ -29,9 +29,9 @@ const UNUSUAL = [
 ] as const;
 
 /** Undefined: not recognised. The request can be read as if nothing had happened. */
-export async function readServiceRequest(
+export async function readCredentialsRequest(
   request: IncomingMessage,
-): Promise<ServiceRequest | undefined> {
+): Promise<CredentialsRequest | undefined> {
   const { headers } = request;
   if (!FORM.test(headers['content-type'] ?? '')) return undefined;
   if (UNUSUAL.some((name) => headers[name] !== undefined)) return undefined;
@@ -76,7 +76,7 @@ function peekBody(request: IncomingMessage, length: number): Promise<Buffer | un
   });
 }
 
-function readForm(text: string): Pick<ServiceRequest, 'scopes' | 'resource'> | undefined {
+function readForm(text: string): Pick<CredentialsRequest, 'scopes' | 'resource'> | undefined {
   const fields = new Map<string, string>();
   for (const pair of text.split('&')) {
     const cut = pair.indexOf('=');

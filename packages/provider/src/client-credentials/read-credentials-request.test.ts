@@ -3,16 +3,16 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { after, before, describe, test } from 'node:test';
-import { readServiceRequest, type ServiceRequest } from './read-service-request.ts';
+import { type CredentialsRequest, readCredentialsRequest } from './read-credentials-request.ts';
 
 const FORM = 'application/x-www-form-urlencoded';
 const basic = (pair: string) => `Basic ${btoa(pair)}`;
 
 describe('recognising a service', () => {
-  let seen: ServiceRequest | undefined;
+  let seen: CredentialsRequest | undefined;
   let left = '';
   const server = createServer(async (request: IncomingMessage, response) => {
-    seen = await readServiceRequest(request);
+    seen = await readCredentialsRequest(request);
     left = '';
     if (request.destroyed) return;
     for await (const chunk of request) left += String(chunk);
