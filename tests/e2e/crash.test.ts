@@ -40,7 +40,7 @@ describe(`after SIGKILL of a random process under load, ${KILLS} times`, () => {
   });
   after(() => house.remove());
 
-  test(`every kill is recovered from without help (CRASH_SEED=${seed})`, async () => {
+  test(`every kill is recovered from without help (CRASH_SEED=${seed})`, async (context) => {
     const load = await startLoad();
     try {
       await load.untilServed(1, RECOVERY_MS);
@@ -53,6 +53,7 @@ describe(`after SIGKILL of a random process under load, ${KILLS} times`, () => {
       await load.stop();
       received = load.received;
     }
+    context.diagnostic(`${received.length} tokens, ${load.interrupted} requests cut short`);
     assert.deepEqual(load.faults, []);
     assert.ok(received.length > 5 * KILLS, `only ${received.length} tokens`);
     assert.ok(load.interrupted > 0, 'no kill met a request');
