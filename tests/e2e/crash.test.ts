@@ -55,7 +55,7 @@ describe(`after SIGKILL of a random process under load, ${KILLS} times`, () => {
     }
     context.diagnostic(`${received.length} tokens, ${load.interrupted} requests cut short`);
     assert.deepEqual(load.faults, []);
-    assert.ok(received.length > 5 * KILLS, `only ${received.length} tokens`);
+    assert.ok(received.length > 2 * KILLS, `only ${received.length} tokens`);
     assert.ok(load.interrupted > 0, 'no kill met a request');
     assert.equal(new Set(received).size, received.length);
   });

@@ -24,7 +24,9 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-const PAUSE_MS = 8;
+const PAUSE_MS = 5;
+// A process that starts needs the processor more than clients need to ask again.
+const PAUSE_AFTER_TROUBLE_MS = 25;
 const PATIENCE_MS = 15_000;
 
 export function loadHouse(): Load & {
@@ -77,13 +79,14 @@ class RunningLoad implements Load {
 
   async #repeat(house: House, work: () => Promise<unknown>): Promise<void> {
     while (!this.#stopped) {
+      const before = this.interrupted;
       try {
         await work();
       } catch (error) {
         if (!isBrokenConnection(error)) this.faults.push(`${house.url}: ${String(error)}`);
         this.interrupted += 1;
       }
-      await sleep(PAUSE_MS);
+      await sleep(this.interrupted > before ? PAUSE_AFTER_TROUBLE_MS : PAUSE_MS);
     }
   }
 
