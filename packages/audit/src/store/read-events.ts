@@ -1,6 +1,7 @@
 // Reads events page by page. A tenant's reader names the tenant, and gets nothing else.
 
 import type { EventName } from '@countersign/vocabulary';
+import { sql } from 'kysely';
 import { auditError } from '../audit-error.ts';
 import { hashBytes } from '../hex-bytes.ts';
 import type { AuditRoom } from './audit-room.ts';
@@ -48,7 +49,7 @@ export async function listEvents(room: AuditRoom, query: EventQuery): Promise<St
   if (query.realm !== undefined) select = select.where('realm', '=', query.realm);
   if (query.names !== undefined) select = select.where('name', 'in', query.names);
   if (query.tokenHash !== undefined) {
-    select = select.where('token_hash', '=', hashBytes(query.tokenHash));
+    select = select.where(ofToken(hashBytes(query.tokenHash)));
   }
   if (query.causedBy !== undefined) select = select.where('caused_by', '=', query.causedBy);
   if (beforeSequence !== undefined) select = select.where('sequence', '<', beforeSequence);
@@ -66,6 +67,13 @@ export async function listEvents(room: AuditRoom, query: EventQuery): Promise<St
     kid: row.kid ?? undefined,
     ocsf: withSequence(JSON.parse(row.ocsf), row.sequence),
   }));
+}
+
+/** As the indexes are made: issues by their place in the log, all else by the hash. */
+function ofToken(hash: Uint8Array) {
+  return sql<boolean>`((token_hash = ${hash} AND name <> 'token.issued')
+    OR (name = 'token.issued' AND token_hash = ${hash}
+      AND log_index = (SELECT log_index FROM issued_token WHERE token_hash = ${hash})))`;
 }
 
 function withSequence(
