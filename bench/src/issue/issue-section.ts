@@ -2,13 +2,13 @@
 // oidc-provider with its in-memory adapter; both alive in the same run, loaded in turns.
 
 import { median } from '../measure.ts';
-import type { Section } from '../report.ts';
+import type { Goal, Section } from '../report.ts';
 import { type Load, loadEndpoint } from './load-endpoint.ts';
 import { startBareProvider, startCountersign, type TokenEndpoint } from './run-server.ts';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const ROUND_SECONDS = 4;
-const CONNECTIONS = [1, 32] as const;
+const CONNECTIONS = [1, 32, 128, 256] as const;
 
 export async function issueSection(): Promise<Section> {
   const endpoints = [await startBareProvider(), await startCountersign()];
@@ -53,11 +53,31 @@ function section([bare = '', ours = '']: string[], results: Map<string, Load>): 
       p50Ms: Number.NaN,
       p99Ms: Number.NaN,
     };
-  const busy = { bare: at(bare, 32), ours: at(ours, 32) };
-  const quiet = { bare: at(bare, 1), ours: at(ours, 1) };
-  const ratio = busy.ours.perSecond / busy.bare.perSecond;
-  const addedQuiet = quiet.ours.p50Ms - quiet.bare.p50Ms;
-  const addedBusy = busy.ours.p50Ms - busy.bare.p50Ms;
+  const ratioAt = (connections: number): number =>
+    at(ours, connections).perSecond / at(bare, connections).perSecond;
+  const addedAt = (connections: number, which: 'p50Ms' | 'p99Ms'): number =>
+    at(ours, connections)[which] - at(bare, connections)[which];
+  const added = (connections: number, which: 'p50Ms' | 'p99Ms', limit: number): Goal => {
+    const measured = addedAt(connections, which);
+    const what = `added ${which.slice(0, 3)}, ${connections} connection${connections === 1 ? '' : 's'}`;
+    return {
+      what,
+      goal: `< ${limit} ms`,
+      measured: `${measured.toFixed(1)} ms`,
+      met: measured < limit,
+    };
+  };
+  const throughput = CONNECTIONS.filter((connections) => connections > 1).map(
+    (connections): Goal => {
+      const ratio = ratioAt(connections);
+      return {
+        what: `throughput at ${connections} connections`,
+        goal: '≥ 0.7×',
+        measured: `${ratio.toFixed(2)}×`,
+        met: ratio >= 0.7,
+      };
+    },
+  );
   return {
     title: 'Issuing a token',
     method:
@@ -65,47 +85,20 @@ function section([bare = '', ours = '']: string[], results: Map<string, Load>): 
       'Countersign appends to the log, journals the signature, and commits ledger row and event, each flushed to disk, before it answers; the peer writes nothing.',
     header: [
       '',
-      'tokens/s, 32 connections',
-      'p50 ms',
-      'p99 ms',
-      'tokens/s, 1 connection',
-      'p50 ms',
-      'p99 ms',
+      ...CONNECTIONS.map(
+        (connections) =>
+          `${connections} connection${connections === 1 ? '' : 's'}: tokens/s, p50 / p99 ms`,
+      ),
     ],
-    rows: [bare, ours].map((name) => {
-      const [many, one] = [at(name, 32), at(name, 1)];
-      return {
-        cells: [name, many.perSecond, many.p50Ms, many.p99Ms, one.perSecond, one.p50Ms, one.p99Ms],
-      };
-    }),
-    goals: [
-      {
-        what: 'throughput at 32 connections',
-        goal: '≥ 0.7×',
-        measured: `${ratio.toFixed(2)}×`,
-        met: ratio >= 0.7,
-      },
-      {
-        what: 'added p50, 1 connection',
-        goal: '< 5 ms',
-        measured: `${addedQuiet.toFixed(1)} ms`,
-        met: addedQuiet < 5,
-      },
-      {
-        what: 'added p50, 32 connections',
-        goal: '< 5 ms',
-        measured: `${addedBusy.toFixed(1)} ms`,
-        met: addedBusy < 5,
-      },
-      {
-        what: 'added p99, 32 connections',
-        goal: '< 25 ms',
-        measured: `${(busy.ours.p99Ms - busy.bare.p99Ms).toFixed(1)} ms`,
-        met: busy.ours.p99Ms - busy.bare.p99Ms < 25,
-      },
-    ],
+    rows: [bare, ours].map((name) => ({
+      cells: [name, ...CONNECTIONS.map((connections) => show(at(name, connections)))],
+    })),
+    goals: [...throughput, added(1, 'p50Ms', 5), added(32, 'p50Ms', 5), added(32, 'p99Ms', 25)],
     limit:
-      'CPU of the provider process: oidc-provider itself needs 0.35–0.6 ms a token, and on two cores the load generator, the notary and the signer take the rest. ' +
-      'Alone on a connection a token waits for three flushes of the disk, one after the other: log, journal, ledger.',
+      'A token passes three groups that each flush the disk, one after the other: log, journal, ledger. With few connections that wait is the limit and the processor is half idle; with many the groups are large and it is the processor: oidc-provider alone uses one core, we use both, of which signer and notary take about a third.',
   };
+}
+
+function show({ perSecond, p50Ms, p99Ms }: Load): string {
+  return `${Math.round(perSecond).toLocaleString('en-US')}, ${p50Ms.toFixed(1)} / ${p99Ms.toFixed(1)}`;
 }
