@@ -3,10 +3,10 @@
 
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { claimPort } from '../../scenarios/src/stage/claim-port.ts';
 
 /** What the first start drew for the demo tenant: DATA/secrets/demo.json. */
 export interface Demo {
@@ -60,7 +60,7 @@ export interface HouseOptions {
 
 export async function runHouse(options: HouseOptions = {}): Promise<House> {
   const data = mkdtempSync(join(tmpdir(), 'countersign-e2e-'));
-  const house = new RunningHouse(await freePort(), data, options);
+  const house = new RunningHouse(await claimPort(), data, options);
   // Whatever ends the test, the server ends with it, and its children with the server.
   process.once('exit', () => house.abandon());
   try {
@@ -253,13 +253,4 @@ function readIfThere(path: string): string {
       return '';
     throw error;
   }
-}
-
-export async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

@@ -3,9 +3,9 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { claimPort } from '../../../scenarios/src/stage/claim-port.ts';
 
 export interface TokenEndpoint {
   name: string;
@@ -20,7 +20,7 @@ const REPOSITORY = join(import.meta.dirname, '../../..');
 const START_MS = 30_000;
 
 export async function startBareProvider(): Promise<TokenEndpoint> {
-  const port = await freePort();
+  const port = await claimPort();
   const child = await startNode([join(REPOSITORY, 'bench/src/bare-provider.ts'), String(port)], {});
   return {
     name: 'oidc-provider alone, in memory',
@@ -33,7 +33,7 @@ export async function startBareProvider(): Promise<TokenEndpoint> {
 }
 
 export async function startCountersign(): Promise<TokenEndpoint> {
-  const port = await freePort();
+  const port = await claimPort();
   const data = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
   const child = await startNode([join(REPOSITORY, 'apps/server/src/main.ts')], {
     COUNTERSIGN_DATA: data,
@@ -87,13 +87,4 @@ async function stop(child: ChildProcess): Promise<void> {
   const ended = new Promise((resolve) => child.once('exit', resolve));
   child.kill('SIGTERM');
   await ended;
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer();
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-  const address = probe.address();
-  await new Promise((resolve) => probe.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
 }

@@ -21,11 +21,13 @@ test('case and width make no difference', () => {
     fc.property(wordLike, (text) => {
       const folded = foldUsername(text);
       fc.pre(folded !== undefined);
-      assert.equal(foldUsername(text.toUpperCase()), folded);
+      // Upper-casing keeps what canonically equal texts share only in composed texts (Unicode 3.13,
+      // R1), which is what keyboards give; the iota below is the letter that shows it.
+      assert.equal(foldUsername(text.normalize('NFC').toUpperCase()), folded);
       assert.equal(foldUsername(text.normalize('NFD')), folded);
       assert.equal(foldUsername(text.normalize('NFKC')), folded);
     }),
-    { numRuns: 3000 },
+    { numRuns: 3000, examples: [['\u00c0\u0345'], ['\u1fb3\u0300']] },
   );
 });
 
