@@ -5,7 +5,7 @@ import { OcsfSchema, ocsfSchemaIsHere } from '../testing/ocsf-schema.ts';
 import { actAtRandom } from './acts.ts';
 import { Simulation } from './simulate-house.ts';
 
-const SEEDS = Number(process.env['COUNTERSIGN_SEEDS'] ?? 250);
+const SEEDS = Number(process.env['COUNTERSIGN_SEEDS'] ?? 120);
 const FIRST = Number(process.env['COUNTERSIGN_SEED'] ?? 1);
 const STEPS = 60;
 const SEEDS_PER_TEST = 50;
