@@ -1,7 +1,7 @@
 // The OCSF objects that several classes share: metadata, token, session, client address. Members
 // are written in the order of RFC 8785, so that the stored text is canonical as it is.
 
-import { isIP } from 'node:net';
+import { isIP, SocketAddress } from 'node:net';
 import { type CountersignEvent, parseRealmId, type TokenFacts } from '@countersign/vocabulary';
 import { OCSF_VERSION } from './event-classes.ts';
 
@@ -83,7 +83,7 @@ export function describeUser(event: CountersignEvent): object {
 
 export function describeEndpoint(event: CountersignEvent): object | undefined {
   const ip = event.request?.ip;
-  return ip !== undefined && isIP(ip) !== 0 ? { ip } : undefined;
+  return ip !== undefined && isIP(ip) !== 0 ? { ip: spellAddress(ip) } : undefined;
 }
 
 export function describeHttpRequest(event: CountersignEvent): object | undefined {
@@ -93,4 +93,13 @@ export function describeHttpRequest(event: CountersignEvent): object | undefined
 
 export function inMilliseconds(seconds: number | undefined): number | undefined {
   return seconds === undefined ? undefined : seconds * 1000;
+}
+
+const LONGEST_ADDRESS = 40;
+
+/** OCSF `ip_t` has 40 characters; an IPv6 address can be written in more, so it is written anew. */
+function spellAddress(ip: string): string {
+  if (ip.length <= LONGEST_ADDRESS) return ip;
+  const family = isIP(ip) === 6 ? 'ipv6' : 'ipv4';
+  return new SocketAddress({ address: ip.replace(/%.*$/, ''), family }).address;
 }

@@ -98,6 +98,22 @@ describe('events against the OCSF schema', () => {
 });
 
 describe('mapping an event', () => {
+  test('an address that is spelled longer than OCSF allows is spelled anew', () => {
+    const addressOf = (ip: string) => {
+      const event = { ...eventCatalogue['token.verified'].example, request: { ip } };
+      return JSON.parse(mapEvent(event, stamp).json).src_endpoint?.ip;
+    };
+    assert.equal(
+      addressOf('0000:0000:0000:0000:0000:ffff:192.168.100.228'),
+      '::ffff:192.168.100.228',
+    );
+    assert.equal(
+      addressOf('fe80:0000:0000:0000:0202:b3ff:fe1e:8329%ethernet0'),
+      'fe80::202:b3ff:fe1e:8329',
+    );
+    assert.equal(addressOf('2001:db8::1'), '2001:db8::1');
+  });
+
   test('type_uid is class times 100 plus activity, as audit.md lists them', () => {
     const typeUid = (name: EventName) => mapEvent(eventCatalogue[name].example, stamp).typeUid;
     assert.equal(typeUid('token.issued'), 300_203);
