@@ -115,6 +115,10 @@ class RunningHouse implements House {
       cwd: this.#folder,
       env: {
         PATH: process.env['PATH'] ?? '',
+        // What the test runner set up so that the server need not compile its sources again.
+        ...(process.env['NODE_COMPILE_CACHE'] === undefined
+          ? {}
+          : { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] }),
         COUNTERSIGN_DATA: this.#folder,
         COUNTERSIGN_URL: this.url,
         ...environment,
