@@ -58,6 +58,7 @@ describe('in Chromium', { skip: skipReason }, () => {
     const { page, faults, origins } = await openPhone(browser);
     const request = await codeRequest(own.config, { redirect_uri: callback });
     await page.goto(request.url.href);
+    await untilFocused(page, 'username');
     await expectLabelledAndFitting(page);
 
     assert.equal((await focused(page)).name, 'username');
@@ -67,6 +68,7 @@ describe('in Chromium', { skip: skipReason }, () => {
     await page.keyboard.type('not the password');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').waitFor();
+    await untilFocused(page, 'password');
     const wrong = await alertOf(page);
 
     // The name stays, and the next key lands in the password field, which says what is wrong.
@@ -100,6 +102,7 @@ describe('in Chromium', { skip: skipReason }, () => {
       const { page } = await openPhone(browser);
       const request = await codeRequest(own.config, { redirect_uri: callback });
       await page.goto(request.url.href);
+      await untilFocused(page, 'username');
       await page.keyboard.type(username);
       await page.keyboard.press('Tab');
       await page.keyboard.type('not the password');
@@ -121,6 +124,7 @@ describe('in Chromium', { skip: skipReason }, () => {
     const { page, faults, origins } = await openPhone(browser);
     const request = await codeRequest(foreign.config, { redirect_uri: callback });
     await page.goto(request.url.href);
+    await untilFocused(page, 'username');
     await page.keyboard.type('alice');
     await page.keyboard.press('Tab');
     await page.keyboard.type(alice(house).password);
@@ -140,6 +144,14 @@ describe('in Chromium', { skip: skipReason }, () => {
     assert.deepEqual([...origins], [house.url, new URL(callback).origin]);
     await page.context().close();
   });
+
+  /** The page gives its field the focus by itself; on a busy machine a moment after it has loaded. */
+  async function untilFocused(page: Page, field: string): Promise<void> {
+    await page.waitForFunction(
+      (name) => document.activeElement?.getAttribute('name') === name,
+      field,
+    );
+  }
 
   /** Every field has its label, every button is big enough for a thumb, nothing sticks out. */
   async function expectLabelledAndFitting(page: Page): Promise<void> {
