@@ -173,7 +173,7 @@ describe('a key under a scope', () => {
         const inHeader = name in header();
         const right = (inHeader ? header() : makePayload())[name];
         const types = ['at+jwt', 'JWT'];
-        fc.pre(value !== right && !(name === 'typ' && types.includes(String(value))));
+        fc.pre(value !== right && !(name === 'typ' && types.some((type) => type === value)));
         if (name === 'aud') fc.pre(!JSON.stringify(value).includes('.example"'));
         const changes = { [name]: value };
         assert.throws(
