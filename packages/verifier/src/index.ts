@@ -101,6 +101,15 @@ export {
   receiptSubtree,
 } from './receipt/encode-receipt.ts';
 export {
+  decodeKeyEntry,
+  decodeLogEntry,
+  encodeKeyEntry,
+  hashIssuer,
+  type KeyEntry,
+  type KeyEvent,
+  type LogEntry,
+} from './receipt/key-entry.ts';
+export {
   decodeLeafEntry,
   encodeLeafEntry,
   type LeafEntry,

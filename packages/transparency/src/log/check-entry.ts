@@ -1,14 +1,21 @@
-// What may become a leaf: version 1, 44 or 69 bytes, a known type, and a time that agrees with the
-// notary's own clock, because receipts vouch for that time.
+// What may become a leaf: a token's entry (version 1) or a key's (version 2), strict in form, and of
+// a time that agrees with the notary's own clock, because receipts vouch for that time.
 
-import { decodeLeafEntry, FormatError, type LeafEntry } from '@countersign/verifier';
+import { decodeLogEntry, FormatError, type LeafTags } from '@countersign/verifier';
 import { refusal } from '../transparency-error.ts';
 
 /** How far an entry's issue time may lie from the notary's clock, in either direction. */
 export const MAX_CLOCK_SKEW_MS = 60_000;
 
+/** What a receipt repeats of its entry. */
+export interface ReceiptFacts {
+  /** The time of a token's issue or of a key's event. */
+  readonly issuedMs: number;
+  readonly tags?: LeafTags | undefined;
+}
+
 /** @throws CodedError `entry_malformed`, `clock_skew` */
-export function checkEntry(entry: Uint8Array, nowMs: number): LeafEntry {
+export function checkEntry(entry: Uint8Array, nowMs: number): ReceiptFacts {
   const leaf = parseEntry(entry);
   if (Math.abs(leaf.issuedMs - nowMs) > MAX_CLOCK_SKEW_MS) {
     throw refusal(
@@ -19,9 +26,10 @@ export function checkEntry(entry: Uint8Array, nowMs: number): LeafEntry {
   return leaf;
 }
 
-function parseEntry(entry: Uint8Array): LeafEntry {
+function parseEntry(entry: Uint8Array): ReceiptFacts {
   try {
-    return decodeLeafEntry(entry);
+    const read = decodeLogEntry(entry);
+    return read.kind === 'token' ? read : { issuedMs: read.atMs };
   } catch (cause) {
     if (!(cause instanceof FormatError)) throw cause;
     throw refusal('entry_malformed', cause.message, { cause });

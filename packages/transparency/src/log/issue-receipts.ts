@@ -2,12 +2,13 @@
 // signed once (MTC CosignedMessage), and every entry gets its path and that signature.
 
 import { sign } from 'node:crypto';
-import { cosignedMessage, encodeReceipt, type LeafEntry } from '@countersign/verifier';
+import { cosignedMessage, encodeReceipt } from '@countersign/verifier';
 import type { LogKey } from '../identity/log-key-file.ts';
 import { cutIntoSubtrees, pathWithin, sealSubtree } from '../tree/seal-subtree.ts';
+import type { ReceiptFacts } from './check-entry.ts';
 
 export interface GroupEntry {
-  leaf: LeafEntry;
+  leaf: ReceiptFacts;
   leafHash: Uint8Array;
 }
 

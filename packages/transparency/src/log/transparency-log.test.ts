@@ -111,7 +111,7 @@ describe('an append', () => {
     }
   });
 
-  it('is refused when the entry is not a version 1 leaf', async () => {
+  it('is refused when the entry is of no version it knows', async () => {
     const folder = newFolder();
     const log = await folder.open();
     const good = testEntry(1, folder.clock.nowMs());

@@ -1,13 +1,13 @@
 // The log at work. An entry is durable in the WAL before anything about it is signed, so a receipt
 // is never a promise that a crash can break; tiles and checkpoints follow in the background.
 
-import { hashLeaf, type LeafEntry } from '@countersign/verifier';
+import { hashLeaf } from '@countersign/verifier';
 import { isCodedError } from '@countersign/vocabulary';
 import type { LogIdentity, LogKeys } from '../identity/log-identity.ts';
 import { refusal } from '../transparency-error.ts';
 import type { WalWriter } from '../wal/wal-writer.ts';
 import { AppendQueue, type Waiting } from './append-queue.ts';
-import { checkEntry } from './check-entry.ts';
+import { checkEntry, type ReceiptFacts } from './check-entry.ts';
 import { issueReceipts } from './issue-receipts.ts';
 import type { LogState } from './log-state.ts';
 import type { Publisher } from './publish.ts';
@@ -52,7 +52,7 @@ const LARGE_BACKLOG = 32_768;
 
 interface CheckedEntry {
   entry: Uint8Array;
-  leaf: LeafEntry;
+  leaf: ReceiptFacts;
 }
 
 export class TransparencyLog {
