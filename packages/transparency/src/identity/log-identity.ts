@@ -77,7 +77,7 @@ export interface NewIdentity {
 }
 
 /** Makes keys and writes their files. `seal` must follow, once everything else is in the folder. */
-export function makeKeys(disk: LogDisk, identity: NewIdentity): LogKeys {
+export function makeKeys(disk: LogDisk, identity: NewIdentity, onKeyDurable: () => void): LogKeys {
   checkOrigin(identity.origin);
   const wrapping = new WrappingKeys(identity.passphrase);
   const salt = identity.random.bytes(SALT_BYTES);
@@ -86,6 +86,7 @@ export function makeKeys(disk: LogDisk, identity: NewIdentity): LogKeys {
   const keys = eachRole((role) => {
     const { key, file } = makeLogKey(role, identity.origin, { wrapping, salt, cost, random });
     writeFile(disk, logKeyPath(role), file);
+    onKeyDurable();
     return key;
   });
   wrapping.wipe();

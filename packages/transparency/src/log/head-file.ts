@@ -8,6 +8,7 @@
 import { crc32 } from 'node:zlib';
 import { type DiskFile, type LogDisk, writeAll } from '../disk/log-disk.ts';
 import { refusal } from '../transparency-error.ts';
+import { ignoreSteps, type OnStep } from './protocol-step.ts';
 
 export const HEAD_FILE = 'head';
 const SLOT_BYTES = 16 * 1024;
@@ -56,12 +57,14 @@ export function readHead(disk: LogDisk): Head {
 export class HeadKeeper {
   readonly #disk: LogDisk;
   readonly #file: DiskFile;
+  readonly #onStep: OnStep;
   #head: Head;
 
-  constructor(disk: LogDisk, head: Head) {
+  constructor(disk: LogDisk, head: Head, onStep: OnStep = ignoreSteps) {
     this.#disk = disk;
     this.#file = disk.open(HEAD_FILE);
     this.#head = head;
+    this.#onStep = onStep;
   }
 
   get head(): Head {
@@ -81,8 +84,10 @@ export class HeadKeeper {
       throw refusal('rollback', 'A checkpoint smaller than the last one was about to be signed.');
     }
     const head = { ...next, sequence: found.sequence + 1 };
+    this.#onStep('head.compared');
     writeAll(this.#file, encodeSlot(head), slotOffset(head));
     this.#head = head;
+    this.#onStep('head.durable');
   }
 
   close(): void {

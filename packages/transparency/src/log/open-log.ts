@@ -24,6 +24,7 @@ import { checkClock, checkHead } from './check-head.ts';
 import { type Head, HeadKeeper, readHead } from './head-file.ts';
 import type { LogState } from './log-state.ts';
 import { makeLog } from './make-log.ts';
+import { ignoreSteps, type OnStep } from './protocol-step.ts';
 import { Publisher } from './publish.ts';
 import { PUBLIC_FOLDER, recoverState } from './recover-state.ts';
 import { type LogLimits, TransparencyLog } from './transparency-log.ts';
@@ -53,6 +54,8 @@ export interface OpenLogOptions {
   idleRepublishMs?: number;
   /** Default 4 MiB. */
   segmentBytes?: number;
+  /** Told of every step of the commit protocol as it is passed; for tests that crash there. */
+  onStep?: OnStep;
   limits?: Partial<LogLimits>;
 }
 
@@ -75,6 +78,8 @@ async function openLocked(
   disk: LogDisk,
   lock: WriterLock,
 ): Promise<TransparencyLog> {
+  const onStep = options.onStep ?? ignoreSteps;
+  onStep('open.locked');
   const { identity, keys } = findOrMake(options, disk);
   const head = readHead(disk);
   await checkHead(disk, head, identity.origin, keys.checkpoint.note);
@@ -83,16 +88,19 @@ async function openLocked(
   const wal = recoverWal(disk, logId);
   const lastWrittenMs = wal.segments.at(-1)?.records.at(-1)?.writtenMs ?? 0;
   checkClock(options.clock.nowMs(), Math.max(head.timeMs, lastWrittenMs));
-  const { state } = await recoverState(disk, wal, head);
+  const { state } = await recoverState(disk, wal, head, onStep);
+  onStep('open.recovered');
   const epoch = Math.max(head.epoch, wal.epoch) + 1;
   // Only the numbers: a header is a view that would keep its whole segment in memory.
   const places = wal.segments.map(({ header: { sequence, firstIndex } }) => ({
     sequence,
     firstIndex,
   }));
-  const retained = new RetainedSegments(disk, places);
+  const retained = new RetainedSegments(disk, places, onStep);
   const writer = beginWal(options, disk, wal, { logId, epoch, size: state.size, retained });
-  const keeper = takeOver(disk, head, epoch);
+  onStep('open.segment-begun');
+  const keeper = takeOver(disk, head, epoch, onStep);
+  onStep('open.taken-over');
   // What lies below the head was compared with its tiles just now.
   retained.removeBelow(head.size);
   return assemble(options, { disk, identity, keys, state, writer, keeper, retained, lock, epoch });
@@ -112,7 +120,8 @@ function findOrMake(
     );
   }
   const cost = options.keyCost ?? DEFAULT_KEY_COST;
-  return makeLog(disk, { origin, passphrase, random, cost, createdMs: options.clock.nowMs() });
+  const createdMs = options.clock.nowMs();
+  return makeLog(disk, { origin, passphrase, random, cost, createdMs }, options.onStep);
 }
 
 interface NewSegment {
@@ -129,7 +138,10 @@ function beginWal(
   wal: RecoveredWal,
   { logId, epoch, size, retained }: NewSegment,
 ): WalWriter {
-  for (const name of wal.unused) disk.remove(`${WAL_FOLDER}/${name}`);
+  for (const name of wal.unused) {
+    disk.remove(`${WAL_FOLDER}/${name}`);
+    options.onStep?.('open.unused-removed');
+  }
   const writer = new WalWriter({
     disk,
     logId,
@@ -138,6 +150,7 @@ function beginWal(
     randomBytes: (count) => options.random.bytes(count),
     onStarted: (segment) => retained.add(segment),
     ...(options.segmentBytes === undefined ? {} : { segmentBytes: options.segmentBytes }),
+    ...(options.onStep === undefined ? {} : { onStep: options.onStep }),
   });
   try {
     writer.startSegment(size, options.clock.nowMs());
@@ -149,8 +162,8 @@ function beginWal(
 }
 
 /** Marks the head with the new epoch: a writer that still believes it owns the log is fenced off. */
-function takeOver(disk: LogDisk, head: Head, epoch: number): HeadKeeper {
-  const keeper = new HeadKeeper(disk, head);
+function takeOver(disk: LogDisk, head: Head, epoch: number, onStep: OnStep): HeadKeeper {
+  const keeper = new HeadKeeper(disk, head, onStep);
   const { size, root, timeMs, note } = head;
   keeper.advance({ epoch, size, root, timeMs, note });
   return keeper;
@@ -181,8 +194,10 @@ async function assemble(options: OpenLogOptions, parts: OpenParts): Promise<Tran
     nowMs,
     idleRepublishMs: options.idleRepublishMs ?? 5000,
     onPublished: (size) => retained.removeBelow(size),
+    onStep: options.onStep ?? ignoreSteps,
   });
   await publisher.tick();
+  options.onStep?.('open.published');
   return new TransparencyLog({
     identity,
     keys,
@@ -198,5 +213,6 @@ async function assemble(options: OpenLogOptions, parts: OpenParts): Promise<Tran
       lock.release();
     },
     onFatal: options.onFatal,
+    onStep: options.onStep ?? ignoreSteps,
   });
 }

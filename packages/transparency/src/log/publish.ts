@@ -8,6 +8,7 @@ import { countAtLevel, type TileFile, tileLevels } from '../tiles/edge-tiles.ts'
 import { formatTilePath, partialFolder, TILE_WIDTH } from '../tiles/tile-path.ts';
 import type { HeadKeeper } from './head-file.ts';
 import type { LogState } from './log-state.ts';
+import type { OnStep } from './protocol-step.ts';
 import { PUBLIC_FOLDER } from './recover-state.ts';
 import { signCheckpoint } from './sign-note.ts';
 
@@ -27,6 +28,7 @@ export interface PublisherOptions {
   idleRepublishMs: number;
   /** After a new head, with its size. */
   onPublished(size: number): void;
+  onStep: OnStep;
 }
 
 export class Publisher {
@@ -78,32 +80,39 @@ export class Publisher {
   }
 
   async #integrate(): Promise<void> {
-    const { disk, state, head, key, origin, epoch, nowMs, onPublished } = this.#options;
+    const { disk, state, head, key, origin, epoch, nowMs, onPublished, onStep } = this.#options;
     const published = this.publishedSize;
     const { size } = state;
     const root = state.root();
-    await writeTiles(disk, state.edge.filesBetween(published, size));
+    onStep('tiles.begun');
+    await writeTiles(disk, state.edge.filesBetween(published, size), onStep);
+    onStep('tiles.written');
     await disk.settle();
+    onStep('tiles.settled');
     const note = signCheckpoint(key, origin, size, root);
+    onStep('checkpoint.signed');
     head.advance({ epoch, size, root, timeMs: nowMs(), note });
     await this.#show();
     state.edge.forget(size);
-    removePartials(disk, published, size);
+    removePartials(disk, published, size, onStep);
     onPublished(size);
+    onStep('published');
   }
 
   async #show(): Promise<void> {
-    const { disk, head, nowMs } = this.#options;
+    const { disk, head, nowMs, onStep } = this.#options;
     await disk.replace(CHECKPOINT_PATH, Buffer.from(head.head.note));
     this.#shownMs = nowMs();
+    onStep('checkpoint.shown');
   }
 }
 
-async function writeTiles(disk: LogDisk, files: TileFile[]): Promise<void> {
+async function writeTiles(disk: LogDisk, files: TileFile[], onStep: OnStep): Promise<void> {
   const waiting = files.values();
   const write = async (): Promise<void> => {
     for (const tile of waiting) {
       await disk.replace(`${PUBLIC_FOLDER}/${formatTilePath(tile)}`, tile.bytes);
+      onStep('tile.written');
     }
   };
   // All writers are waited for, so that none is still at work when the next attempt begins.
@@ -113,7 +122,7 @@ async function writeTiles(disk: LogDisk, files: TileFile[]): Promise<void> {
 }
 
 /** Partial forms of tiles that are now full are no longer needed (C2SP tlog-tiles: MAY). */
-function removePartials(disk: LogDisk, published: number, size: number): void {
+function removePartials(disk: LogDisk, published: number, size: number, onStep: OnStep): void {
   for (const level of [...tileLevels(size), 'entries'] as const) {
     const [from, to] =
       level === 'entries'
@@ -122,6 +131,7 @@ function removePartials(disk: LogDisk, published: number, size: number): void {
     const index = Math.floor(from / TILE_WIDTH);
     if (from % TILE_WIDTH !== 0 && index < Math.floor(to / TILE_WIDTH)) {
       disk.remove(`${PUBLIC_FOLDER}/${partialFolder({ level, index })}`);
+      onStep('partials.removed');
     }
   }
 }

@@ -4,13 +4,14 @@
 
 import { equalBytes } from '@countersign/verifier';
 import type { LogDisk } from '../disk/log-disk.ts';
-import { countAtLevel, EdgeTiles, tileLevels } from '../tiles/edge-tiles.ts';
+import { countAtLevel, EdgeTiles, type TileFile, tileLevels } from '../tiles/edge-tiles.ts';
 import { readBundle, readHashTile, tileAt } from '../tiles/read-tiles.ts';
 import { formatTilePath, TILE_WIDTH } from '../tiles/tile-path.ts';
 import { refusal } from '../transparency-error.ts';
 import type { RecoveredWal } from '../wal/recover-wal.ts';
 import type { Head } from './head-file.ts';
 import { LogState } from './log-state.ts';
+import { ignoreSteps, type OnStep } from './protocol-step.ts';
 
 export const PUBLIC_FOLDER = 'public';
 
@@ -19,6 +20,7 @@ export async function recoverState(
   disk: LogDisk,
   wal: RecoveredWal,
   head: Head,
+  onStep: OnStep = ignoreSteps,
 ): Promise<{ state: LogState; mendedTiles: number }> {
   const [first] = wal.segments;
   const last = wal.segments.at(-1);
@@ -38,7 +40,7 @@ export async function recoverState(
         `The entries up to ${head.size} do not have the root that was signed for that size.`,
       );
     }
-    mendedTiles = await mendTiles(disk, state, base, head.size);
+    mendedTiles = await mendTiles(disk, state.edge.filesBetween(base, head.size), onStep);
     state.edge.forget(head.size);
   };
   if (state.size === head.size) await atHead();
@@ -82,20 +84,19 @@ async function readEdge(disk: LogDisk, base: number, published: number): Promise
   );
 }
 
-async function mendTiles(
-  disk: LogDisk,
-  state: LogState,
-  base: number,
-  published: number,
-): Promise<number> {
+async function mendTiles(disk: LogDisk, files: TileFile[], onStep: OnStep): Promise<number> {
   let mended = 0;
-  for (const tile of state.edge.filesBetween(base, published)) {
+  for (const tile of files) {
     const path = `${PUBLIC_FOLDER}/${formatTilePath(tile)}`;
     const found = await disk.readLater(path);
     if (found?.equals(tile.bytes) === true) continue;
     await disk.replace(path, tile.bytes);
     mended += 1;
+    onStep('open.tile-mended');
   }
-  if (mended > 0) await disk.settle();
+  if (mended > 0) {
+    await disk.settle();
+    onStep('open.mending-settled');
+  }
   return mended;
 }

@@ -10,6 +10,7 @@ import { AppendQueue, type Waiting } from './append-queue.ts';
 import { checkEntry, type ReceiptFacts } from './check-entry.ts';
 import { issueReceipts } from './issue-receipts.ts';
 import type { LogState } from './log-state.ts';
+import type { OnStep } from './protocol-step.ts';
 import type { Publisher } from './publish.ts';
 import { MAX_READ_ENTRIES, readPublished } from './read-published.ts';
 import { signFeed } from './sign-note.ts';
@@ -35,6 +36,7 @@ export interface LogParts {
   /** Lets go of lock and files. */
   release(): void;
   onFatal(error: unknown): void;
+  onStep: OnStep;
 }
 
 export interface LogStatus {
@@ -139,8 +141,10 @@ export class TransparencyLog {
     this.#queue.drain();
     this.#stop();
     await this.publishNow();
+    this.#parts.onStep('close.published');
     this.#parts.wal.close();
     this.#release();
+    this.#parts.onStep('close.released');
   }
 
   /** Lets the log go without another write, as a crash would. */
@@ -184,6 +188,7 @@ export class TransparencyLog {
       group.forEach(({ resolve }, at) => {
         resolve(receipts[at] as Uint8Array);
       });
+      this.#parts.onStep('receipts.answered');
     } catch (error) {
       const passes = isCodedError(error) && error.code === 'log_full';
       for (const { reject } of group) reject(passes ? error : stopped(error));
@@ -194,12 +199,13 @@ export class TransparencyLog {
   }
 
   #log(group: readonly CheckedEntry[]): Uint8Array[] {
-    const { state, wal, keys, identity, nowMs } = this.#parts;
+    const { state, wal, keys, identity, nowMs, onStep } = this.#parts;
     const firstIndex = state.size;
     const entries = group.map(({ entry }) => entry);
     wal.append(firstIndex, entries, nowMs());
     const hashed = group.map(({ entry, leaf }) => ({ leaf, leafHash: hashLeaf(entry) }));
     const issued = issueReceipts(keys.receipt, identity.origin, firstIndex, hashed);
+    onStep('receipts.signed');
     const leafHashes = hashed.map(({ leafHash }) => leafHash);
     state.grow(entries, leafHashes, issued.subtrees);
     return issued.receipts;

@@ -2,6 +2,7 @@
 // a time, so that appending to it later changes no size and no append waits for the filling.
 
 import { type DiskFile, isDiskFull, type LogDisk, writeAll } from '../disk/log-disk.ts';
+import { ignoreSteps, type OnStep } from '../log/protocol-step.ts';
 import { refusal } from '../transparency-error.ts';
 import { segmentName } from './segment-header.ts';
 
@@ -21,14 +22,21 @@ interface HalfFilled extends PreparedSegment {
 export class SegmentPreparer {
   readonly #disk: LogDisk;
   readonly #segmentBytes: number;
+  readonly #onStep: OnStep;
   #nextSequence: number;
   #making: HalfFilled | undefined;
   #ready: PreparedSegment | undefined;
 
-  constructor(disk: LogDisk, segmentBytes: number, nextSequence: number) {
+  constructor(
+    disk: LogDisk,
+    segmentBytes: number,
+    nextSequence: number,
+    onStep: OnStep = ignoreSteps,
+  ) {
     this.#disk = disk;
     this.#segmentBytes = segmentBytes;
     this.#nextSequence = nextSequence;
+    this.#onStep = onStep;
   }
 
   /** Fills one more piece; nothing happens once a segment is ready. @throws CodedError `log_full` */
@@ -40,6 +48,7 @@ export class SegmentPreparer {
       const rest = Math.min(PIECE.length, this.#segmentBytes - making.filledBytes);
       writeAll(making.file, PIECE.subarray(0, rest), making.filledBytes);
       making.filledBytes += rest;
+      this.#onStep('segment.piece-filled');
       if (making.filledBytes === this.#segmentBytes) this.#finish(making);
     } catch (error) {
       if (!isDiskFull(error)) throw error;
@@ -82,6 +91,7 @@ export class SegmentPreparer {
   #begin(): HalfFilled {
     const sequence = this.#nextSequence;
     const file = this.#disk.create(`${WAL_FOLDER}/${segmentName(sequence)}`);
+    this.#onStep('segment.created');
     return { sequence, file, filledBytes: 0 };
   }
 
@@ -91,6 +101,7 @@ export class SegmentPreparer {
     this.#making = undefined;
     const reopened = this.#disk.open(`${WAL_FOLDER}/${segmentName(sequence)}`);
     this.#ready = { sequence, file: reopened };
+    this.#onStep('segment.prepared');
   }
 }
 

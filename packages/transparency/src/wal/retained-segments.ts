@@ -2,6 +2,7 @@
 // go; the last complete one stays, to mend tiles from after a crash.
 
 import type { LogDisk } from '../disk/log-disk.ts';
+import { ignoreSteps, type OnStep } from '../log/protocol-step.ts';
 import { WAL_FOLDER } from './prepare-segment.ts';
 import { segmentName } from './segment-header.ts';
 
@@ -13,11 +14,13 @@ export interface SegmentPlace {
 export class RetainedSegments {
   readonly #disk: LogDisk;
   readonly #segments: SegmentPlace[];
+  readonly #onStep: OnStep;
 
   /** @param segments oldest first */
-  constructor(disk: LogDisk, segments: readonly SegmentPlace[]) {
+  constructor(disk: LogDisk, segments: readonly SegmentPlace[], onStep: OnStep = ignoreSteps) {
     this.#disk = disk;
     this.#segments = [...segments];
+    this.#onStep = onStep;
   }
 
   /** A segment was begun. */
@@ -37,6 +40,7 @@ export class RetainedSegments {
       const oldest = this.#segments[0] as SegmentPlace;
       this.#disk.remove(`${WAL_FOLDER}/${segmentName(oldest.sequence)}`);
       this.#segments.shift();
+      this.#onStep('segment.removed');
     }
   }
 }

@@ -3,6 +3,7 @@
 
 import { isCodedError } from '@countersign/vocabulary';
 import { type DiskFile, isDiskFull, type LogDisk, writeAll } from '../disk/log-disk.ts';
+import { ignoreSteps, type OnStep } from '../log/protocol-step.ts';
 import { encodeRecord, MAX_RECORD_BYTES, recordBytes } from './group-record.ts';
 import { logFull, SegmentPreparer, WAL_FOLDER } from './prepare-segment.ts';
 import type { SegmentPlace } from './retained-segments.ts';
@@ -20,6 +21,7 @@ export interface WalOptions {
   onStarted(segment: SegmentPlace): void;
   /** Bytes of a segment. Default 4 MiB, some 90,000 entries. */
   segmentBytes?: number;
+  onStep?: OnStep;
 }
 
 /** Small, because opening a log hashes what its retained segments hold. */
@@ -35,6 +37,7 @@ interface OpenSegment {
 export class WalWriter {
   readonly #options: WalOptions;
   readonly #segmentBytes: number;
+  readonly #onStep: OnStep;
   readonly #preparer: SegmentPreparer;
   readonly #scratch = Buffer.alloc(MAX_RECORD_BYTES);
   #current: OpenSegment | undefined;
@@ -42,8 +45,10 @@ export class WalWriter {
   constructor(options: WalOptions) {
     this.#options = options;
     this.#segmentBytes = options.segmentBytes ?? SEGMENT_BYTES;
-    options.disk.makeFolder(WAL_FOLDER);
-    this.#preparer = new SegmentPreparer(options.disk, this.#segmentBytes, options.nextSequence);
+    this.#onStep = options.onStep ?? ignoreSteps;
+    const { disk, nextSequence } = options;
+    disk.makeFolder(WAL_FOLDER);
+    this.#preparer = new SegmentPreparer(disk, this.#segmentBytes, nextSequence, this.#onStep);
   }
 
   /**
@@ -57,6 +62,7 @@ export class WalWriter {
     const segment = this.#current as OpenSegment;
     const record = { firstIndex, writtenMs: nowMs, entries };
     const length = encodeRecord(record, segment.salt, this.#scratch);
+    this.#onStep('wal.before-write');
     try {
       writeAll(segment.file, this.#scratch.subarray(0, length), segment.offset);
     } catch (error) {
@@ -67,6 +73,7 @@ export class WalWriter {
       throw logFull(error);
     }
     segment.offset += length;
+    this.#onStep('wal.durable');
   }
 
   /** Ends the current segment and begins one at `firstIndex`. @throws CodedError `log_full` */
@@ -91,6 +98,7 @@ export class WalWriter {
       throw logFull(error);
     }
     this.#current = { file: prepared.file, salt, offset: SEGMENT_HEADER_BYTES };
+    this.#onStep('segment.begun');
     this.#options.onStarted({ sequence: prepared.sequence, firstIndex });
   }
 
@@ -130,5 +138,6 @@ export class WalWriter {
     } finally {
       ended?.file.close();
     }
+    if (ended !== undefined) this.#onStep('segment.ended');
   }
 }
