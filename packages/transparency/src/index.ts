@@ -8,6 +8,7 @@ export type { LogLimits, LogStatus, TransparencyLog } from './log/transparency-l
 export { answerRequests, type NotaryKeys, type NotaryRequest } from './pipe/answer-requests.ts';
 export { createNotaryClient, type NotaryClient } from './pipe/notary-client.ts';
 export type { EntryPage, LogSizes } from './pipe/notary-ops.ts';
+export { checkTileBytes } from './tiles/check-tile-bytes.ts';
 export { proveFromTiles, readBundle, readHashTile, type TileFetcher } from './tiles/read-tiles.ts';
 export { formatTilePath, parseTilePath, TILE_WIDTH, type TilePlace } from './tiles/tile-path.ts';
 export type { LogRefusal, RequestRefusal, TransparencyCode } from './transparency-error.ts';
