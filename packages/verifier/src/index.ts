@@ -22,11 +22,19 @@ export {
   type RunningAuditor,
 } from './deferred-audit/audit-accepted.ts';
 export type { AuditAlarm } from './deferred-audit/audit-alarm.ts';
+export {
+  TILE_HEIGHT,
+  TILE_WIDTH,
+  type TileAddress,
+  tileHolding,
+  tilePath,
+} from './deferred-audit/tile-path.ts';
 export { checkProof, type ProofRequest, type ProofRules } from './dpop/check-proof.ts';
 export { keyThumbprint } from './dpop/key-thumbprint.ts';
 export { ReplayMemory, type ReplayMemoryOptions } from './dpop/remember-proofs.ts';
 export { createFeedSource, type FeedSourceOptions } from './feed/poll-feed.ts';
 export { type FormatCode, FormatError } from './format-error.ts';
+export { FetchFailure, fetchBounded } from './http/fetch-bounded.ts';
 export { readJson } from './json/read-json.ts';
 export { createJwksKeySource, type JwksKeySourceOptions } from './jwks/fetch-keys.ts';
 export { EMPTY_ROOT, HASH_BYTES, hashLeaf, hashNode } from './merkle/hash-node.ts';
@@ -58,8 +66,6 @@ export {
   type Checkpoint,
   formatCheckpoint,
   parseCheckpoint,
-  type VerifiedCheckpoint,
-  verifyCheckpoint,
 } from './note/checkpoint.ts';
 export { isKeyName, KEY_TYPE, type KeyPurpose, noteKeyId } from './note/key-id.ts';
 export {
@@ -74,6 +80,7 @@ export {
   type NoteKey,
   parseVerifierKey,
 } from './note/verifier-key.ts';
+export { type VerifiedCheckpoint, verifyCheckpoint } from './note/verify-checkpoint.ts';
 export {
   cosignatureMessage,
   type VerifiedNote,

@@ -4,8 +4,9 @@
 import { equalBytes } from '../bytes/compare-bytes.ts';
 import { encodeHex } from '../bytes/hex.ts';
 import { FetchFailure, fetchBounded } from '../http/fetch-bounded.ts';
-import { type Checkpoint, verifyCheckpoint } from '../note/checkpoint.ts';
+import type { Checkpoint } from '../note/checkpoint.ts';
 import type { NoteKey } from '../note/verifier-key.ts';
+import { verifyCheckpoint } from '../note/verify-checkpoint.ts';
 import type { AuditPair, FetchLike, VerifierClock } from '../ports.ts';
 import type { AuditAlarm } from './audit-alarm.ts';
 import { isExtension } from './check-consistency.ts';

@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { utf8 } from '../bytes/join-bytes.ts';
 import { TestLog } from '../testing/test-log.ts';
-import { formatCheckpoint, parseCheckpoint, verifyCheckpoint } from './checkpoint.ts';
+import { formatCheckpoint, parseCheckpoint } from './checkpoint.ts';
 import { formatNote } from './parse-note.ts';
+import { verifyCheckpoint } from './verify-checkpoint.ts';
 
 const ROOT = new Uint8Array(32).fill(3);
 const log = new TestLog('log.example/log');

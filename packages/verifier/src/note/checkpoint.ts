@@ -5,8 +5,6 @@ import { decodeBase64, encodeBase64 } from '../bytes/base64.ts';
 import { FormatError } from '../format-error.ts';
 import { HASH_BYTES } from '../merkle/hash-node.ts';
 import { MAX_NAME_BYTES } from './key-id.ts';
-import type { NoteKey } from './verifier-key.ts';
-import { type VerifiedNote, verifyNote } from './verify-note.ts';
 
 export interface Checkpoint {
   readonly origin: string;
@@ -15,10 +13,6 @@ export interface Checkpoint {
   /** 32 bytes. */
   readonly root: Uint8Array;
   readonly extensions: readonly string[];
-}
-
-export interface VerifiedCheckpoint extends Checkpoint {
-  readonly verified: VerifiedNote['verified'];
 }
 
 /** @throws FormatError `checkpoint_malformed`, `number_out_of_range` for a size above 2^53-1 */
@@ -43,28 +37,6 @@ export function formatCheckpoint(checkpoint: Checkpoint): string {
     throw malformed('has a newline inside a line');
   }
   return text;
-}
-
-/**
- * The checkpoint of exactly this log, signed by its key and perhaps by witnesses.
- * @param witnesses further keys whose signatures count when present
- * @throws FormatError as `verifyNote` and `parseCheckpoint`; `checkpoint_origin_mismatch`
- */
-export async function verifyCheckpoint(
-  note: string | Uint8Array,
-  origin: string,
-  logKey: NoteKey,
-  witnesses: readonly NoteKey[] = [],
-): Promise<VerifiedCheckpoint> {
-  const { text, verified } = await verifyNote(note, [logKey, ...witnesses]);
-  if (!verified.some(({ key }) => key === logKey)) {
-    throw new FormatError('note_unsigned', 'The checkpoint is not signed by its log.');
-  }
-  const checkpoint = parseCheckpoint(text);
-  if (checkpoint.origin !== origin) {
-    throw new FormatError('checkpoint_origin_mismatch', 'The checkpoint is of another log.');
-  }
-  return { ...checkpoint, verified };
 }
 
 function parseTreeSize(text: string): number {

@@ -10,6 +10,8 @@ export const KEY_TYPE = {
   ed25519: Uint8Array.of(0x01),
   /** `cosignature/v1`: a witness's statement with a time. */
   cosignature: Uint8Array.of(0x04),
+  /** A timestamped statement about a checkpoint's tree (ML-DSA-44): logs and witnesses alike. */
+  mldsa44: Uint8Array.of(0x06),
   /** Receipts: our own type under the escape 0xff. */
   receipt: concatBytes(Uint8Array.of(0xff), utf8('itlog/receipt/v1')),
 } as const;

@@ -6,6 +6,7 @@ import { equalBytes } from '../bytes/compare-bytes.ts';
 import { encodeHex } from '../bytes/hex.ts';
 import { concatBytes } from '../bytes/join-bytes.ts';
 import { FormatError } from '../format-error.ts';
+import { MLDSA44_KEY_BYTES } from '../platform/verification-key.ts';
 import { isKeyName, KEY_TYPE, type KeyPurpose, noteKeyId } from './key-id.ts';
 
 export interface NoteKey {
@@ -13,11 +14,11 @@ export interface NoteKey {
   readonly purpose: KeyPurpose;
   /** Four bytes. */
   readonly id: Uint8Array;
-  /** 32 bytes of Ed25519. */
+  /** 32 bytes of Ed25519, 1,312 of ML-DSA-44. */
   readonly publicKey: Uint8Array;
 }
 
-const PUBLIC_KEY_BYTES = 32;
+const ED25519_KEY_BYTES = 32;
 const PURPOSES = Object.keys(KEY_TYPE) as KeyPurpose[];
 
 /** @throws FormatError `vkey_malformed` for a name that notes cannot carry or a key of wrong size */
@@ -25,8 +26,9 @@ export function createNoteKey(name: string, purpose: KeyPurpose, publicKey: Uint
   if (!isKeyName(name)) {
     throw new FormatError('vkey_malformed', 'A key name has 1 to 255 bytes, no space and no plus.');
   }
-  if (publicKey.length !== PUBLIC_KEY_BYTES) {
-    throw new FormatError('vkey_malformed', 'An Ed25519 public key has 32 bytes.');
+  const size = purpose === 'mldsa44' ? MLDSA44_KEY_BYTES : ED25519_KEY_BYTES;
+  if (publicKey.length !== size) {
+    throw new FormatError('vkey_malformed', `A public key for ${purpose} has ${size} bytes.`);
   }
   return { name, purpose, id: noteKeyId(name, KEY_TYPE[purpose], publicKey), publicKey };
 }

@@ -8,6 +8,9 @@ import type { SignatureAlgorithm } from '../ports.ts';
 import { ecdsaToDer } from './ecdsa-der.ts';
 import {
   ED25519_SIGNATURE_BYTES,
+  MLDSA44_KEY_BYTES,
+  MLDSA44_SIGNATURE_BYTES,
+  MLDSA44_SPKI_PREFIX,
   publicJwkMembers,
   type VerificationKey,
 } from './verification-key.ts';
@@ -114,6 +117,28 @@ export function verifySignatureOfText(
   // Verification is over before anything else can write to the scratch bytes.
   const size = scratch.write(text, 0, 'latin1');
   return verifySignature(key, scratch.subarray(0, size), signature);
+}
+
+/**
+ * True when the signature is this ML-DSA-44 key's (FIPS 204, pure, empty context); undefined where
+ * the platform does not know ML-DSA.
+ */
+export function verifyMlDsa44(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): boolean | undefined | Promise<boolean | undefined> {
+  if (publicKey.length !== MLDSA44_KEY_BYTES) return false;
+  if (signature.length !== MLDSA44_SIGNATURE_BYTES) return false;
+  const spki = Buffer.concat([MLDSA44_SPKI_PREFIX, publicKey]);
+  let key: KeyObject;
+  try {
+    key = createPublicKey({ key: spki, format: 'der', type: 'spki' });
+  } catch {
+    // Any 1,312 bytes are a key, so this is an OpenSSL older than 3.5.
+    return undefined;
+  }
+  return verify(null, message, key, signature);
 }
 
 function digestOf({ alg }: VerificationKey): 'sha256' | null {

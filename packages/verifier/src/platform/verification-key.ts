@@ -24,6 +24,14 @@ export type Ed25519Verify = (
 /** Signature bytes of the two algorithms of fixed length. */
 export const ECDSA_SIGNATURE_BYTES = 64;
 export const ED25519_SIGNATURE_BYTES = 64;
+/** Sizes of ML-DSA-44 (FIPS 204 §4, table 2). */
+export const MLDSA44_KEY_BYTES = 1312;
+export const MLDSA44_SIGNATURE_BYTES = 2420;
+/** SubjectPublicKeyInfo of ML-DSA-44 up to the key itself (RFC 9881 §2). */
+export const MLDSA44_SPKI_PREFIX = Uint8Array.from([
+  0x30, 0x82, 0x05, 0x32, 0x30, 0x0b, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x03,
+  0x11, 0x03, 0x82, 0x05, 0x21, 0x00,
+]);
 /** Shorter RSA moduli are refused (NIST SP 800-57: 112-bit security); longer waste our time. */
 export const RSA_BITS = { least: 2048, most: 8192 } as const;
 

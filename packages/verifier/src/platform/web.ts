@@ -7,10 +7,17 @@ import {
   encodeBase64Portable,
   encodeBase64urlPortable,
 } from '../bytes/base64-portable.ts';
+import { concatBytes } from '../bytes/join-bytes.ts';
 import { FormatError } from '../format-error.ts';
 import type { SignatureAlgorithm } from '../ports.ts';
 import { sha256Portable } from './sha256-portable.ts';
-import { publicJwkMembers, type VerificationKey } from './verification-key.ts';
+import {
+  MLDSA44_KEY_BYTES,
+  MLDSA44_SIGNATURE_BYTES,
+  MLDSA44_SPKI_PREFIX,
+  publicJwkMembers,
+  type VerificationKey,
+} from './verification-key.ts';
 
 export const platformName = 'web';
 
@@ -92,4 +99,28 @@ export function verifySignatureOfText(
   signature: Uint8Array,
 ): Promise<boolean> {
   return verifySignature(key, asciiBytes(text), signature);
+}
+
+/**
+ * True when the signature is this ML-DSA-44 key's (FIPS 204, pure, empty context); undefined where
+ * the platform does not know ML-DSA, as most browsers of 2026 do not.
+ */
+export async function verifyMlDsa44(
+  publicKey: Uint8Array,
+  message: Uint8Array,
+  signature: Uint8Array,
+): Promise<boolean | undefined> {
+  if (publicKey.length !== MLDSA44_KEY_BYTES) return false;
+  if (signature.length !== MLDSA44_SIGNATURE_BYTES) return false;
+  const algorithm = { name: 'ML-DSA-44' };
+  const spki = concatBytes(MLDSA44_SPKI_PREFIX, publicKey);
+  let key: CryptoKey;
+  try {
+    key = await crypto.subtle.importKey('spki', spki, algorithm, false, ['verify']);
+  } catch {
+    // Any 1,312 bytes are a key, so what is missing is the algorithm.
+    return undefined;
+  }
+  const data = new Uint8Array(message);
+  return crypto.subtle.verify(algorithm, key, new Uint8Array(signature), data);
 }

@@ -1,5 +1,6 @@
-// What the log's receipt key signs: one subtree of one log (CosignedMessage of
-// draft-ietf-plants-merkle-tree-certs §5, timestamp 0; the log is its own cosigner).
+// What is signed about one subtree of one log (CosignedMessage of draft-ietf-plants-merkle-tree-certs
+// §5, C2SP tlog-cosignature): by the log's receipt key with timestamp 0 and the log as its own
+// cosigner, and by ML-DSA-44 keys over the subtree [0, size) of a checkpoint.
 
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { utf8 } from '../bytes/join-bytes.ts';
@@ -9,6 +10,7 @@ const LABEL = utf8('subtree/v1\n\0');
 
 /**
  * @param cosignerName name of the signing key; equal to `logOrigin` in receipts
+ * @param timestampSeconds when the subtree was the largest the cosigner knew; 0 says nothing of it
  * @throws FormatError `number_out_of_range` when a name is over 255 bytes
  */
 export function cosignedMessage(
@@ -16,6 +18,7 @@ export function cosignedMessage(
   logOrigin: string,
   subtree: LeafRange,
   subtreeHash: Uint8Array,
+  timestampSeconds = 0,
 ): Uint8Array<ArrayBuffer> {
   const cosigner = utf8(cosignerName);
   const origin = utf8(logOrigin);
@@ -23,7 +26,7 @@ export function cosignedMessage(
   return new ByteWriter(size)
     .bytes(LABEL)
     .len8(cosigner)
-    .u64(0)
+    .u64(timestampSeconds)
     .len8(origin)
     .u64(subtree.start)
     .u64(subtree.end)
