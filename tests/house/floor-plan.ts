@@ -6,7 +6,8 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['vocabulary', 'verifier'],
   // Ground too, and allowed the vocabulary: see docs/decisions/0002-two-more-ground-rooms.md.
   ['storage', 'pipe'],
-  ['directory', 'keys', 'transparency', 'audit'],
+  // Watchers of logs stand apart from the log's writer: docs/decisions/0012-watchers-room.md.
+  ['directory', 'keys', 'transparency', 'audit', 'watchers'],
   ['provider'],
   ['server', 'signer', 'notary', 'cli'],
 ];
@@ -15,7 +16,7 @@ export const FLOORS: readonly (readonly string[])[] = [
 export const NARROW_DOORS: Readonly<Record<string, readonly string[]>> = {
   signer: ['keys', 'vocabulary', 'verifier', 'pipe'],
   notary: ['transparency', 'vocabulary', 'verifier', 'pipe'],
-  cli: ['vocabulary', 'verifier'],
+  cli: ['vocabulary', 'verifier', 'watchers'],
 };
 
 /** Outside the house, like the tests: may enter any room, by its front door. */

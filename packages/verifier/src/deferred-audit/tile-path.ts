@@ -6,7 +6,8 @@ export const TILE_WIDTH = 256;
 export const TILE_HEIGHT = 8;
 
 export interface TileAddress {
-  level: number;
+  /** 0 to 63; entry bundles are as wide as level 0 and stand beside it. */
+  level: number | 'entries';
   /** Which tile of its level. */
   number: number;
   /** Hashes in it, 1 to 256. */
@@ -20,7 +21,7 @@ export function tileHolding(level: number, position: number, size: number): Tile
   return { level, number, width: Math.min(TILE_WIDTH, hashes - number * TILE_WIDTH) };
 }
 
-/** `tile/L/N` or `tile/L/N.p/W`; N in groups of three digits, all but the last with `x`. */
+/** `tile/L/N` or `tile/L/N.p/W`, where L may be `entries`; N in groups of three digits, all but the last with `x`. */
 export function tilePath({ level, number, width }: TileAddress): string {
   const digits = String(number);
   const padded = digits.padStart(Math.ceil(digits.length / 3) * 3, '0');
