@@ -88,7 +88,14 @@ export {
   verifyNote,
 } from './note/verify-note.ts';
 export type { Ed25519Verify, VerificationKey } from './platform/verification-key.ts';
+export { meetsQuorum } from './policy/meets-quorum.ts';
 export { parsePolicy } from './policy/parse-policy.ts';
+export {
+  type KeyAndPlace,
+  parseTlogPolicy,
+  type TlogPolicy,
+  type WitnessGroup,
+} from './policy/tlog-policy.ts';
 export type {
   FeedPolicy,
   IssuerPolicy,
@@ -97,6 +104,11 @@ export type {
   ReceiptPolicy,
   VerifierPolicy,
 } from './policy/verifier-policy.ts';
+export {
+  verifyWitnessedCheckpoint,
+  type WitnessedCheckpoint,
+  type WitnessedRequest,
+} from './policy/verify-witnessed.ts';
 export type * from './ports.ts';
 export { type CommittedToken, commitToken } from './receipt/commit-token.ts';
 export { cosignedMessage } from './receipt/cosigned-message.ts';
