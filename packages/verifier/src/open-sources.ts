@@ -3,7 +3,7 @@
 import { createDeferredAuditor, type RunningAuditor } from './deferred-audit/audit-accepted.ts';
 import { createFeedSource } from './feed/poll-feed.ts';
 import { createJwksKeySource } from './jwks/fetch-keys.ts';
-import type { VerifierPolicy } from './policy/verifier-policy.ts';
+import type { ReceiptPolicy, VerifierPolicy } from './policy/verifier-policy.ts';
 import type { FeedSource, KeySource, VerifierClock } from './ports.ts';
 import type { VerifierOptions } from './verifier-options.ts';
 
@@ -38,7 +38,7 @@ export function openAuditor(
 ): RunningAuditor | undefined {
   const logs = new Map(
     policy.issuers
-      .flatMap(({ receipts }) => (receipts.mode === 'off' ? [] : receipts.logs))
+      .flatMap(({ receipts }) => (usesLogs(receipts) ? receipts.logs : []))
       .map((log) => [log.origin, log]),
   );
   if (logs.size === 0) return undefined;
@@ -48,6 +48,10 @@ export function openAuditor(
     ...pick(options, 'fetch', 'reporter', 'onAlarm'),
     onProblem: (_origin, code, message) => options.onProblem?.(code, message),
   });
+}
+
+function usesLogs({ mode, keys = 'off' }: ReceiptPolicy): boolean {
+  return mode !== 'off' || keys !== 'off';
 }
 
 /** The named options that are set: an absent one must not hide a default. */

@@ -18,6 +18,10 @@ export interface IssuerKey {
   readonly tokenTypes: readonly string[] | undefined;
   readonly notBeforeSeconds: number | undefined;
   readonly notAfterSeconds: number | undefined;
+  /** base64url SHA-256 thumbprint of the public key (RFC 7638). */
+  readonly thumbprint?: string | undefined;
+  /** JWK member `itr`: receipt of the entry that published the key; see `receipts.keys`. */
+  readonly receipt?: string | undefined;
   /** When the issuer first showed this key to this verifier, in milliseconds. */
   readonly firstSeenMs: number;
   /** The imported public key, opaque to all but the platform. */
@@ -79,7 +83,7 @@ export interface TokenUse {
   jkt?: string;
   ip?: string;
   userAgent?: string;
-  /** The compact token, only when the issuer's signature is good and its receipt is false. */
+  /** The compact token, only when the issuer's signature is good and its receipt or key's is false. */
   evidence?: string;
 }
 
@@ -91,17 +95,19 @@ export interface UseReporter {
   close?(): Promise<void>;
 }
 
-/** An accepted token whose receipt is still only a promise of the log. */
+/** An accepted token, or the key of one, whose receipt is still only a promise of the log. */
 export interface AuditPair {
+  /** Absent for a token. */
+  subject?: 'key';
   logOrigin: string;
   index: number;
   leafHash: Uint8Array;
-  /** Lower-case hex SHA-256 of the compact token. */
+  /** Lower-case hex SHA-256 of the compact token; for a key, its leaf hash in hex. */
   tokenHash: string;
   issuer: string;
   kid: string;
   acceptedAtMs: number;
-  /** `exp` of the token: how long a failure must be remembered. */
+  /** `exp` of the token or key: how long a failure must be remembered. */
   expiresAtSeconds: number;
   /**
    * The compact token, held only until its leaf was looked up, so that a failure can be reported

@@ -19,6 +19,7 @@ const REFUSALS = {
   key_not_yet_valid: 'invalid_token',
   key_expired: 'invalid_token',
   key_too_old: 'invalid_token',
+  key_unlogged: 'invalid_token',
   key_quarantined: 'invalid_token',
   key_algorithm_mismatch: 'invalid_token',
   key_type_out_of_scope: 'invalid_token',
@@ -40,6 +41,7 @@ const REFUSALS = {
   receipt_invalid: 'invalid_token',
   receipt_time_skew: 'invalid_token',
   receipt_audit_failed: 'invalid_token',
+  receipt_untagged: 'invalid_token',
   dpop_missing: 'invalid_token',
   dpop_malformed: 'invalid_dpop_proof',
   dpop_mismatch: 'invalid_dpop_proof',
@@ -60,7 +62,7 @@ export const REFUSAL_CODES = Object.keys(REFUSALS) as readonly RefusalCode[];
 
 export interface RefusalOptions {
   cause?: unknown;
-  /** True when the issuer's signature is good and no log vouches for the token: the key is stolen. */
+  /** True when the signature is good and no log vouches for the token or its key: a key is stolen. */
   alarm?: boolean;
   /** Scope that would have sufficed, for the challenge of `scope_insufficient`. */
   scope?: readonly string[];

@@ -216,7 +216,7 @@ class TimedAuditor implements RunningAuditor {
     this.#options.reporter?.report({
       atMs: alarm.atMs,
       decision: 'audit_failed',
-      code: 'receipt_audit_failed',
+      code: pair.subject === 'key' ? 'key_unlogged' : 'receipt_audit_failed',
       tokenHash,
       issuer: pair.issuer,
       kid: pair.kid,

@@ -2,6 +2,7 @@
 // is young; past its hard maximum age it is dropped, so a withdrawn key dies (control C-14).
 
 import { importPublicJwk } from '#platform';
+import { keyThumbprint } from '../dpop/key-thumbprint.ts';
 import { fetchBounded } from '../http/fetch-bounded.ts';
 import type { FetchLike, IssuerKey, VerifierClock } from '../ports.ts';
 import { KeySetRefusal, type PublishedKey, parseKeySet } from './parse-key-set.ts';
@@ -184,5 +185,6 @@ async function importHeld(
       return undefined;
     }
   }
-  return { facts, key: { ...scope, firstSeenMs, handle } };
+  const thumbprint = keyThumbprint({ ...jwk });
+  return { facts, key: { ...scope, thumbprint, firstSeenMs, handle } };
 }

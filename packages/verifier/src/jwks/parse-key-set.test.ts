@@ -25,9 +25,18 @@ describe('a published key set', () => {
         tokenTypes: ['at+jwt'],
         notBeforeSeconds: 1,
         notAfterSeconds: 2,
+        receipt: undefined,
         jwk: undefined,
       },
     );
+  });
+
+  it('reads the receipt of a key, and takes what is no text or too long for none', () => {
+    const receiptOf = (itr: unknown) => parse({ keys: [{ ...EC, itr }] })[0]?.receipt;
+    assert.equal(receiptOf('abc'), 'abc');
+    for (const none of [7, null, ['abc'], 'A'.repeat(1_025)]) {
+      assert.equal(receiptOf(none), undefined);
+    }
   });
 
   it('keeps a key without alg or iss, so that it can be refused by name', () => {

@@ -13,6 +13,8 @@ export interface PublishedKey {
   tokenTypes: string[] | undefined;
   notBeforeSeconds: number | undefined;
   notAfterSeconds: number | undefined;
+  /** Member `itr`: what vouches for the key's place in a log. */
+  receipt: string | undefined;
   jwk: JsonWebKey;
 }
 
@@ -36,6 +38,7 @@ export class KeySetRefusal extends Error {
 const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'] as const;
 const ALGORITHMS: readonly string[] = ['ES256', 'EdDSA', 'RS256'];
 const LONGEST_KID = 256;
+const LONGEST_RECEIPT_TEXT = 1_024;
 
 type Members = Record<string, unknown>;
 
@@ -91,7 +94,7 @@ function readSet(bytes: Uint8Array): unknown[] {
 }
 
 function readKey(jwk: Members): PublishedKey | undefined {
-  const { kid, alg, iss, tenant, token_types: types, nbf, exp } = jwk;
+  const { kid, alg, iss, tenant, token_types: types, nbf, exp, itr } = jwk;
   if (typeof kid !== 'string' || kid === '' || kid.length > LONGEST_KID) return undefined;
   if (jwk.use !== undefined && jwk.use !== 'sig') return undefined;
   if (jwk.key_ops !== undefined && !mayVerify(jwk.key_ops)) return undefined;
@@ -107,6 +110,8 @@ function readKey(jwk: Members): PublishedKey | undefined {
     tokenTypes: types,
     notBeforeSeconds: nbf,
     notAfterSeconds: exp,
+    // A malformed receipt is no receipt: whether a key needs one is for the policy to say.
+    receipt: typeof itr === 'string' && itr.length <= LONGEST_RECEIPT_TEXT ? itr : undefined,
     jwk: jwk as JsonWebKey,
   };
 }

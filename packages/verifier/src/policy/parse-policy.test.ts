@@ -35,6 +35,14 @@ test('a sound policy is read from text and from an object alike', () => {
   assert.deepEqual(parsePolicy(JSON.stringify(least)), least);
 });
 
+test('whether keys must be in the log is read, and kept apart from tokens', () => {
+  const logs = [issuer.logPolicy()];
+  for (const keys of ['required', 'report', 'off'] as const) {
+    const policy = issuer.policy({ receipts: { mode: 'off', logs, startByKid: {}, keys } });
+    assert.equal(parsePolicy(JSON.stringify(policy)).issuers[0]?.receipts.keys, keys);
+  }
+});
+
 test('an unknown member at any level refuses the whole policy', () => {
   const places = [
     [],
@@ -106,6 +114,9 @@ test('a value that means nothing, or something else, is refused', () => {
     [['issuers', 0, 'maxLifetimeSeconds', 'access'], '3600'],
     [['issuers', 0, 'keyMaxAgeSeconds'], 0.5],
     [['issuers', 0, 'receipts', 'mode'], 'Required'],
+    [['issuers', 0, 'receipts', 'keys'], 'Required'],
+    [['issuers', 0, 'receipts', 'keys'], null],
+    [['issuers', 0, 'receipts'], { mode: 'off', logs: [], startByKid: {}, keys: 'report' }],
     [['issuers', 0, 'receipts', 'logs'], []],
     [['issuers', 0, 'receipts', 'startByKid'], { 'key-1': -1 }],
     [['issuers', 0, 'receipts', 'startByKid'], []],

@@ -103,11 +103,12 @@ function readReceipts(reader: RecordReader): ReceiptPolicy {
   const mode = reader.choice('mode', MODES);
   const logs = reader.records('logs', MAX_LOGS).map(readLog);
   const startByKid = reader.numbers('startByKid', MAX_START_KIDS);
+  const keys = reader.optionalChoice('keys', MODES);
   reader.end();
-  if (mode !== 'off' && logs.length === 0) {
+  if ((mode !== 'off' || (keys ?? 'off') !== 'off') && logs.length === 0) {
     throw reader.wrong('logs', 'must name a log unless the mode is off');
   }
-  return { mode, logs, startByKid };
+  return { mode, logs, startByKid, ...(keys === undefined ? {} : { keys }) };
 }
 
 function readLog(reader: RecordReader): LogPolicy {

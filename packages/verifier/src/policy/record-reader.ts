@@ -55,6 +55,10 @@ export class RecordReader {
     return found;
   }
 
+  optionalChoice<T extends string>(name: string, allowed: readonly T[]): T | undefined {
+    return this.#members.has(name) ? this.choice(name, allowed) : undefined;
+  }
+
   choices<T extends string>(name: string, allowed: readonly T[]): T[] {
     const value = this.#list(name, allowed.length);
     const found = allowed.filter((candidate) => value.includes(candidate));

@@ -24,6 +24,11 @@ export interface ReceiptPolicy {
   mode: ReceiptMode;
   logs: LogPolicy[];
   /**
+   * The same for the issuer's keys: `required` refuses a key whose publication is in none of the logs
+   * (`key_unlogged`), so that nobody can slip one into the key set unseen. Default `off`.
+   */
+  keys?: ReceiptMode;
+  /**
    * Seconds since the epoch by kid: tokens of that key issued earlier need no receipt. A kid that is
    * not listed has always needed one.
    */

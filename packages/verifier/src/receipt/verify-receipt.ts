@@ -12,7 +12,7 @@ import type { Ed25519Verify, VerificationKey } from '../platform/verification-ke
 import { type CommittedToken, commitToken } from './commit-token.ts';
 import { cosignedMessage } from './cosigned-message.ts';
 import { decodeReceipt, type Receipt, receiptSubtree } from './encode-receipt.ts';
-import { encodeLeafEntry, leafTypeOf } from './leaf-entry.ts';
+import { encodeLeafEntry, type LeafTags, leafTypeOf } from './leaf-entry.ts';
 import { VerifiedSubtrees } from './verified-subtrees.ts';
 
 /** A log whose receipts are believed. */
@@ -35,6 +35,8 @@ export type ReceiptVerdict =
       readonly index: number;
       readonly issuedMs: number;
       readonly leafHash: Uint8Array;
+      /** Of the leaf; signed with it. */
+      readonly tags: LeafTags | undefined;
     }
   | {
       readonly ok: false;
@@ -74,11 +76,24 @@ export function verifyReceipt(
   logs: readonly ReceiptLog[],
   options: ReceiptOptions = {},
 ): ReceiptVerdict | Promise<ReceiptVerdict> {
+  return verifyLeafReceipt(bytes, (receipt) => rebuildLeafHash(receipt, token), logs, options);
+}
+
+/**
+ * The same for any leaf. @param rebuild the hash of the leaf that the log must have signed for this
+ * receipt; may throw FormatError when there is no such leaf
+ */
+export function verifyLeafReceipt(
+  bytes: Uint8Array,
+  rebuild: (receipt: Receipt) => Uint8Array,
+  logs: readonly ReceiptLog[],
+  options: ReceiptOptions,
+): ReceiptVerdict | Promise<ReceiptVerdict> {
   let receipt: Receipt;
   let leafHash: Uint8Array;
   try {
     receipt = decodeReceipt(bytes);
-    leafHash = rebuildLeafHash(receipt, token);
+    leafHash = rebuild(receipt);
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     return { ok: false, code: 'receipt_malformed', reason: error.message };
@@ -94,8 +109,8 @@ export function verifyReceipt(
   const subtree = receiptSubtree(receipt);
   const root = subtreeHashFromPath(leafHash, receipt.index, subtree, receipt.proof);
   if (root === undefined) return invalid();
-  const { index, issuedMs, signature } = receipt;
-  const verdict = { ok: true, origin: log.origin, index, issuedMs, leafHash } as const;
+  const { index, issuedMs, signature, tags } = receipt;
+  const verdict = { ok: true, origin: log.origin, index, issuedMs, leafHash, tags } as const;
   if (options.subtrees?.has(log.keyText, subtree, root, signature) === true) return verdict;
 
   const conclude = (good: boolean): ReceiptVerdict => {
@@ -128,6 +143,6 @@ function invalid(): ReceiptVerdict {
   return {
     ok: false,
     code: 'receipt_invalid',
-    reason: 'The log did not sign this receipt for this token.',
+    reason: 'The log did not sign this receipt for it.',
   };
 }

@@ -17,15 +17,17 @@ export interface UseBufferLimits {
 }
 
 /**
- * The codes whose report carries the token as evidence: the issuer's signature was good, the receipt
- * false. For any other code a token is a credential, and never leaves the process.
+ * The codes whose report carries the token as evidence: the signature was good, the receipt of the
+ * token or of its key false. For any other code a token is a credential, and never leaves the process.
  */
 const EVIDENCE_CODES: readonly string[] = [
+  'key_unlogged',
   'receipt_missing',
   'receipt_malformed',
   'receipt_key_unknown',
   'receipt_invalid',
   'receipt_audit_failed',
+  'receipt_untagged',
 ];
 
 export class UseBuffer {

@@ -3,11 +3,14 @@
 
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { importPublicJwk } from '#platform';
-import { encodeBase64url } from '../bytes/base64.ts';
+import { decodeBase64url, encodeBase64url } from '../bytes/base64.ts';
 import { utf8 } from '../bytes/join-bytes.ts';
+import { keyThumbprint } from '../dpop/key-thumbprint.ts';
 import type { IssuerPolicy, VerifierPolicy } from '../policy/verifier-policy.ts';
 import type { IssuerKey, KeySource, SignatureAlgorithm } from '../ports.ts';
-import { TestLog } from './test-log.ts';
+import { hashIssuer, type KeyEntry } from '../receipt/key-entry.ts';
+import type { LeafTags } from '../receipt/leaf-entry.ts';
+import { type LogToken, TestLog } from './test-log.ts';
 
 export const NOW_MS = 1_800_000_000_000;
 export const NOW = NOW_MS / 1000;
@@ -21,6 +24,8 @@ export interface Draft {
   claims?: Members;
   /** Members left out of the payload. */
   without?: string[];
+  /** Tags of the leaf, made from what is logged. Default: none. */
+  tags?: (token: LogToken, subject: string) => LeafTags;
   /** How far the log's clock is ahead of `iat`. */
   logSkewMs?: number;
 }
@@ -57,10 +62,29 @@ export class TestIssuer {
       tokenTypes: ['at+jwt', 'JWT'],
       notBeforeSeconds: NOW - 86_400,
       notAfterSeconds: NOW + 86_400,
+      thumbprint: this.thumbprint,
       firstSeenMs: NOW_MS,
       handle: await importPublicJwk(this.publicJwk, this.alg),
       ...change,
     };
+  }
+
+  get thumbprint(): string {
+    return keyThumbprint({ ...this.publicJwk }) ?? '';
+  }
+
+  /** Has the log see the key published; the receipt is what its JWKS shows as `itr`. */
+  publish(change: Partial<KeyEntry> = {}): string {
+    const receipt = this.log.appendKey({
+      event: 'published',
+      atMs: NOW_MS - 86_400_000,
+      notAfterSeconds: NOW + 86_400,
+      issuerHash: hashIssuer(ISSUER),
+      thumbprint: decodeBase64url(this.thumbprint) ?? new Uint8Array(),
+      kid: this.kid,
+      ...change,
+    });
+    return encodeBase64url(receipt);
   }
 
   async keys(change: Partial<IssuerKey> = {}): Promise<KeySource> {
@@ -106,21 +130,25 @@ export class TestIssuer {
       header: { alg: this.alg, kid: this.kid, typ: 'at+jwt', ...draft.header },
       payload: this.#payload(draft),
       logSkewMs: draft.logSkewMs ?? 0,
+      tags: draft.tags,
     }));
     const receipts = this.log.append(
-      prepared.map(({ header, payload, logSkewMs }) => ({
-        iss: String(payload.iss),
-        alg: String(header.alg),
-        kid: String(header.kid),
-        typ: String(header.typ),
-        payloadSegment: segment(payload),
-        // A log refuses what is no number; for tokens that no log would take, it took another.
-        expiresAtSeconds: Number.isInteger(payload.exp) ? Number(payload.exp) : NOW,
-        issuedMs:
-          (Number.isInteger(payload.iat) && Number(payload.iat) > 0 ? Number(payload.iat) : NOW) *
-            1000 +
-          logSkewMs,
-      })),
+      prepared.map(({ header, payload, logSkewMs, tags }) => {
+        const token: LogToken = {
+          iss: String(payload.iss),
+          alg: String(header.alg),
+          kid: String(header.kid),
+          typ: String(header.typ),
+          payloadSegment: segment(payload),
+          // A log refuses what is no number; for tokens that no log would take, it took another.
+          expiresAtSeconds: Number.isInteger(payload.exp) ? Number(payload.exp) : NOW,
+          issuedMs:
+            (Number.isInteger(payload.iat) && Number(payload.iat) > 0 ? Number(payload.iat) : NOW) *
+              1000 +
+            logSkewMs,
+        };
+        return { ...token, ...(tags && { tags: tags(token, String(payload.sub)) }) };
+      }),
     );
     return prepared.map(({ header, payload }, at) => {
       const itr = encodeBase64url(receipts[at] ?? new Uint8Array());

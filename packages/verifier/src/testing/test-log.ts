@@ -11,6 +11,7 @@ import type { CommittedToken } from '../receipt/commit-token.ts';
 import { commitToken } from '../receipt/commit-token.ts';
 import { cosignedMessage } from '../receipt/cosigned-message.ts';
 import { encodeReceipt, receiptSubtree } from '../receipt/encode-receipt.ts';
+import { encodeKeyEntry, type KeyEntry } from '../receipt/key-entry.ts';
 import { encodeLeafEntry, type LeafTags, leafTypeOf } from '../receipt/leaf-entry.ts';
 
 export interface LogToken extends CommittedToken {
@@ -61,32 +62,44 @@ export class TestLog {
 
   /** Appends one batch and returns its receipts; the count must be a power of two. */
   append(tokens: readonly LogToken[]): Uint8Array[] {
-    const log2Span = Math.log2(tokens.length);
-    this.alignTo(tokens.length);
+    return this.#appendEntries(
+      tokens.map(({ issuedMs, tags, ...token }) => ({
+        issuedMs,
+        tags,
+        entry: encodeLeafEntry({
+          type: leafTypeOf(token.typ),
+          issuedMs,
+          expiresAtSeconds: token.expiresAtSeconds,
+          commitment: commitToken(token),
+          tags,
+        }),
+      })),
+    );
+  }
+
+  /** Appends one event of a key and returns its receipt. */
+  appendKey(entry: KeyEntry): Uint8Array {
+    const logged = { issuedMs: entry.atMs, tags: undefined, entry: encodeKeyEntry(entry) };
+    return this.#appendEntries([logged])[0] ?? new Uint8Array();
+  }
+
+  #appendEntries(
+    entries: readonly { entry: Uint8Array; issuedMs: number; tags: LeafTags | undefined }[],
+  ): Uint8Array[] {
+    const log2Span = Math.log2(entries.length);
+    this.alignTo(entries.length);
     const first = this.leafHashes.length;
-    for (const token of tokens) {
-      this.leafHashes.push(
-        hashLeaf(
-          encodeLeafEntry({
-            type: leafTypeOf(token.typ),
-            issuedMs: token.issuedMs,
-            expiresAtSeconds: token.expiresAtSeconds,
-            commitment: commitToken(token),
-            tags: token.tags,
-          }),
-        ),
-      );
-    }
+    for (const { entry } of entries) this.leafHashes.push(hashLeaf(entry));
     const read = naiveReader(this.leafHashes);
     const subtree = receiptSubtree({ index: first, log2Span });
     const message = cosignedMessage(this.origin, this.origin, subtree, hashRange(subtree, read));
     const signature = sign(null, message, this.#receiptPrivateKey);
-    return tokens.map((token, at) =>
+    return entries.map(({ issuedMs, tags }, at) =>
       encodeReceipt({
         keyId: this.receiptKey.id,
         index: first + at,
-        issuedMs: token.issuedMs,
-        tags: token.tags,
+        issuedMs,
+        tags,
         log2Span,
         proof: proveInclusion(first + at, subtree, read),
         signature,

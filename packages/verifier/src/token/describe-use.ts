@@ -5,8 +5,15 @@ import { sha256 } from '#platform';
 import { encodeHex } from '../bytes/hex.ts';
 import { utf8 } from '../bytes/join-bytes.ts';
 import type { TokenUse } from '../ports.ts';
-import type { VerificationError } from '../refusal.ts';
+import type { RefusalCode, VerificationError } from '../refusal.ts';
 import type { Judgement } from './judgement.ts';
+
+/** Codes that say so of a token whose receipt was good. */
+const UNLOGGED_CODES: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  'key_unlogged',
+  'receipt_audit_failed',
+  'receipt_untagged',
+]);
 
 export function describeAccepted(judgement: Judgement): TokenUse {
   const problem = judgement.receiptProblem;
@@ -19,8 +26,8 @@ export function describeAccepted(judgement: Judgement): TokenUse {
 export function describeRefused(judgement: Judgement, refusal: VerificationError): TokenUse {
   const use: TokenUse = { ...describe(judgement, 'refused'), code: refusal.code };
   // The token itself only where it proves that a signing key is in other hands: no log vouched for
-  // it, or the log that seemed to does not hold it.
-  const unlogged = judgement.receipt === undefined || refusal.code === 'receipt_audit_failed';
+  // it or its key, the log that seemed to does not hold it, or its tenant cannot find it there.
+  const unlogged = judgement.receipt === undefined || UNLOGGED_CODES.has(refusal.code);
   if (refusal.alarm && judgement.signed && unlogged) {
     use.evidence = judgement.token;
   }

@@ -2,6 +2,7 @@
 
 import { parseVerifierKey } from '../note/verifier-key.ts';
 import type { IssuerPolicy, VerifierPolicy } from '../policy/verifier-policy.ts';
+import type { IssuerKey } from '../ports.ts';
 import { openReceiptLog, type ReceiptLog } from '../receipt/verify-receipt.ts';
 
 export interface IssuerRules {
@@ -10,7 +11,27 @@ export interface IssuerRules {
   readonly startByKid: ReadonlyMap<string, number>;
   /** The logs whose receipts count; a promise until their keys are imported. */
   logs: readonly ReceiptLog[] | Promise<readonly ReceiptLog[]>;
+  /** What a log says of each key, asked once per key object. */
+  readonly standings: WeakMap<IssuerKey, KeyStanding>;
 }
+
+/** What became of the check that a key's publication is in a log. */
+export type KeyStanding =
+  | {
+      readonly logged: true;
+      readonly origin: string;
+      readonly index: number;
+      readonly leafHash: Uint8Array;
+      /** The leaf hash in hex: the name of this key in the deferred audit. */
+      readonly auditName: string;
+      /** True once the deferred audit has it. */
+      queued: boolean;
+    }
+  | {
+      readonly logged: false;
+      /** One safe sentence. */
+      readonly reason: string;
+    };
 
 export function prepareIssuers(policy: VerifierPolicy): Map<string, IssuerRules> {
   return new Map(policy.issuers.map((issuer) => [issuer.issuer, prepareIssuer(issuer)]));
@@ -25,6 +46,7 @@ function prepareIssuer(policy: IssuerPolicy): IssuerRules {
     algorithms: new Set(policy.algorithms),
     startByKid: new Map(Object.entries(policy.receipts.startByKid)),
     logs: opening,
+    standings: new WeakMap(),
   };
   // The promise stays in place when it fails: whoever awaits it is told, and no token passes.
   opening.then(

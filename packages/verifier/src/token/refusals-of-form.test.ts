@@ -235,6 +235,17 @@ refuses('signature_invalid', 'the token is what the issuer signed', () => {
   ];
 });
 
+refuses('key_unlogged', 'a key whose publication no log has seen', () => {
+  const logs = [issuer.logPolicy()];
+  const receipts = { mode: 'required', logs, startByKid: {}, keys: 'required' } as const;
+  const policy = { receipts };
+  return [
+    { policy },
+    { policy, key: { receipt: issuer.publish({ kid: 'another' }) } },
+    { policy, key: { receipt: issuer.publish(), notAfterSeconds: NOW + 86_401 } },
+  ];
+});
+
 refuses('receipt_missing', 'a good signature alone is not enough', () => [
   { token: issuer.forge() },
   {

@@ -4,10 +4,12 @@
 
 import { checkAudience, checkNonce, checkScope, checkTenant } from './check-context.ts';
 import { checkIssueTime, checkKeyScope, checkKeyTime, findKey } from './check-key.ts';
+import { checkKeyLogged } from './check-key-log.ts';
 import { checkReceipt, checkReceiptTime } from './check-receipt.ts';
 import { checkFirstUse, checkSender } from './check-sender.ts';
 import { checkSignature } from './check-signature.ts';
 import { checkAudit, checkFeedFresh, checkQuarantine, checkRevocation } from './check-status.ts';
+import { checkTags } from './check-tags.ts';
 import { checkLifetime, checkTimes } from './check-times.ts';
 import {
   checkAlgorithm,
@@ -42,7 +44,9 @@ export const STEPS: readonly Step[] = [
   step('key scope', once, checkKeyScope, 'The key may speak for issuer, tenant, type.'),
   step('key time', again, checkKeyTime, 'The key is valid now.'),
   step('signature', once, checkSignature, 'The issuer signed the token as it stands.'),
+  step('key log', again, checkKeyLogged, 'A pinned log saw the issuer publish the key.'),
   step('receipt', once, checkReceipt, 'A pinned log saw the token before it was signed.'),
+  step('tags', once, checkTags, 'The tenant finds the token among its own in the log.'),
   step('audit', again, checkAudit, 'No audit of the log has failed for this token.'),
   step('claims', once, readClaims, 'All claims are there, sound, and spelt one way.'),
   step('receipt time', once, checkReceiptTime, 'Log and issuer agree when it was issued.'),

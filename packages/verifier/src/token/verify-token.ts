@@ -6,6 +6,7 @@ import { encodeHexOfByteText } from '../bytes/hex.ts';
 import type { IssuerKey, KeySource, UseReporter } from '../ports.ts';
 import { VerificationError } from '../refusal.ts';
 import { isPromise } from './check-key.ts';
+import { queueKeyAudit } from './check-key-log.ts';
 import { describeAccepted, describeRefused } from './describe-use.ts';
 import {
   type Judgement,
@@ -123,6 +124,7 @@ function reportAgain(accepted: AcceptedToken, judgement: Judgement, reporter: Us
 /** A receipt is a promise; the auditor calls it in. What it cannot take is not accepted. */
 function queueAudit(judgement: Judgement, rules: VerifierRules): void {
   const { receipt, tokenHash, nowMs } = judgement;
+  if (!queueKeyAudit(judgement, rules)) refuseUnaudited();
   if (rules.auditor === undefined || receipt === undefined) return;
   const queued = rules.auditor.enqueue({
     logOrigin: receipt.origin,
@@ -135,7 +137,10 @@ function queueAudit(judgement: Judgement, rules: VerifierRules): void {
     expiresAtSeconds: known(judgement.claims).exp,
     token: judgement.token,
   });
-  if (queued === true) return;
+  if (queued !== true) refuseUnaudited();
+}
+
+function refuseUnaudited(): never {
   throw new VerificationError(
     'audit_unavailable',
     'No more tokens can be audited against the log now; try again shortly.',
