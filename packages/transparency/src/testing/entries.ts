@@ -16,6 +16,11 @@ export function testEntry(number: number, issuedMs: number, tagged = false): Uin
   });
 }
 
+/** The number that a test entry was made with: the first four bytes of its commitment. */
+export function numberOf(entry: Uint8Array): number {
+  return new DataView(entry.buffer, entry.byteOffset).getUint32(12);
+}
+
 /** `count` entries, numbered from `from`. */
 export function testEntries(from: number, count: number, issuedMs: number): Uint8Array[] {
   return Array.from({ length: count }, (_, at) => testEntry(from + at, issuedMs));
