@@ -19,7 +19,8 @@ export function meetsQuorum(policy: TlogPolicy, cosigners: readonly NoteKey[]): 
   return witnessed.has(policy.quorum);
 }
 
-function isSameKey(one: NoteKey, other: NoteKey): boolean {
+/** The same key for the same use under the same name. */
+export function isSameKey(one: NoteKey, other: NoteKey): boolean {
   return (
     one === other ||
     (one.purpose === other.purpose &&

@@ -3,9 +3,11 @@
 
 import { FormatError } from '../format-error.ts';
 import { readJson } from '../json/read-json.ts';
-import { parseVerifierKey } from '../note/verifier-key.ts';
+import { type NoteKey, parseVerifierKey } from '../note/verifier-key.ts';
 import type { SignatureAlgorithm } from '../ports.ts';
+import { isSameKey } from './meets-quorum.ts';
 import { RecordReader } from './record-reader.ts';
+import { MAX_TLOG_POLICY_LENGTH, parseTlogPolicy } from './tlog-policy.ts';
 import type {
   FeedPolicy,
   IssuerPolicy,
@@ -19,6 +21,7 @@ import type {
 export const MAX_POLICY_LENGTH = 1_000_000;
 export const MAX_POLICY_ISSUERS = 1_000;
 const MAX_LOGS = 16;
+const MAX_STRICT_AUDIENCES = 1_000;
 const MAX_START_KIDS = 10_000;
 /** A token may live a day; an access token that lives longer is a password. */
 const MAX_LIFETIME_SECONDS = 86_400;
@@ -30,7 +33,8 @@ const MODES: readonly ReceiptMode[] = ['required', 'report', 'off'];
 
 /**
  * A policy from JSON text or from an object of the same form.
- * @throws FormatError `policy_malformed`, `vkey_malformed`, `json_malformed`, `json_duplicate_member`
+ * @throws FormatError `policy_malformed`, `tlog_policy_malformed`, `vkey_malformed`,
+ *   `json_malformed`, `json_duplicate_member`
  */
 export function parsePolicy(document: string | VerifierPolicy): VerifierPolicy {
   if (typeof document === 'string' && document.length > MAX_POLICY_LENGTH) {
@@ -104,11 +108,21 @@ function readReceipts(reader: RecordReader): ReceiptPolicy {
   const logs = reader.records('logs', MAX_LOGS).map(readLog);
   const startByKid = reader.numbers('startByKid', MAX_START_KIDS);
   const keys = reader.optionalChoice('keys', MODES);
+  const strictAudiences = reader.optionalTexts('strictAudiences', MAX_STRICT_AUDIENCES);
   reader.end();
   if ((mode !== 'off' || (keys ?? 'off') !== 'off') && logs.length === 0) {
     throw reader.wrong('logs', 'must name a log unless the mode is off');
   }
-  return { mode, logs, startByKid, ...(keys === undefined ? {} : { keys }) };
+  if (strictAudiences !== undefined && mode !== 'required') {
+    throw reader.wrong('strictAudiences', 'needs the mode required');
+  }
+  return {
+    mode,
+    logs,
+    startByKid,
+    ...(keys === undefined ? {} : { keys }),
+    ...(strictAudiences === undefined ? {} : { strictAudiences }),
+  };
 }
 
 function readLog(reader: RecordReader): LogPolicy {
@@ -116,6 +130,7 @@ function readLog(reader: RecordReader): LogPolicy {
   const receiptKey = reader.text('receiptKey');
   const checkpointKey = reader.text('checkpointKey');
   const url = reader.url('url');
+  const witnesses = reader.optionalDocument('witnesses', MAX_TLOG_POLICY_LENGTH);
   reader.end();
   const receipt = parseVerifierKey(receiptKey);
   const checkpoint = parseVerifierKey(checkpointKey);
@@ -125,7 +140,16 @@ function readLog(reader: RecordReader): LogPolicy {
   if (checkpoint.purpose !== 'ed25519' || checkpoint.name !== origin) {
     throw reader.wrong('checkpointKey', 'must be an Ed25519 note key named by the origin');
   }
-  return { origin, receiptKey, checkpointKey, url };
+  if (witnesses !== undefined && !isPolicyOf(checkpoint, witnesses)) {
+    throw reader.wrong('witnesses', 'must name this log by its checkpoint key, or no log at all');
+  }
+  const log = { origin, receiptKey, checkpointKey, url };
+  return witnesses === undefined ? log : { ...log, witnesses };
+}
+
+function isPolicyOf(logKey: NoteKey, witnesses: string): boolean {
+  const { logs } = parseTlogPolicy(witnesses);
+  return logs.length === 0 || logs.some(({ key }) => isSameKey(key, logKey));
 }
 
 function readFeed(reader: RecordReader): FeedPolicy {

@@ -32,6 +32,29 @@ export class RecordReader {
     return this.#members.has(name) ? this.text(name) : undefined;
   }
 
+  /** A text of up to `most` UTF-16 units, for documents within the document. */
+  optionalDocument(name: string, most: number): string | undefined {
+    if (!this.#members.has(name)) return undefined;
+    const value = this.#take(name);
+    if (typeof value !== 'string' || value === '' || value.length > most) {
+      throw this.wrong(name, `must be a text of at most ${most} characters`);
+    }
+    return value;
+  }
+
+  /** At most `most` texts, each once. */
+  optionalTexts(name: string, most: number): string[] | undefined {
+    if (!this.#members.has(name)) return undefined;
+    const list = this.#list(name, most);
+    const texts = list.filter(
+      (value) => typeof value === 'string' && value !== '' && value.length <= LONGEST_TEXT,
+    ) as string[];
+    if (texts.length !== list.length || new Set(texts).size !== list.length) {
+      throw this.wrong(name, 'must list texts, each once');
+    }
+    return texts;
+  }
+
   /** A URL that may be fetched, kept as written. */
   url(name: string): string {
     const text = this.text(name);

@@ -18,6 +18,11 @@ export interface LogPolicy {
   checkpointKey: string;
   /** Where checkpoint and tiles are served, without trailing slash. */
   url: string;
+  /**
+   * Text of a tlog-policy (C2SP): which witnesses must have cosigned a checkpoint before the audit
+   * believes it. Its `log` lines, if any, must name this log. Without it the log's own signature does.
+   */
+  witnesses?: string;
 }
 
 export interface ReceiptPolicy {
@@ -33,6 +38,12 @@ export interface ReceiptPolicy {
    * not listed has always needed one.
    */
   startByKid: Record<string, number>;
+  /**
+   * Audiences that take no promise of a log: a token is accepted only when its leaf was found in a
+   * checkpoint, one that the witnesses' quorum cosigned where the log has `witnesses`. Needs `mode`
+   * to be `required`. Default none.
+   */
+  strictAudiences?: string[];
 }
 
 export interface IssuerPolicy {
