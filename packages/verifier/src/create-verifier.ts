@@ -8,6 +8,8 @@ import { openAuditor, openFeed, openKeys } from './open-sources.ts';
 import { parsePolicy } from './policy/parse-policy.ts';
 import type { VerifierPolicy } from './policy/verifier-policy.ts';
 import type { DeferredAuditor, VerifierClock } from './ports.ts';
+import { type LeafRecogniser, recogniseLeaves } from './receipt/recognise-leaf.ts';
+import type { TenantTagKey } from './receipt/tenant-tag-key.ts';
 import { createSubtreeCache } from './receipt/verify-receipt.ts';
 import { VerificationError } from './refusal.ts';
 import { type CheckResult, explainToken } from './token/explain-token.ts';
@@ -112,6 +114,7 @@ class PinnedVerifier implements Verifier {
       replay: options.replay,
       dpop: { ...options.dpop, replay: options.dpop?.replay ?? replay },
       subtrees: createSubtreeCache(options.subtreeEntries),
+      tenantTags: openTags(policy, options.tenantTagKey),
       ed25519: options.ed25519,
       toleranceSeconds,
       maxTokenLength,
@@ -127,6 +130,19 @@ class PinnedVerifier implements Verifier {
     if (part !== undefined) this.#opened.push(part);
     return part;
   }
+}
+
+/** A key of a tenant without an issuer here, or without receipts to carry tags, would check nothing. */
+function openTags(
+  { issuers }: VerifierPolicy,
+  key: TenantTagKey | undefined,
+): LeafRecogniser | undefined {
+  if (key === undefined) return undefined;
+  const own = issuers.filter(({ tenant }) => tenant === key.tenant);
+  if (own.length === 0 || own.some(({ receipts }) => receipts.mode === 'off')) {
+    refuseUse('The policy asks no receipts of the tenant that the tag key is of.');
+  }
+  return recogniseLeaves(key);
 }
 
 /** A limit that is no number would be no limit. */

@@ -138,6 +138,13 @@ export {
 } from './receipt/leaf-entry.ts';
 export {
   createSubtreeCache,
+export { type LeafRecogniser, recogniseLeaves } from './receipt/recognise-leaf.ts';
+export {
+  formatTenantTagKey,
+  parseTenantTagKey,
+  type TenantTagKey,
+} from './receipt/tenant-tag-key.ts';
+export { dayKey, tenantTag, userTag } from './receipt/tenant-tags.ts';
   openReceiptLog,
   type ReceiptLog,
   type ReceiptOptions,

@@ -12,6 +12,7 @@ import type {
   UseReporter,
   VerifierClock,
 } from './ports.ts';
+import type { TenantTagKey } from './receipt/tenant-tag-key.ts';
 
 export interface VerifierOptions {
   /** Default: the system's. */
@@ -32,6 +33,11 @@ export interface VerifierOptions {
   dpop?: Partial<ProofRules>;
   /** Ed25519 by other means than the platform's, for example libsodium. */
   ed25519?: Ed25519Verify;
+  /**
+   * The tag key of one tenant (a secret; `parseTenantTagKey`): a token of that tenant whose leaf lacks
+   * the right tags is then refused as `receipt_untagged`, with an alarm. Default: tags are not looked at.
+   */
+  tenantTagKey?: TenantTagKey;
   /** Accepted tokens remembered. Default 8,192; 0 remembers none. */
   cacheEntries?: number;
   /** Verified batches of the log remembered. Default 4,096; 0 remembers none. */

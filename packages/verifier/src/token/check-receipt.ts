@@ -3,6 +3,7 @@
 // signing key is in other hands.
 
 import { viewBase64url } from '#platform';
+import type { CommittedToken } from '../receipt/commit-token.ts';
 import { MAX_RECEIPT_BYTES } from '../receipt/encode-receipt.ts';
 import { type ReceiptLog, type ReceiptVerdict, verifyReceipt } from '../receipt/verify-receipt.ts';
 import { type RefusalCode, VerificationError } from '../refusal.ts';
@@ -22,7 +23,11 @@ export function checkReceipt(
   if (policy.receipts.mode === 'off') return 'The policy asks this issuer for no receipts.';
   if (known(judgement.header).itr === undefined) {
     if (predatesReceipts(judgement)) return 'The key signed this before its receipts began.';
-    return refuse(judgement, 'receipt_missing', 'No log vouches for the token: it has no receipt.');
+    return refuseReceipt(
+      judgement,
+      'receipt_missing',
+      'No log vouches for the token: it has no receipt.',
+    );
   }
   if (!(logs instanceof Promise)) return judgeReceipt(judgement, rules, logs);
   return logs.then((opened) => judgeReceipt(judgement, rules, opened));
@@ -45,21 +50,18 @@ function judgeReceipt(
   rules: VerifierRules,
   logs: readonly ReceiptLog[],
 ): Outcome | Promise<Outcome> {
-  const { itr, alg, kid, typ } = known(judgement.header);
+  const { itr } = known(judgement.header);
   const text = typeof itr === 'string' && itr.length <= LONGEST_RECEIPT_TEXT ? itr : '.';
   const bytes = viewBase64url(text);
   const { exp } = known(judgement.payload);
   if (bytes === undefined || typeof exp !== 'number') {
-    return refuse(judgement, 'receipt_malformed', 'The receipt cannot be read for this token.');
+    return refuseReceipt(
+      judgement,
+      'receipt_malformed',
+      'The receipt cannot be read for this token.',
+    );
   }
-  const token = {
-    iss: known(judgement.issuer).policy.issuer,
-    kid,
-    alg,
-    typ,
-    payloadSegment: known(judgement.envelope).payloadSegment,
-    expiresAtSeconds: exp,
-  };
+  const token = { ...committedToken(judgement), expiresAtSeconds: exp };
   const { subtrees, ed25519 } = rules;
   const verdict = verifyReceipt(bytes, token, logs, { subtrees, ed25519 });
   if (verdict instanceof Promise) return verdict.then((found) => conclude(judgement, found));
@@ -67,10 +69,18 @@ function judgeReceipt(
 }
 
 function conclude(judgement: Judgement, verdict: ReceiptVerdict): Outcome {
-  if (!verdict.ok) return refuse(judgement, verdict.code, verdict.reason);
-  const { origin, index, issuedMs, leafHash } = verdict;
+  if (!verdict.ok) return refuseReceipt(judgement, verdict.code, verdict.reason);
+  const { origin, index, issuedMs, leafHash, tags } = verdict;
   judgement.receipt = { origin, index, issuedMs, leafHash };
+  judgement.tags = tags;
   return undefined;
+}
+
+/** What the leaf binds of the token. */
+export function committedToken(judgement: Judgement): CommittedToken {
+  const { alg, kid, typ } = known(judgement.header);
+  const { payloadSegment } = known(judgement.envelope);
+  return { iss: known(judgement.issuer).policy.issuer, kid, alg, typ, payloadSegment };
 }
 
 function predatesReceipts(judgement: Judgement): boolean {
@@ -79,7 +89,8 @@ function predatesReceipts(judgement: Judgement): boolean {
   return start !== undefined && typeof iat === 'number' && iat < start;
 }
 
-function refuse(judgement: Judgement, code: RefusalCode, message: string): Outcome {
+/** An alarm, or in `report` mode a remark. */
+export function refuseReceipt(judgement: Judgement, code: RefusalCode, message: string): Outcome {
   if (known(judgement.issuer).policy.receipts.mode === 'report') {
     judgement.receiptProblem = code;
     return `Only reported, because the policy does not enforce yet: ${message}`;

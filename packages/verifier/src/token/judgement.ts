@@ -4,6 +4,8 @@
 import type { ProofRules } from '../dpop/check-proof.ts';
 import type { Ed25519Verify } from '../platform/verification-key.ts';
 import type { DeferredAuditor, FeedSource, IssuerKey, KeySource, ReplayHook } from '../ports.ts';
+import type { LeafTags } from '../receipt/leaf-entry.ts';
+import type { LeafRecogniser } from '../receipt/recognise-leaf.ts';
 import type { VerifiedSubtrees } from '../receipt/verified-subtrees.ts';
 import type { RefusalCode } from '../refusal.ts';
 import type { IssuerRules } from './issuer-rules.ts';
@@ -21,6 +23,8 @@ export interface VerifierRules {
   readonly replay: ReplayHook | undefined;
   readonly dpop: ProofRules;
   readonly subtrees: VerifiedSubtrees;
+  /** Holds a tenant's tag key: that tenant's tokens must carry its tags. */
+  readonly tenantTags: LeafRecogniser | undefined;
   readonly ed25519: Ed25519Verify | undefined;
   readonly toleranceSeconds: number;
   readonly maxTokenLength: number;
@@ -46,6 +50,8 @@ export interface Judgement {
   /** True once the issuer's signature is known to be good. */
   signed: boolean;
   receipt: ReceiptFacts | undefined;
+  /** Tags of the receipt's leaf. */
+  tags: LeafTags | undefined;
   receiptProblem: RefusalCode | undefined;
   claims: TokenClaims | undefined;
   /** Generation of the feed when the key was last looked up in it; -1 for never. */
@@ -84,6 +90,7 @@ export function openJudgement(
     key: undefined,
     signed: false,
     receipt: undefined,
+    tags: undefined,
     receiptProblem: undefined,
     claims: undefined,
     feedGeneration: -1,

@@ -1,7 +1,8 @@
 // Refusals for what a token says and how it is used; and that no code is without a test.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { REFUSAL_CODES, VerificationError } from '../refusal.ts';
 import {
@@ -223,8 +224,8 @@ refuses('dpop_nonce_required', 'a proof carries the nonce that was asked for', (
 ]);
 
 test('the tables are complete: every code that exists is given for something', () => {
-  const files = ['./refusals-of-form.test.ts', './refusals-of-use.test.ts'];
-  const text = files.map((name) => readFileSync(new URL(name, import.meta.url), 'utf8')).join('');
+  const files = globSync('refusals-of-*.test.ts', { cwd: import.meta.dirname });
+  const text = files.map((name) => readFileSync(join(import.meta.dirname, name), 'utf8')).join('');
   assert.deepEqual(
     REFUSAL_CODES.filter((code) => !text.includes(`refuses('${code}'`)),
     [],

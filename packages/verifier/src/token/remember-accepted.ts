@@ -27,6 +27,7 @@ export function rememberAccepted(judgement: Judgement): AcceptedToken {
       token: '',
       context: NO_CONTEXT,
       envelope: undefined,
+      tags: undefined,
     },
     issuer: known(judgement.issuer).policy.issuer,
     key: known(judgement.key),
