@@ -46,6 +46,8 @@ export interface OpenLogOptions {
   lockWaitMs?: number;
   /** Default the folder itself. */
   disk?: LogDisk;
+  /** Takes the writer's lock, waiting at most `waitMs`. Default: on the folder. */
+  takeLock?: (waitMs: number) => WriterLock;
   /** For new keys. Default 32 MiB, 3 passes. */
   keyCost?: KeyCost;
   /** Default 1,000. */
@@ -64,7 +66,8 @@ const DEFAULT_LIMITS: LogLimits = { queued: 16_384, unpublished: 262_144 };
 /** @throws CodedError of every `LogRefusal` */
 export async function openLog(options: OpenLogOptions): Promise<TransparencyLog> {
   checkOrigin(options.origin);
-  const lock = holdWriterLock(options.folder, options.lockWaitMs ?? 0);
+  const takeLock = options.takeLock ?? ((waitMs) => holdWriterLock(options.folder, waitMs));
+  const lock = takeLock(options.lockWaitMs ?? 0);
   try {
     return await openLocked(options, options.disk ?? nodeDisk(options.folder), lock);
   } catch (error) {
