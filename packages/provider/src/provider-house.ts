@@ -9,6 +9,7 @@ import type { ProviderCode } from './provider-error.ts';
 import type { ProviderOptions } from './provider-options.ts';
 import { KeptRealms } from './realm/keep-realms.ts';
 import { requireStrongSecrets } from './realm/realm-secrets.ts';
+import { deriveTagKeys } from './road/tag-leaf.ts';
 import { type EndedSignIns, endSignIns } from './sign-in/end-sign-ins.ts';
 
 export interface ProviderHouse {
@@ -18,6 +19,11 @@ export interface ProviderHouse {
   jwks(realm: Realm): Promise<{ keys: PublicSigningJwk[] }>;
   /** Ends every session and grant of a person, and revokes their tokens. Durable when it resolves. */
   endSignIns(realm: RealmId, personId: string): Promise<EndedSignIns>;
+  /**
+   * The keys with which a tenant recognises its leaves in the log, newest first. Secret: whoever has
+   * them can tell the tenant's tokens and people apart in a public log.
+   */
+  tagKeys(tenant: string): Uint8Array[];
   /** Removes a bounded number of expired rows; runs by itself every `sweepEveryMs`. */
   sweep(): Promise<number>;
   /** Stops the sweeping and refuses requests from then on. */
@@ -49,6 +55,7 @@ export function createProvider(options: ProviderOptions): ProviderHouse {
       if (ended.grants > 0) options.onRevoked?.();
       return ended;
     },
+    tagKeys: (tenant) => deriveTagKeys(options.secrets, tenant),
     sweep,
     close() {
       clearInterval(timer);

@@ -24,6 +24,8 @@ export interface ProviderOptions {
   /** Of the log: the signer signs only what carries a receipt of this key. */
   logKeys: { receiptKey: string };
   secrets: ProviderSecrets;
+  /** Names this instance in the leaves it makes, for the tenants: 1 to 255 bytes, never given to another. */
+  instanceId: string;
   clock: Clock;
   random: Random;
   policies?: Partial<Record<Population, PopulationPolicy>>;

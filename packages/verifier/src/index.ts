@@ -144,7 +144,9 @@ export {
   parseTenantTagKey,
   type TenantTagKey,
 } from './receipt/tenant-tag-key.ts';
-export { dayKey, tenantTag, userTag } from './receipt/tenant-tags.ts';
+export { dayKey, dayOf, tenantTag, userTag } from './receipt/tenant-tags.ts';
+export {
+  createSubtreeCache,
   openReceiptLog,
   type ReceiptLog,
   type ReceiptOptions,

@@ -14,6 +14,7 @@ import type { ProviderCode } from '../provider-error.ts';
 import type { ProviderOptions } from '../provider-options.ts';
 import { poolRandom } from '../random-pool.ts';
 import { openRoad } from '../road/open-road.ts';
+import { LeafTagger } from '../road/tag-leaf.ts';
 import { AttemptLimiter } from '../sign-in/limit-attempts.ts';
 import { composeContext, type SharedParts } from './compose-context.ts';
 import { type OpenRealm, openRealm } from './open-realm.ts';
@@ -32,7 +33,12 @@ export class KeptRealms {
       limits,
       random: poolRandom(options.random),
       attempts: new AttemptLimiter(limits, options.clock),
-      road: openRoad({ ...options, limits, auditReady: () => this.#auditReady() }),
+      road: openRoad({
+        ...options,
+        limits,
+        tagger: new LeafTagger(options.secrets, options.instanceId, limits.mostOpenRealms),
+        auditReady: () => this.#auditReady(),
+      }),
     };
   }
 

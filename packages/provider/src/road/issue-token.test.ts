@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { PublicKeyRecord } from '@countersign/keys';
-import { decodeLeafEntry, encodeReceipt, hashLeaf } from '@countersign/verifier';
+import { decodeLeafEntry, encodeReceipt, hashLeaf, recogniseLeaves } from '@countersign/verifier';
 import { CodedError, ManualClock } from '@countersign/vocabulary';
 import { issueIdToken } from './compose-id-token.ts';
 import { hexSha256 } from './hex-sha256.ts';
 import { issueToken, type TokenDraft } from './issue-token.ts';
 import type { Abandoned, Road } from './open-road.ts';
+import { deriveTagKeys, LeafTagger } from './tag-leaf.ts';
 
 const key = { kid: 'kid-1', alg: 'ES256' } as PublicKeyRecord;
 const NOW = 1_800_000_000;
@@ -42,6 +43,9 @@ const receipt = encodeReceipt({
   signature: new Uint8Array(64),
 });
 
+const secrets = { current: Buffer.alloc(32, 1) };
+const tagger = new LeafTagger(secrets, 'here', 1);
+
 type Stop = 'append' | 'sign' | 'record';
 type Expected = Parameters<Road['expect']>[0];
 
@@ -58,6 +62,7 @@ function roadThat(stops: Partial<Record<Stop, Error>> = {}) {
   };
   const road: Road = {
     clock: new ManualClock(NOW * 1000),
+    tag: (leaf) => tagger.tag(leaf),
     expect(build) {
       expected.push({ after: steps.length, build });
     },
@@ -110,6 +115,17 @@ describe('the main road', () => {
     assert.equal(leaf.type, 'access');
     assert.equal(leaf.issuedMs, NOW * 1000);
     assert.equal(leaf.expiresAtSeconds, NOW + 600);
+  });
+
+  test('marks the leaf for the tenant and the person it is issued for', async () => {
+    const { road, kept } = roadThat();
+    await issueToken(road, draft);
+    const leaf = decodeLeafEntry(kept.leaf ?? new Uint8Array());
+    const keys = deriveTagKeys(secrets, 'acme');
+    const key = { tenant: 'acme', keys, instances: ['here'], logs: ['log.example/log'] };
+    const reader = recogniseLeaves(key);
+    assert.equal(reader.recognise(leaf), 'here');
+    assert.ok(reader.isOf(leaf, 'ada'));
   });
 
   test('is announced before log and signer are asked, so that a lost answer is no alarm', async () => {

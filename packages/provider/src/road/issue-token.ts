@@ -48,11 +48,20 @@ export interface TokenDraft {
 export async function issueToken(road: Road, draft: TokenDraft): Promise<string> {
   const { key, claims, typ } = draft;
   const payloadSegment = encodeSegment(claims);
+  const commitment = commitToken({
+    iss: claims.iss,
+    kid: key.kid,
+    alg: key.alg,
+    typ,
+    payloadSegment,
+  });
+  const issuedMs = road.clock.nowMs();
   const leaf = encodeLeafEntry({
     type: leafTypeOf(typ),
-    issuedMs: road.clock.nowMs(),
+    issuedMs,
     expiresAtSeconds: claims.exp,
-    commitment: commitToken({ iss: claims.iss, kid: key.kid, alg: key.alg, typ, payloadSegment }),
+    commitment,
+    tags: road.tag({ tenant: claims.tenant, subject: claims.sub, issuedMs, commitment }),
   });
 
   const leafHash = hex(hashLeaf(leaf));

@@ -15,6 +15,7 @@ function partiesThat(changes: Partial<RoadParties> = {}): RoadParties {
       record: async () => [],
       recordIssued: async () => undefined,
     },
+    tagger: { tag: () => assert.fail('not asked') },
     auditReady: async () => undefined,
     clock: new ManualClock(),
     limits: { ...defaultLimits, readinessTimeoutMs: 20, mostPendingAbandoned: 3 },

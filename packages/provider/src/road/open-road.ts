@@ -5,7 +5,7 @@
 import type { Audit, IssuedToken } from '@countersign/audit';
 import type { SignerClient, SignerRefusal } from '@countersign/keys';
 import type { NotaryClient } from '@countersign/transparency';
-import { decodeReceipt } from '@countersign/verifier';
+import { decodeReceipt, type LeafTags } from '@countersign/verifier';
 import {
   type Clock,
   CodedError,
@@ -16,6 +16,7 @@ import type { ProviderLimits } from '../limits.ts';
 import type { ProviderCode } from '../provider-error.ts';
 import { hexSha256 } from './hex-sha256.ts';
 import type { TokenDraft } from './issue-token.ts';
+import type { LeafFacts, LeafTagger } from './tag-leaf.ts';
 
 export interface Abandoned {
   draft: TokenDraft;
@@ -30,6 +31,8 @@ export interface Abandoned {
 
 export interface Road {
   clock: Clock;
+  /** Marks a leaf for the tenant it is issued for. */
+  tag(leaf: LeafFacts): LeafTags;
   /** Tells the reconciler what is in the making, before the log or the signer knows it. */
   expect: Audit['expectBuild'];
   append(leaf: Uint8Array): Promise<Uint8Array>;
@@ -48,6 +51,7 @@ export interface RoadParties {
   notary: Pick<NotaryClient, 'append' | 'ready'>;
   signer: Pick<SignerClient, 'sign' | 'ready'>;
   audit: Pick<Audit, 'expectBuild' | 'recordIssued' | 'record'>;
+  tagger: Pick<LeafTagger, 'tag'>;
   /** Resolves when the audit store can write. */
   auditReady(): Promise<void>;
   clock: Clock;
@@ -122,6 +126,7 @@ export function openRoad(parties: RoadParties): Road {
 
   return {
     clock,
+    tag: (leaf) => parties.tagger.tag(leaf),
     expect: (build) => audit.expectBuild(build),
     append,
     sign: (kid, input) => signer.sign(kid, input),

@@ -137,6 +137,7 @@ async function start(world: World, server: Server, options: WorldOptions): Promi
     } as ProviderOptions['notary'],
     logKeys: { receiptKey: log.identity.keys.receipt },
     secrets: { current: SECRET },
+    instanceId: 'test-instance',
     limits: { readinessFreshnessMs: 0, ...options.limits },
     ...(options.policies === undefined ? {} : { policies: options.policies }),
     onFailure: (error) => world.failures.push(error),

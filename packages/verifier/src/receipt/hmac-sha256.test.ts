@@ -24,6 +24,14 @@ test('our HMAC is right for keys around the size of a block', () => {
   }
 });
 
+test('a message of any length is read whole', () => {
+  const key = new Uint8Array(32).fill(7);
+  for (const size of [0, 959, 960, 961, 5000]) {
+    const message = new Uint8Array(size).fill(size);
+    assert.deepEqual(hmacSha256(key, message), expected(key, message), `${size} bytes`);
+  }
+});
+
 test('a message in parts is the message in one', () => {
   fc.assert(
     fc.property(fc.uint8Array(), fc.array(fc.uint8Array()), (key, parts) => {

@@ -5,12 +5,14 @@
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { equalBytes } from '../bytes/compare-bytes.ts';
 import { utf8 } from '../bytes/join-bytes.ts';
+import { FormatError } from '../format-error.ts';
 import { hmacSha256 } from './hmac-sha256.ts';
 import { INSTANCE_TAG_BYTES, type LeafTags, USER_TAG_BYTES } from './leaf-entry.ts';
 
 const DAY_LABEL = utf8('itlog/day/v1\n');
 const USER_LABEL = utf8('itlog/user/v1\n');
 const TENANT_LABEL = utf8('itlog/tenant/v1\n');
+const LONGEST_ID_BYTES = 255;
 const DAY_MS = 86_400_000;
 
 /** Whole days (UTC) from the Unix epoch to a time in milliseconds. */
@@ -42,8 +44,11 @@ export function tenantTag(
   commitment: Uint8Array,
 ): Uint8Array {
   const name = utf8(instance);
-  const named = new ByteWriter(1 + name.length).len8(name).finish();
-  return hmacSha256(keyOfDay, TENANT_LABEL, named, commitment).slice(0, INSTANCE_TAG_BYTES);
+  if (name.length > LONGEST_ID_BYTES) {
+    throw new FormatError('number_out_of_range', 'The instance id is over 255 bytes.');
+  }
+  const size = Uint8Array.of(name.length);
+  return hmacSha256(keyOfDay, TENANT_LABEL, size, name, commitment).slice(0, INSTANCE_TAG_BYTES);
 }
 
 /**
