@@ -136,8 +136,6 @@ export {
   type LeafType,
   leafTypeOf,
 } from './receipt/leaf-entry.ts';
-export {
-  createSubtreeCache,
 export { type LeafRecogniser, recogniseLeaves } from './receipt/recognise-leaf.ts';
 export {
   formatTenantTagKey,
