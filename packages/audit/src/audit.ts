@@ -22,6 +22,14 @@ import { type AuditRoom, openAuditRoom } from './store/audit-room.ts';
 import type { ExpectedBuild } from './store/expected-builds.ts';
 import { type Evidence, findEvidence } from './store/find-evidence.ts';
 import type { IssuedToken } from './store/issued-token.ts';
+import {
+  type AnnouncedKeyEvent,
+  announceKeyEvent,
+  findKeyEvent,
+  type KeyFact,
+  type SettledKeyEvent,
+  settleKeyEvent,
+} from './store/key-event.ts';
 import { type EventQuery, listEvents, type StoredEvent } from './store/read-events.ts';
 import { findIssued, type IssuedKey } from './store/read-issued.ts';
 import type { Writing } from './store/ready-insert.ts';
@@ -56,6 +64,18 @@ export interface Audit {
   recordIssued(issued: IssuedToken, events: readonly CountersignEvent[]): Promise<void>;
   /** Takes a batch of use reports as received. @throws CodedError `uses_malformed` */
   recordUses(reporter: Reporter, batch: unknown): Promise<UsesTaken>;
+  /**
+   * Announces an event of a key, before the log is asked: its leaf is then known to be ours. Durable
+   * when it resolves. @throws CodedError StorageCode
+   */
+  announceKeyEvent(announced: AnnouncedKeyEvent): Promise<void>;
+  /**
+   * Enters what the log answered, with the event `key.*`; resolves with the answer that counts.
+   * @throws CodedError `issued_malformed`, StorageCode
+   */
+  settleKeyEvent(announced: AnnouncedKeyEvent, answer: SettledKeyEvent): Promise<SettledKeyEvent>;
+  /** What the log answered for an event of a key; undefined until it has. */
+  findKeyEvent(fact: KeyFact): Promise<SettledKeyEvent | undefined>;
   findIssued(key: IssuedKey): Promise<IssuedToken | undefined>;
   listEvents(query: EventQuery): Promise<StoredEvent[]>;
   listFindings(query?: FindingQuery): Promise<Finding[]>;
@@ -81,6 +101,9 @@ export function createAudit(options: AuditOptions): Audit {
     expectBuild: (build) => room.expected.expect(build),
     recordIssued: (issued, events) => recordIssued(room, abandoned, issued, events),
     recordUses: (reporter, batch) => recordUses(room, reporter, batch),
+    announceKeyEvent: (announced) => announceKeyEvent(room, announced),
+    settleKeyEvent: (announced, answer) => settleKeyEvent(room, announced, answer),
+    findKeyEvent: (fact) => findKeyEvent(room, fact),
     findIssued: (key) => findIssued(room, key),
     listEvents: (query) => listEvents(room, query),
     listFindings: (query) => listFindings(room, query),

@@ -21,6 +21,7 @@ export type { Revocation, RevocationTarget } from './revoke/revoke-tokens.ts';
 export type { ExpectedBuild } from './store/expected-builds.ts';
 export type { Evidence } from './store/find-evidence.ts';
 export type { IssuedToken } from './store/issued-token.ts';
+export type { AnnouncedKeyEvent, KeyFact, SettledKeyEvent } from './store/key-event.ts';
 export type { EventQuery, StoredEvent } from './store/read-events.ts';
 export type { IssuedKey } from './store/read-issued.ts';
 export type { AuditTables } from './tables.ts';

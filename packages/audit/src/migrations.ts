@@ -89,6 +89,24 @@ const judgementTables = [
     VALUES ('log', 0, 0), ('journal', 1, 0), ('uses', 1, 0)`,
 ];
 
+const loggedKeyTables = [
+  `CREATE TABLE key_event (
+    leaf_hash BLOB PRIMARY KEY, realm TEXT NOT NULL, issuer TEXT NOT NULL, kid TEXT NOT NULL,
+    event TEXT NOT NULL, at_ms INTEGER NOT NULL, not_after_seconds INTEGER NOT NULL,
+    thumbprint BLOB NOT NULL, log_index INTEGER, receipt BLOB,
+    CHECK ((log_index IS NULL) = (receipt IS NULL))) WITHOUT ROWID`,
+  `CREATE UNIQUE INDEX key_event_settled ON key_event
+    (issuer, kid, event, thumbprint, not_after_seconds) WHERE receipt IS NOT NULL`,
+  `CREATE TRIGGER key_event_stays BEFORE DELETE ON key_event
+    BEGIN SELECT RAISE(ABORT, 'append_only'); END`,
+  // What the log has answered is final; until then only the answer may be added.
+  `CREATE TRIGGER key_event_unchanged BEFORE UPDATE ON key_event
+    WHEN OLD.receipt IS NOT NULL OR NEW.leaf_hash <> OLD.leaf_hash OR NEW.issuer <> OLD.issuer
+      OR NEW.kid <> OLD.kid OR NEW.event <> OLD.event OR NEW.at_ms <> OLD.at_ms
+      OR NEW.thumbprint <> OLD.thumbprint OR NEW.not_after_seconds <> OLD.not_after_seconds
+    BEGIN SELECT RAISE(ABORT, 'append_only'); END`,
+];
+
 // Three separate questions, so that each one is a single look into the primary key.
 function endedUnder(kind: string, column: string): string {
   return `EXISTS (SELECT 1 FROM ended_lineage
@@ -122,4 +140,5 @@ export const auditMigrations: readonly Migration[] = [
   { name: 'audit-002-ledger', up: (tx) => run(tx, ledgerTables) },
   { name: 'audit-003-judgement', up: (tx) => run(tx, judgementTables) },
   { name: 'audit-004-triggers', up: (tx) => run(tx, triggers) },
+  { name: 'audit-005-logged-keys', up: (tx) => run(tx, loggedKeyTables) },
 ];

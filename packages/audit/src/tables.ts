@@ -57,6 +57,22 @@ export interface IssuedTokenRow {
   recorded_ms: number;
 }
 
+/** The life of our keys as the log has it; written before the log is asked. */
+export interface KeyEventRow {
+  leaf_hash: Uint8Array;
+  realm: string;
+  issuer: string;
+  kid: string;
+  /** `published`, `activated`, `retired` or `revoked`. */
+  event: string;
+  at_ms: number;
+  not_after_seconds: number;
+  thumbprint: Uint8Array;
+  /** Null until the log has answered; with it the receipt. */
+  log_index: number | null;
+  receipt: Uint8Array | null;
+}
+
 export interface AbandonedBuildRow {
   leaf_hash: Uint8Array;
   log_index: number | null;
@@ -187,6 +203,7 @@ export interface FollowerCursorRow {
 export interface AuditTables {
   event: EventRow;
   issued_token: IssuedTokenRow;
+  key_event: KeyEventRow;
   abandoned_build: AbandonedBuildRow;
   interrupted_range: InterruptedRangeRow;
   use_report: UseReportRow;

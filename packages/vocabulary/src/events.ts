@@ -21,8 +21,14 @@ export type EventName =
   | 'session.ended'
   | 'session.refused'
   | 'key.created'
+  | 'key.published'
+  | 'key.activated'
+  | 'key.retired'
+  | 'key.revoked'
   | 'key.used'
   | 'key.quarantined'
+  | 'key.rogue'
+  | 'tag_key.read'
   | 'log.forked'
   | 'grant.revoked';
 
@@ -64,8 +70,10 @@ export interface CountersignEvent {
   name: EventName;
   /** Milliseconds since the Unix epoch, at the source. */
   timeMs: number;
-  /** Absent only for events that belong to the installation and not to one tenant. */
+  /** Absent only for events that belong to the installation or to a whole tenant. */
   realm?: RealmId;
+  /** Whose event it is when it is of a tenant and of none of its realms. */
+  tenant?: string;
   severity?: Severity;
   clientId?: string;
   subject?: string;

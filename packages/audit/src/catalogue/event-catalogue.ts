@@ -33,6 +33,27 @@ const access: TokenFacts = {
   scope: 'mail.read',
 };
 
+const THUMBPRINT = 'NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs';
+const LOGGED_KEY_FACTS =
+  'token.kid, token.alg, token.issuer, token.expiresAtSeconds, token.logIndex, extra.thumbprint, extra.leafHash';
+
+function loggedKey(name: EventName, at: number): CountersignEvent {
+  return {
+    name,
+    timeMs,
+    realm,
+    token: {
+      kind: 'other',
+      kid: 'es256-2026-11',
+      alg: 'ES256',
+      issuer: 'https://id.example/acme/workforce',
+      expiresAtSeconds: 1_803_065_400,
+      logIndex: 41_190 + at,
+    },
+    extra: { thumbprint: THUMBPRINT, leafHash: hash('7') },
+  };
+}
+
 const request = { ip: '192.0.2.7', userAgent: 'Mozilla/5.0' };
 const verifier = { name: 'mail-api', version: '0.1.0' };
 const person = { clientId: 'mail-web', subject: 'p-7f3k', sessionId: 's-51c' };
@@ -236,6 +257,26 @@ export const eventCatalogue: Readonly<Record<EventName, CatalogueEntry>> = {
       token: { kind: 'other', kid: 'es256-2026-11', alg: 'ES256', issuer: access.issuer ?? '' },
     },
   },
+  'key.published': {
+    when: 'The log holds that a key was published; durable before the key stands in its JWKS.',
+    facts: LOGGED_KEY_FACTS,
+    example: loggedKey('key.published', 0),
+  },
+  'key.activated': {
+    when: 'The log holds that a key signs; durable before its first signature.',
+    facts: LOGGED_KEY_FACTS,
+    example: loggedKey('key.activated', 1),
+  },
+  'key.retired': {
+    when: 'The log holds that a key reached its end and left the JWKS.',
+    facts: LOGGED_KEY_FACTS,
+    example: loggedKey('key.retired', 2),
+  },
+  'key.revoked': {
+    when: 'The log holds that a quarantined key is trusted no longer.',
+    facts: LOGGED_KEY_FACTS,
+    example: loggedKey('key.revoked', 3),
+  },
   'key.used': {
     when: 'The signer made signatures: one event a key and page of its journal, told when the numbers were compared with the ledger.',
     facts:
@@ -259,6 +300,25 @@ export const eventCatalogue: Readonly<Record<EventName, CatalogueEntry>> = {
       reason: 'token.forged',
       causedBy: cause,
     },
+  },
+  'key.rogue': {
+    when: 'The log holds an event of a key that we never made, or a verifier says that our key set shows one without a place in the log.',
+    facts:
+      'token.issuer, token.kid, token.logIndex, reason, causedBy, extra.event, extra.thumbprint, extra.count, extra.numbers, extra.proven, extra.reporter',
+    example: {
+      name: 'key.rogue',
+      timeMs,
+      realm,
+      severity: 'critical',
+      token: { kind: 'other', logIndex: 41_211, kid: 'es256-2026-12', issuer: access.issuer ?? '' },
+      reason: 'key_logged_but_not_ours',
+      extra: { event: 'published', thumbprint: THUMBPRINT, proven: true },
+    },
+  },
+  'tag_key.read': {
+    when: 'The key that recognises a tenant’s leaves in the log was handed out; durable before it leaves the house.',
+    facts: 'tenant (no realm), subject, request',
+    example: { name: 'tag_key.read', timeMs, tenant: 'acme', subject: 'operator', request },
   },
   'log.forked': {
     when: 'The log or the journal lost, changed or renumbered something the ledger holds.',

@@ -64,7 +64,17 @@ function judgeUnknown(use: UseFacts, known: KnownFacts): Verdict | undefined {
       message: 'A token carries a valid signature of our key, but we never issued it.',
     };
   }
-  if (use.decision === 'refused' || known.foreignIssuer) return undefined;
+  if (known.foreignIssuer) return undefined;
+  if (use.code === 'key_unlogged') {
+    return {
+      class: 'rogue',
+      reason: 'key_unlogged_unproven',
+      severity: 'high',
+      proven: false,
+      message: 'A verifier says our key set holds a key that no log has seen us publish.',
+    };
+  }
+  if (use.decision === 'refused') return undefined;
   if (known.strayLeaf) {
     return {
       class: 'forged',

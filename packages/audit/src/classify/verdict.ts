@@ -11,6 +11,8 @@ export type FindingClass =
   | 'laundered'
   /** Signed, logged or accepted, but never issued. */
   | 'unissued'
+  /** An event of a key, in the log or in a key set, that we never made. */
+  | 'rogue'
   /** Builds a crash cut short. */
   | 'interrupted'
   /** Log or journal do not hold what the ledger says they held. */
@@ -31,6 +33,7 @@ export const EVENT_OF_CLASS: Readonly<Record<FindingClass, EventName>> = {
   stolen: 'token.stolen',
   laundered: 'token.laundered',
   unissued: 'token.unissued',
+  rogue: 'key.rogue',
   interrupted: 'token.interrupted',
   forked: 'log.forked',
 };

@@ -15,6 +15,7 @@ export function boundEvent(event: CountersignEvent): CountersignEvent {
   }
   return {
     ...event,
+    ...optional('tenant', cut(event.tenant)),
     ...optional('clientId', cut(event.clientId)),
     ...optional('subject', cut(event.subject)),
     ...optional('sessionId', cut(event.sessionId)),

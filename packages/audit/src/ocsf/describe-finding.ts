@@ -10,6 +10,7 @@ const TITLES: Partial<Record<EventName, string>> = {
   'token.laundered': 'Laundered token',
   'token.unissued': 'Never issued',
   'token.interrupted': 'Interrupted token builds',
+  'key.rogue': 'Rogue key',
   'log.forked': 'Log or journal does not match',
 };
 

@@ -19,7 +19,7 @@ export interface Stamp {
 }
 
 export function tenantOf(event: CountersignEvent): string | undefined {
-  return event.realm === undefined ? undefined : parseRealmId(event.realm).tenant;
+  return event.realm === undefined ? event.tenant : parseRealmId(event.realm).tenant;
 }
 
 export function describeMetadata(

@@ -55,11 +55,24 @@ export const eventClasses: Readonly<Record<EventName, EventClass>> = {
     failure: true,
   },
   'key.created': entity(1, 'Key created', 'A signing key was created.'),
+  'key.published': entity(99, 'Key published', 'A signing key was logged and may be published.'),
+  'key.activated': entity(10, 'Key activated', 'A signing key was logged as one that signs.'),
+  'key.retired': entity(11, 'Key retired', 'A signing key reached its end and was withdrawn.'),
+  'key.revoked': {
+    ...entity(9, 'Key revoked', 'A signing key was logged as one that is trusted no longer.'),
+    severity: 'high',
+  },
   'key.used': entity(99, 'Key used', 'A signing key made a signature.'),
   'key.quarantined': {
     ...entity(12, 'Key quarantined', 'Verifiers were told to trust a signing key no longer.'),
     severity: 'critical',
   },
+  'key.rogue': finding('critical', 'A key was announced in our name that we never made.'),
+  'tag_key.read': entity(
+    2,
+    'Tag key read',
+    'The key to the tags of a tenant’s leaves was handed out.',
+  ),
   'log.forked': finding('critical', 'A log or journal does not hold what it once promised.'),
   'grant.revoked': entity(4, 'Grant revoked', 'A grant and everything issued under it ended.'),
 };

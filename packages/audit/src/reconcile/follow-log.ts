@@ -10,12 +10,13 @@ import { hashBytes, hexOf } from '../hex-bytes.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
 import type { AuditTables } from '../tables.ts';
 import type { FindingDraft } from './finding.ts';
+import { judgeKeyLeaves } from './judge-key-leaves.ts';
 import { moveCursor } from './move-cursor.ts';
 import { raiseFinding } from './raise-finding.ts';
 import { type LedgerLeaf, lineageFactsOf, readLedgerLeaves } from './read-ledger-leaves.ts';
 
 export interface JudgedLeaves {
-  /** Leaves that have no ledger row and no excuse. */
+  /** Leaves of tokens that have no ledger row and no excuse. */
   missing: NumberedItem[];
   drafts: FindingDraft[];
   /** The index after the last one judged. */
@@ -43,9 +44,11 @@ export async function judgeLeaves(
     rows.map((row) => [row.log_index, { number: row.log_index, hash: hexOf(row.leaf_hash) }]),
   );
   const { missing, differing } = matchNumbers(from, items, ledger);
+  const { tokens, drafts } = await judgeKeyLeaves(room, from, entries, missing);
   return {
-    missing: await withoutTwins(room, missing),
+    missing: await withoutTwins(room, tokens),
     drafts: [
+      ...drafts,
       ...differing.map((item) => differingLeaf(room, item)),
       ...rows.flatMap((row) => launderedToken(row)),
     ],

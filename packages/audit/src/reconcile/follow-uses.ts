@@ -84,9 +84,11 @@ async function knownFacts(
     if (facts.issued.oneTime) facts.acceptedBefore = await wasAcceptedBefore(room, use);
     return facts;
   }
-  if (use.evidence_state === 'pending') return 'evidence_pending';
+  // Of a rogue key the evidence can prove nothing: the key is none of ours.
+  if (use.evidence_state === 'pending' && use.code !== 'key_unlogged') return 'evidence_pending';
   if (use.evidence_state === 'proven') return { ...facts, evidence: 'valid' };
-  if (use.decision === 'refused' || facts.foreignIssuer) return facts;
+  if (use.decision === 'refused' || use.code === 'key_unlogged' || facts.foreignIssuer)
+    return facts;
   const leaf = await lookAtLeaf(room, log, use);
   return leaf === 'stray' || leaf === 'nothing'
     ? { ...facts, strayLeaf: leaf === 'stray' }
@@ -140,7 +142,7 @@ function draftOf(room: AuditRoom, use: JudgedUse, verdict: Verdict): FindingDraf
     token: describeToken(use, tokenHash),
   };
   // A reporter can make up as many tokens as it likes; one finding a day is what its word is worth.
-  if (verdict.class === 'unissued') {
+  if (verdict.class === 'unissued' || verdict.class === 'rogue') {
     const day = Math.floor(use.received_ms / DAY_MS);
     return { ...shared, tenant: use.tenant, subjectKey: `reporter:${use.reporter_id}:${day}` };
   }

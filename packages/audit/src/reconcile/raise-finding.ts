@@ -11,6 +11,15 @@ import { describeEventRow } from '../store/describe-event-row.ts';
 import type { AuditTables } from '../tables.ts';
 import { type FindingDraft, secondsBetween } from './finding.ts';
 
+/**
+ * What, once proven, ends a key: our key signed what we never issued, or a key that is none of ours
+ * stands in the log under our name.
+ */
+const QUARANTINING: ReadonlySet<string> = new Set([
+  'signed_but_not_issued',
+  'key_logged_but_not_ours',
+]);
+
 export async function raiseFinding(
   room: AuditRoom,
   tx: Kysely<AuditTables>,
@@ -138,7 +147,7 @@ async function quarantineKey(
   causedBy: string,
 ): Promise<void> {
   const { verdict, token } = draft;
-  if (verdict.class !== 'forged' || !verdict.proven) return;
+  if (!QUARANTINING.has(verdict.reason) || !verdict.proven) return;
   if (token?.issuer === undefined || token.kid === undefined) return;
   const nowMs = room.clock.nowMs();
   const { numInsertedOrUpdatedRows } = await tx
@@ -147,7 +156,7 @@ async function quarantineKey(
       issuer: token.issuer,
       kid: token.kid,
       since_ms: nowMs,
-      reason: 'token.forged',
+      reason: EVENT_OF_CLASS[verdict.class],
       finding_uid: findingUid,
     })
     .onConflict((conflict) => conflict.doNothing())
@@ -156,7 +165,7 @@ async function quarantineKey(
   const event: CountersignEvent = {
     name: 'key.quarantined',
     timeMs: nowMs,
-    reason: 'token.forged',
+    reason: EVENT_OF_CLASS[verdict.class],
     causedBy,
     token: { kind: 'other', kid: token.kid, issuer: token.issuer },
     ...(draft.realm === undefined ? {} : { realm: draft.realm }),
