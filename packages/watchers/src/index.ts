@@ -5,3 +5,16 @@ export {
 } from './reader/log-reader.ts';
 export { type PrefixProof, readInclusionProof, readPrefixProof } from './reader/read-proof.ts';
 export type { WatcherCode } from './watcher-error.ts';
+export { answerWitness, type WitnessRequest } from './witness/answer-witness.ts';
+export {
+  hashOrigin,
+  openWitness,
+  type Witness,
+  type WitnessOptions,
+} from './witness/open-witness.ts';
+export {
+  type ServedWitness,
+  type ServeWitnessOptions,
+  serveWitness,
+} from './witness/serve-witness.ts';
+export type { WitnessAnswer, WitnessCode } from './witness/witness-answer.ts';

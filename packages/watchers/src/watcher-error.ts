@@ -20,6 +20,7 @@ export type FolderRefusal =
   | 'state_corrupt'
   | 'state_of_other_log'
   | 'disk_failed'
+  | 'clock_behind'
   | 'name_malformed'
   | 'log_key_unfit';
 

@@ -1,0 +1,89 @@
+// Whole files that survive kill -9 and a power cut: written beside, synced, renamed, and the folder
+// synced. A reader sees the old file or the new one.
+
+import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { type FileHandle, open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+const PRIVATE_FILE = 0o600;
+const PRIVATE_FOLDER = 0o700;
+/** Behind the name of a file that is being written; left over only by a crash, then overwritten. */
+const UNFINISHED = '.unfinished';
+
+/** The whole file, undefined when there is none. */
+export function readWhole(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (isCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+/** Makes a folder for this user alone, parents included, and syncs the name of it. */
+export function makePrivateFolder(path: string): void {
+  if (mkdirSync(path, { recursive: true, mode: PRIVATE_FOLDER }) === undefined) return;
+  syncFolder(dirname(path));
+}
+
+/**
+ * Puts these bytes at `path`, durable once it resolves. Two calls for one path must not overlap.
+ * @throws UncertainWrite when the new file may or may not be in place; otherwise what the disk
+ *   throws, and the old file is untouched
+ */
+export async function replaceDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const unfinished = `${path}${UNFINISHED}`;
+  const file = await open(unfinished, 'w', PRIVATE_FILE);
+  try {
+    await writeAndSync(file, bytes);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    throw error;
+  }
+  try {
+    await rename(unfinished, path);
+    const folder = await open(dirname(path), 'r');
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  } catch (cause) {
+    throw new UncertainWrite(path, cause);
+  }
+}
+
+/** The rename was asked for and may or may not last: what the disk holds is unknown. */
+export class UncertainWrite extends Error {
+  constructor(path: string, cause: unknown) {
+    super(`${path} may or may not have been replaced.`, { cause });
+    this.name = 'UncertainWrite';
+  }
+}
+
+/** True for the errors that pass when somebody makes room. */
+export function isDiskFull(error: unknown): boolean {
+  return isCode(error, 'ENOSPC') || isCode(error, 'EDQUOT');
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
+
+async function writeAndSync(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+function syncFolder(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
