@@ -109,6 +109,7 @@ async function openDoors(ground: Ground, keepers: Keepers, followers: Followers)
   const provider = createProvider({
     ...{ baseUrl, store, directory, audit, signer, notary, logKeys, clock, random, onRevoked },
     secrets: { current: Buffer.from(data.secret('provider-master'), 'base64url') },
+    instanceId: data.instanceId,
     onFailure: (err, reference) => log.error({ err, reference }, 'a request failed'),
   });
   const policyOf = (issuer: string) => describePolicy({ baseUrl, logKeys, directory }, issuer);
@@ -120,6 +121,11 @@ async function openDoors(ground: Ground, keepers: Keepers, followers: Followers)
     onUses,
     storeAnswers,
     describePolicy: policyOf,
+    tagKeyOf: (tenant) => ({
+      ...{ tenant, keys: provider.tagKeys(tenant), logs: [logKeys.origin] },
+      instances: [data.instanceId],
+    }),
+    clock,
   });
   const door = await openDoor({ listen: settings.listen, provider, routes, log });
   const close = async (): Promise<void> => {

@@ -5,8 +5,8 @@ import type { Audit } from '@countersign/audit';
 import type { Directory } from '@countersign/directory';
 import type { SignerClient } from '@countersign/keys';
 import type { NotaryClient } from '@countersign/transparency';
-import type { VerifierPolicy } from '@countersign/verifier';
-import { CodedError } from '@countersign/vocabulary';
+import type { TenantTagKey, VerifierPolicy } from '@countersign/verifier';
+import { type Clock, CodedError } from '@countersign/vocabulary';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Logger } from 'pino';
@@ -19,6 +19,7 @@ import { healthRoutes } from './serve-health.ts';
 import { logRoutes } from './serve-log.ts';
 import { recordRoutes } from './serve-record.ts';
 import { submissionRoutes } from './serve-submissions.ts';
+import { tagKeyRoutes } from './serve-tag-keys.ts';
 import { verifierRoutes } from './serve-verifiers.ts';
 
 export interface RouteParts {
@@ -32,6 +33,8 @@ export interface RouteParts {
   storeAnswers(): Promise<void>;
   log: Logger;
   describePolicy(issuer: string): Promise<VerifierPolicy>;
+  tagKeyOf(tenant: string): TenantTagKey;
+  clock: Clock;
   onUses(): void;
 }
 
@@ -66,6 +69,9 @@ export function buildRoutes(parts: RouteParts): Hono {
     }),
   );
   app.route('/api/v1', administrationRoutes(directory, operator));
+  const { tenants } = directory;
+  const { tagKeyOf, clock } = parts;
+  app.route('/api/v1', tagKeyRoutes({ tenants, audit, tagKeyOf, clock, operatorOnly: operator }));
   app.route('/api/v1', recordRoutes({ audit, signer, notary, feed, operatorOnly: operator }));
   const onUnexpected = (error: unknown): void => log.error({ err: error }, 'a request failed');
   app.notFound((context) =>

@@ -30,6 +30,17 @@ describe('the data folder', () => {
     data.release();
     const again = open();
     assert.equal(again.secret('operator-token'), token);
+    assert.equal(again.instanceId, data.instanceId);
+    assert.match(again.instanceId, /^[A-Za-z0-9_-]{22}$/);
+    again.release();
+  });
+
+  it('fills what a crash left empty', () => {
+    const data = open();
+    writeFileSync(join(data.path, 'instance-id'), '');
+    data.release();
+    const again = open();
+    assert.notEqual(again.instanceId, '');
     again.release();
   });
 

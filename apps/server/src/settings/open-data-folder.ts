@@ -13,7 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { CodedError, newSecret, type Random } from '@countersign/vocabulary';
+import { CodedError, newId, newSecret, type Random } from '@countersign/vocabulary';
 
 export interface DataFolder {
   readonly path: string;
@@ -28,6 +28,8 @@ export interface DataFolder {
   markComplete(made: Installation): void;
   /** What an earlier start noted. */
   readonly installation: Installation | undefined;
+  /** Names this instance in the leaves of its tokens; made once, no secret, never given to another. */
+  readonly instanceId: string;
   /** A secret of the server's own, made on first use and kept in a 0600 file. */
   secret(name: SecretName): string;
   release(): void;
@@ -70,7 +72,8 @@ export function openDataFolder(path: string, random: Random, passphraseFile?: st
     signer: join(path, 'signer'),
     notary: join(path, 'notary'),
     passphraseFile: passphrase,
-    secret: (name) => readOrMake(secretPath(name), random),
+    instanceId: readOrMake(join(path, 'instance-id'), () => newId(random)),
+    secret: (name) => readOrMake(secretPath(name), () => newSecret(random)),
     release,
   };
 }
@@ -84,14 +87,17 @@ function makePassphrase(file: string, data: string, configured: boolean, random:
       `The key passphrase is missing: put it back at ${file}. Keys cannot be read without it and new ones are not made in their place.`,
     );
   }
-  readOrMake(file, random);
+  readOrMake(file, () => newSecret(random));
 }
 
-function readOrMake(file: string, random: Random): string {
-  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
-  const secret = newSecret(random);
-  writeDurable(file, `${secret}\n`);
-  return secret;
+function readOrMake(file: string, make: () => string): string {
+  const kept = existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+  if (kept !== '') return kept;
+  // What a crash left between making the file and filling it; nobody was ever told of it.
+  rmSync(file, { force: true });
+  const made = make();
+  writeDurable(file, `${made}\n`);
+  return made;
 }
 
 function writeDurable(file: string, text: string): void {
