@@ -116,6 +116,12 @@ export interface AuditPair {
   token?: string;
 }
 
+/**
+ * `included`: the leaf was found in a checkpoint that counts. `failed`: the log does not hold what it
+ * promised. `timeout`: neither within the time given. `unavailable`: it cannot be looked for now.
+ */
+export type InclusionVerdict = 'included' | 'failed' | 'timeout' | 'unavailable';
+
 export interface DeferredAuditor {
   /** Queues an accepted token. False means it cannot be audited: refuse `audit_unavailable`. */
   enqueue(pair: AuditPair): boolean;
@@ -123,6 +129,11 @@ export interface DeferredAuditor {
   blocked(tokenHash: string, logOrigin: string): boolean;
   /** Age in milliseconds of the oldest accepted token not yet checked against a checkpoint. */
   auditLagMs(nowMs: number): number;
+  /**
+   * Waits until the leaf was looked up, for audiences that take no promise (`strictAudiences`). Never
+   * rejects. An auditor without it cannot serve such audiences.
+   */
+  awaitInclusion?(pair: AuditPair, timeoutMs: number): Promise<InclusionVerdict>;
   close?(): Promise<void>;
 }
 

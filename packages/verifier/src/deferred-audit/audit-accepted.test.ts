@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { AuditPair, TokenUse } from '../ports.ts';
-import { createDeferredAuditor, type DeferredAuditorOptions } from './audit-accepted.ts';
+import { createDeferredAuditor } from './audit-accepted.ts';
 import type { AuditAlarm } from './audit-alarm.ts';
+import type { DeferredAuditorOptions } from './auditor-options.ts';
 import { PocketLog } from './pocket-log.fixture.ts';
 
 function bench(options: Partial<DeferredAuditorOptions> = {}, log = new PocketLog()) {

@@ -5,58 +5,18 @@ import { encodeHex } from '../bytes/hex.ts';
 import { FormatError } from '../format-error.ts';
 import { urlObjection } from '../http/allow-url.ts';
 import { parseVerifierKey } from '../note/verifier-key.ts';
-import type {
-  AuditPair,
-  DeferredAuditor,
-  FetchLike,
-  UseReporter,
-  VerifierClock,
-} from '../ports.ts';
+import { parseTlogPolicy } from '../policy/tlog-policy.ts';
+import type { AuditPair, DeferredAuditor, InclusionVerdict } from '../ports.ts';
 import { VerificationError } from '../refusal.ts';
-import type { AuditAlarm } from './audit-alarm.ts';
+import { type AuditAlarm, lagAlarm } from './audit-alarm.ts';
 import { LogAudit } from './audit-log.ts';
+import type { AuditedLog, DeferredAuditorOptions } from './auditor-options.ts';
 import { BlockedTokens } from './block-tokens.ts';
-
-export interface AuditedLog {
-  origin: string;
-  /** Where `checkpoint` and `tile/…` are, without trailing slash. */
-  url: string;
-  /** vkey of the checkpoint key. */
-  checkpointKey: string;
-}
-
-export interface DeferredAuditorOptions {
-  logs: readonly AuditedLog[];
-  clock: VerifierClock;
-  fetch?: FetchLike;
-  /** Told of every failure, fork and lag. */
-  onAlarm?: (alarm: AuditAlarm) => void;
-  /** Gets a use report `audit_failed` for each failure. */
-  reporter?: UseReporter;
-  /** Told why a round could not be completed. */
-  onProblem?: (logOrigin: string, code: string, message: string) => void;
-  /** What to do when accepted tokens cannot be audited in time. Default `accept`, with the alarm. */
-  whenLagging?: 'accept' | 'refuse';
-  /** Oldest unaudited token before the alarm. Default 30,000 ms. */
-  maxLagMs?: number;
-  /** Tokens waiting per log; more are refused. Default 65,536. */
-  maxWaiting?: number;
-  /** Characters of waiting tokens held as evidence, per log. Default 16 Mi. */
-  maxTokenCharacters?: number;
-  /** Failed tokens remembered, before their whole log is blocked. Default 1,024. */
-  maxBlocked?: number;
-  /** How long the log may take to publish a promised leaf, from its first answer. Default 5,000. */
-  graceMs?: number;
-  /** Time between rounds while tokens wait. Default 1,000 ms. */
-  pollMs?: number;
-  /** Per request, body included. Default 3,000 ms. */
-  timeoutMs?: number;
-  /** Tiles kept per log, 8 KiB each. Default 256. */
-  maxTiles?: number;
-}
+import { InclusionWaiters } from './inclusion-waiters.ts';
 
 /** A deferred auditor whose rounds can also be driven by hand, where timers do not run. */
 export interface RunningAuditor extends DeferredAuditor {
+  awaitInclusion(pair: AuditPair, timeoutMs: number): Promise<InclusionVerdict>;
   /** One round over all logs with waiting tokens; never rejects. */
   audit(): Promise<void>;
   close(): Promise<void>;
@@ -65,9 +25,12 @@ export interface RunningAuditor extends DeferredAuditor {
 interface Auditing {
   log: LogAudit;
   lagging: boolean;
+  unwitnessed: boolean;
+  /** Set while a round is under way. */
+  round: Promise<void> | undefined;
 }
 
-/** @throws VerificationError `verifier_misconfigured`; FormatError `vkey_malformed` */
+/** @throws VerificationError `verifier_misconfigured`; FormatError `vkey_malformed`, `tlog_policy_malformed` */
 export function createDeferredAuditor(options: DeferredAuditorOptions): RunningAuditor {
   return new TimedAuditor(options);
 }
@@ -77,27 +40,46 @@ class TimedAuditor implements RunningAuditor {
   readonly #logs = new Map<string, Auditing>();
   readonly #blocked: BlockedTokens;
   readonly #closing = new AbortController();
+  readonly #waiters = new InclusionWaiters();
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #round: Promise<void> | undefined;
+  #roundMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: DeferredAuditorOptions) {
     this.#options = options;
     this.#blocked = new BlockedTokens(options.maxBlocked ?? 1_024);
     for (const place of options.logs) {
-      this.#logs.set(place.origin, { log: this.#open(place), lagging: false });
+      this.#logs.set(place.origin, {
+        log: this.#open(place),
+        lagging: false,
+        unwitnessed: false,
+        round: undefined,
+      });
     }
   }
 
   enqueue(pair: AuditPair): boolean {
-    const auditing = this.#logs.get(pair.logOrigin);
-    if (auditing === undefined || this.#closing.signal.aborted) return false;
-    if (this.#blocked.logBlocked(pair.logOrigin)) return false;
-    if (auditing.log.waiting >= (this.#options.maxWaiting ?? 65_536)) return false;
+    const auditing = this.#roomFor(pair);
+    if (auditing === undefined) return false;
     this.#watchLag(pair.logOrigin, auditing);
     if (auditing.lagging && this.#options.whenLagging === 'refuse') return false;
     auditing.log.add(pair);
     this.#schedule();
     return true;
+  }
+
+  awaitInclusion(pair: AuditPair, timeoutMs: number): Promise<InclusionVerdict> {
+    if (this.#blocked.has(pair.tokenHash, pair.logOrigin)) return Promise.resolve('failed');
+    const auditing = this.#roomFor(pair);
+    if (auditing === undefined) return Promise.resolve('unavailable');
+    auditing.log.add(pair);
+    if (this.#waiters.size === 0) {
+      // The timer, if any, is one for those that can wait longer.
+      clearTimeout(this.#timer);
+      this.#timer = undefined;
+    }
+    const verdict = this.#waiters.wait(pair, timeoutMs);
+    this.#schedule();
+    return verdict;
   }
 
   blocked(tokenHash: string, logOrigin: string): boolean {
@@ -108,18 +90,34 @@ class TimedAuditor implements RunningAuditor {
     return Math.max(0, ...[...this.#logs.values()].map(({ log }) => log.lagMs(nowMs)));
   }
 
-  audit(): Promise<void> {
-    this.#round ??= this.#auditAll().finally(() => {
-      this.#round = undefined;
-      this.#schedule();
-    });
-    return this.#round;
+  async audit(): Promise<void> {
+    this.#roundMs = this.#options.clock.nowMs();
+    const due = [...this.#logs].filter(([origin, auditing]) => this.#needsAudit(origin, auditing));
+    // Side by side: a log that does not answer must not keep the others waiting.
+    await Promise.all(
+      due.map(([origin, auditing]) => {
+        auditing.round ??= this.#auditOne(origin, auditing).finally(() => {
+          auditing.round = undefined;
+          this.#schedule();
+        });
+        return auditing.round;
+      }),
+    );
   }
 
   async close(): Promise<void> {
     this.#closing.abort();
     clearTimeout(this.#timer);
-    await this.#round;
+    this.#waiters.settleAll('unavailable');
+    await Promise.all([...this.#logs.values()].map(({ round }) => round));
+  }
+
+  /** The pair's log, unless that is unknown, blocked or full. */
+  #roomFor({ logOrigin }: AuditPair): Auditing | undefined {
+    const auditing = this.#logs.get(logOrigin);
+    if (auditing === undefined || this.#closing.signal.aborted) return undefined;
+    if (this.#blocked.logBlocked(logOrigin)) return undefined;
+    return auditing.log.waiting < (this.#options.maxWaiting ?? 65_536) ? auditing : undefined;
   }
 
   #open(place: AuditedLog): LogAudit {
@@ -140,6 +138,7 @@ class TimedAuditor implements RunningAuditor {
       origin: place.origin,
       url: place.url,
       checkpointKey,
+      witnesses: place.witnesses === undefined ? undefined : parseTlogPolicy(place.witnesses),
       fetch: options.fetch ?? ((url, init) => fetch(url, init)),
       clock: options.clock,
       signal: this.#closing.signal,
@@ -147,9 +146,11 @@ class TimedAuditor implements RunningAuditor {
       maxTiles: options.maxTiles ?? 256,
       graceMs: options.graceMs ?? 5_000,
       maxTokenCharacters: options.maxTokenCharacters ?? 16 * 1024 * 1024,
+      onIncluded: ({ tokenHash }) => this.#waiters.settle(tokenHash, 'included'),
       onFailure: (pair, alarm) => this.#fail(pair, alarm),
       onFork: (alarm) => {
         this.#blocked.blockLog(alarm.logOrigin);
+        this.#waiters.settleAll('failed', alarm.logOrigin);
         this.#alarm(alarm);
       },
     });
@@ -157,32 +158,40 @@ class TimedAuditor implements RunningAuditor {
 
   #schedule(): void {
     if (this.#timer !== undefined || this.#closing.signal.aborted) return;
-    if (![...this.#logs].some(([origin, { log }]) => this.#needsAudit(origin, log))) return;
+    const isIdle = ([origin, auditing]: [string, Auditing]) =>
+      auditing.round !== undefined || !this.#needsAudit(origin, auditing);
+    if ([...this.#logs].every(isIdle)) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       void this.audit();
-    }, this.#options.pollMs ?? 1_000);
+    }, this.#untilNextRoundMs());
     // An audit does not keep a process alive that has nothing else to do.
     (this.#timer as { unref?: () => void }).unref?.();
   }
 
-  /** A blocked log has nothing left to prove: all its tokens are refused. */
-  #needsAudit(origin: string, log: LogAudit): boolean {
-    return log.waiting > 0 && !this.#blocked.logBlocked(origin);
+  /** Whoever waits for a leaf is served at once, and then as often as `eagerPollMs` allows. */
+  #untilNextRoundMs(): number {
+    if (this.#waiters.size === 0) return this.#options.pollMs ?? 1_000;
+    const eagerPollMs = this.#options.eagerPollMs ?? 250;
+    const sinceMs = this.#options.clock.nowMs() - this.#roundMs;
+    return Math.min(eagerPollMs, Math.max(0, eagerPollMs - sinceMs));
   }
 
-  async #auditAll(): Promise<void> {
-    for (const [origin, auditing] of this.#logs) {
-      if (!this.#needsAudit(origin, auditing.log)) continue;
-      try {
-        await auditing.log.round();
-      } catch (error) {
-        const code = error instanceof Error && 'code' in error ? String(error.code) : 'unexpected';
-        const message = error instanceof Error ? error.message : 'Unknown failure.';
-        this.#options.onProblem?.(origin, code, message);
-      }
-      this.#watchLag(origin, auditing);
+  /** A blocked log has nothing left to prove: all its tokens are refused. */
+  #needsAudit(origin: string, { log }: Auditing): boolean {
+    return log.pending && !this.#blocked.logBlocked(origin);
+  }
+
+  async #auditOne(origin: string, auditing: Auditing): Promise<void> {
+    try {
+      await auditing.log.round();
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : 'unexpected';
+      const message = error instanceof Error ? error.message : 'Unknown failure.';
+      this.#options.onProblem?.(origin, code, message);
     }
+    this.#watchLag(origin, auditing);
+    this.#watchWitnesses(origin, auditing);
   }
 
   #watchLag(logOrigin: string, auditing: Auditing): void {
@@ -190,11 +199,17 @@ class TimedAuditor implements RunningAuditor {
     const lagging = auditing.log.lagMs(atMs) > (this.#options.maxLagMs ?? 30_000);
     if (lagging === auditing.lagging) return;
     auditing.lagging = lagging;
-    const message = lagging
-      ? 'Accepted tokens cannot be checked against the log: it does not answer in time.'
-      : 'Accepted tokens are checked against the log again.';
-    const kind = lagging ? 'audit_lagging' : 'audit_recovered';
-    this.#alarm({ kind, logOrigin, atMs, message });
+    this.#alarm(lagAlarm(lagging ? 'audit_lagging' : 'audit_recovered', logOrigin, atMs));
+  }
+
+  #watchWitnesses(logOrigin: string, auditing: Auditing): void {
+    const atMs = this.#options.clock.nowMs();
+    const mostMs = this.#options.maxUnwitnessedMs ?? 60_000;
+    const unwitnessed = auditing.log.unwitnessedMs(atMs) > mostMs;
+    if (unwitnessed === auditing.unwitnessed) return;
+    auditing.unwitnessed = unwitnessed;
+    const kind = unwitnessed ? 'witnesses_lagging' : 'witnesses_recovered';
+    this.#alarm(lagAlarm(kind, logOrigin, atMs));
   }
 
   #alarm(alarm: AuditAlarm): void {
@@ -224,8 +239,10 @@ class TimedAuditor implements RunningAuditor {
       leafHash: encodeHex(pair.leafHash),
       ...(pair.token === undefined ? {} : { evidence: pair.token }),
     });
+    this.#waiters.settle(tokenHash, 'failed');
     this.#alarm(alarm);
     if (remembered || distrusted) return;
+    this.#waiters.settleAll('failed', logOrigin);
     this.#alarm({
       kind: 'log_distrusted',
       logOrigin,

@@ -15,7 +15,11 @@ export type AuditAlarmKind =
   /** Accepted tokens could not be checked for longer than allowed. */
   | 'audit_lagging'
   /** They can be checked again. */
-  | 'audit_recovered';
+  | 'audit_recovered'
+  /** For longer than allowed the log showed no checkpoint that enough witnesses cosigned. */
+  | 'witnesses_lagging'
+  /** It shows one again. */
+  | 'witnesses_recovered';
 
 export interface AuditAlarm {
   kind: AuditAlarmKind;
@@ -29,4 +33,20 @@ export interface AuditAlarm {
   checkpoints?: string[];
   /** Lower-case hex of the leaf hash that the log holds at that index. */
   leafInLog?: string;
+}
+
+const LAG_MESSAGES = {
+  audit_lagging: 'Accepted tokens cannot be checked against the log: it does not answer in time.',
+  audit_recovered: 'Accepted tokens are checked against the log again.',
+  witnesses_lagging: 'The log shows no checkpoint that enough witnesses have cosigned.',
+  witnesses_recovered: 'The checkpoints of the log are cosigned again.',
+} as const;
+
+/** Alarms about lateness, which accuse no token. */
+export function lagAlarm(
+  kind: keyof typeof LAG_MESSAGES,
+  logOrigin: string,
+  atMs: number,
+): AuditAlarm {
+  return { kind, logOrigin, atMs, message: LAG_MESSAGES[kind] };
 }

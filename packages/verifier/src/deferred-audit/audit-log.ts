@@ -3,35 +3,26 @@
 
 import { equalBytes } from '../bytes/compare-bytes.ts';
 import { encodeHex } from '../bytes/hex.ts';
-import { FetchFailure, fetchBounded } from '../http/fetch-bounded.ts';
-import type { Checkpoint } from '../note/checkpoint.ts';
-import type { NoteKey } from '../note/verifier-key.ts';
-import { verifyCheckpoint } from '../note/verify-checkpoint.ts';
-import type { AuditPair, FetchLike, VerifierClock } from '../ports.ts';
+import { FormatError } from '../format-error.ts';
+import { FetchFailure } from '../http/fetch-bounded.ts';
+import type { AuditPair, VerifierClock } from '../ports.ts';
 import type { AuditAlarm } from './audit-alarm.ts';
 import { isExtension } from './check-consistency.ts';
 import { leafTile, readLeaves } from './check-leaves.ts';
+import { type CheckpointPlace, fetchCheckpoint, type ShownCheckpoint } from './fetch-checkpoint.ts';
 import { TileStore } from './fetch-tiles.ts';
 
-export interface LogAuditOptions {
-  origin: string;
-  url: string;
-  checkpointKey: NoteKey;
-  fetch: FetchLike;
+export interface LogAuditOptions extends CheckpointPlace {
   clock: VerifierClock;
-  signal: AbortSignal;
-  timeoutMs: number;
   maxTiles: number;
   /** How long the log may take to publish a leaf it has promised. */
   graceMs: number;
   /** Tokens held for evidence, in characters; beyond it pairs wait without theirs. */
   maxTokenCharacters: number;
+  /** The leaf of this pair is the one that the log holds. */
+  onIncluded: (pair: AuditPair) => void;
   onFailure: (pair: AuditPair, alarm: AuditAlarm) => void;
   onFork: (alarm: AuditAlarm) => void;
-}
-
-interface SignedCheckpoint extends Checkpoint {
-  note: string;
 }
 
 interface WaitingPair {
@@ -40,13 +31,14 @@ interface WaitingPair {
   contactMs: number | undefined;
 }
 
-const CHECKPOINT_BYTES = 65_536;
-
 export class LogAudit {
   readonly #options: LogAuditOptions;
   readonly #tiles: TileStore;
   readonly #waiting = new Map<string, WaitingPair>();
-  #largest: SignedCheckpoint | undefined;
+  /** The largest checkpoint that counts: what accepted tokens are looked up in. */
+  #largest: ShownCheckpoint | undefined;
+  /** Since when the log has shown none that counts; undefined while it does. */
+  #unwitnessedSinceMs: number | undefined;
   #tokenCharacters = 0;
 
   constructor(options: LogAuditOptions) {
@@ -74,26 +66,53 @@ export class LogAudit {
     return oldest === undefined ? 0 : Math.max(0, nowMs - oldest.pair.acceptedAtMs);
   }
 
+  /** True when there is something to look up, or the log's witnesses are awaited. */
+  get pending(): boolean {
+    return this.waiting > 0 || this.#unwitnessedSinceMs !== undefined;
+  }
+
+  /** How long the log has shown no checkpoint that counts; 0 while it does. */
+  unwitnessedMs(nowMs: number): number {
+    return Math.max(0, nowMs - (this.#unwitnessedSinceMs ?? nowMs));
+  }
+
   /** @throws FetchFailure, FormatError when the log could not be read; what waits keeps waiting */
   async round(): Promise<void> {
     const askedMs = this.#options.clock.nowMs();
-    const latest = await this.#fetchCheckpoint();
+    const latest = await fetchCheckpoint(this.#options);
+    this.#unwitnessedSinceMs = latest.witnessed ? undefined : (this.#unwitnessedSinceMs ?? askedMs);
     const largest = await this.#reconcile(latest);
+    const shown = largest !== undefined && largest.size > latest.size ? largest : latest;
     const byTile = new Map<number, AuditPair[]>();
+    let unwitnessed = false;
     for (const waiting of [...this.#waiting.values()]) {
       // Accepted while the checkpoint was on its way: that checkpoint says nothing about it.
       if (waiting.pair.acceptedAtMs > askedMs) continue;
       waiting.contactMs ??= askedMs;
       const { pair } = waiting;
-      if (pair.index < largest.size) {
+      if (pair.index < (largest?.size ?? 0)) {
         const tile = leafTile(pair.index);
         const pairs = byTile.get(tile);
         if (pairs === undefined) byTile.set(tile, [pair]);
         else pairs.push(pair);
+      } else if (pair.index < shown.size) {
+        // The log keeps its promise so far; its witnesses have not said so yet.
+        unwitnessed = true;
       } else if (askedMs - waiting.contactMs >= this.#options.graceMs) {
-        this.#failBeyond(pair, largest);
+        this.#failBeyond(pair, shown);
       }
     }
+    if (largest !== undefined) await this.#checkTiles(byTile, largest);
+    if (unwitnessed) {
+      const message = 'Too few witnesses have cosigned the checkpoint that the log shows.';
+      throw new FormatError('checkpoint_unwitnessed', message);
+    }
+  }
+
+  async #checkTiles(
+    byTile: ReadonlyMap<number, readonly AuditPair[]>,
+    largest: ShownCheckpoint,
+  ): Promise<void> {
     let fault: unknown;
     for (const pairs of byTile.values()) {
       // One tile that cannot be read must not hide the leaves in the others.
@@ -104,27 +123,15 @@ export class LogAudit {
     if (fault !== undefined) throw fault;
   }
 
-  async #fetchCheckpoint(): Promise<SignedCheckpoint> {
-    const { url, origin, checkpointKey, fetch, signal, timeoutMs } = this.#options;
-    const answer = await fetchBounded(`${url}/checkpoint`, {
-      fetch,
-      signal,
-      timeoutMs,
-      maxBytes: CHECKPOINT_BYTES,
-    });
-    if (answer.status !== 200) {
-      throw new FetchFailure('unreachable', `The log answered ${answer.status}.`);
-    }
-    const note = new TextDecoder().decode(answer.bytes);
-    return { ...(await verifyCheckpoint(note, origin, checkpointKey)), note };
-  }
-
-  /** The largest checkpoint known, after the new one was held against it. */
-  async #reconcile(latest: SignedCheckpoint): Promise<SignedCheckpoint> {
+  /**
+   * The largest checkpoint that counts, after the new one was held against it. One that does not
+   * count is held against it too: the log signed both.
+   */
+  async #reconcile(latest: ShownCheckpoint): Promise<ShownCheckpoint | undefined> {
     const known = this.#largest;
     if (known === undefined) {
-      this.#largest = latest;
-      return latest;
+      if (latest.witnessed) this.#largest = latest;
+      return this.#largest;
     }
     const [older, newer] = latest.size < known.size ? [latest, known] : [known, latest];
     if (!(await isExtension(older, newer, this.#tiles))) {
@@ -137,17 +144,20 @@ export class LogAudit {
       });
       throw new FetchFailure('unreachable', 'The log has forked.');
     }
-    this.#largest = newer;
-    return newer;
+    if (newer.witnessed) this.#largest = newer;
+    return this.#largest;
   }
 
-  async #checkTile(pairs: readonly AuditPair[], checkpoint: SignedCheckpoint): Promise<void> {
+  async #checkTile(pairs: readonly AuditPair[], checkpoint: ShownCheckpoint): Promise<void> {
     const indexes = pairs.map(({ index }) => index);
     const leaves = await readLeaves(indexes, checkpoint, this.#tiles);
     for (const pair of pairs) {
       const leaf = leaves.get(pair.index);
       this.#release(pair);
-      if (leaf !== undefined && equalBytes(leaf, pair.leafHash)) continue;
+      if (leaf !== undefined && equalBytes(leaf, pair.leafHash)) {
+        this.#options.onIncluded(pair);
+        continue;
+      }
       this.#options.onFailure(pair, {
         ...this.#failure(pair, checkpoint),
         kind: 'leaf_mismatch',
@@ -157,7 +167,7 @@ export class LogAudit {
     }
   }
 
-  #failBeyond(pair: AuditPair, checkpoint: SignedCheckpoint): void {
+  #failBeyond(pair: AuditPair, checkpoint: ShownCheckpoint): void {
     this.#release(pair);
     this.#options.onFailure(pair, {
       ...this.#failure(pair, checkpoint),
@@ -171,7 +181,7 @@ export class LogAudit {
     this.#tokenCharacters -= pair.token?.length ?? 0;
   }
 
-  #failure({ token: _secret, ...pair }: AuditPair, checkpoint: SignedCheckpoint) {
+  #failure({ token: _secret, ...pair }: AuditPair, checkpoint: ShownCheckpoint) {
     return {
       logOrigin: this.#options.origin,
       atMs: this.#options.clock.nowMs(),

@@ -8,23 +8,28 @@ import { formatCheckpoint } from '../note/checkpoint.ts';
 import { formatNote } from '../note/parse-note.ts';
 import { createNoteKey, formatVerifierKey, type NoteKey } from '../note/verifier-key.ts';
 import type { FetchLike } from '../ports.ts';
+import type { TestCosigner } from '../testing/test-cosigner.ts';
 
 export class PocketLog {
-  readonly origin = 'log.example/log';
-  readonly url = 'https://log.example/log';
+  readonly origin: string;
+  readonly url: string;
   readonly key: NoteKey;
   readonly #privateKey: KeyObject;
   leaves: Uint8Array[] = [];
   /** Size the checkpoint speaks of; undefined for all leaves. */
   publishedSize: number | undefined;
   silent = false;
+  /** Who cosigns each checkpoint, and its time in seconds. */
+  witnesses: readonly (readonly [TestCosigner, number])[] = [];
   /** Paths that answer 404. */
   readonly missing = new Set<string>();
   /** Bytes put in place of what a path should hold. */
   readonly replaced = new Map<string, Uint8Array<ArrayBuffer>>();
   readonly asked: string[] = [];
 
-  constructor() {
+  constructor(origin = 'log.example/log') {
+    this.origin = origin;
+    this.url = `https://${origin}`;
     const pair = generateKeyPairSync('ed25519');
     const raw = pair.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
     this.key = createNoteKey(this.origin, 'ed25519', new Uint8Array(raw));
@@ -55,7 +60,9 @@ export class PocketLog {
     const root = this.root(size);
     const text = formatCheckpoint({ origin: this.origin, size, root, extensions: [] });
     const blob = new Uint8Array(sign(null, new TextEncoder().encode(text), this.#privateKey));
-    return formatNote({ text, signatures: [{ name: this.origin, id: this.key.id, blob }] });
+    const cosignatures = this.witnesses.map(([witness, seconds]) => witness.sign(text, seconds));
+    const own = { name: this.origin, id: this.key.id, blob };
+    return formatNote({ text, signatures: [own, ...cosignatures] });
   }
 
   fetch: FetchLike = async (url) => {
