@@ -18,10 +18,10 @@ export { concatBytes, utf8 } from './bytes/join-bytes.ts';
 export { createVerifier, type Verifier } from './create-verifier.ts';
 export {
   createDeferredAuditor,
-  type DeferredAuditorOptions,
   type RunningAuditor,
 } from './deferred-audit/audit-accepted.ts';
 export type { AuditAlarm } from './deferred-audit/audit-alarm.ts';
+export type { DeferredAuditorOptions } from './deferred-audit/auditor-options.ts';
 export {
   TILE_HEIGHT,
   TILE_WIDTH,
@@ -119,6 +119,8 @@ export {
   type Receipt,
   receiptSubtree,
 } from './receipt/encode-receipt.ts';
+export { encodeSubtreeReceipts, type SignedSubtree } from './receipt/encode-subtree-receipts.ts';
+export { entryTimeMs } from './receipt/entry-time.ts';
 export {
   decodeKeyEntry,
   decodeLogEntry,
