@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { cpSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { encodeLeafEntry } from '@countersign/verifier';
+import { encodeLeafEntry, parseVerifierKey, verifyNote } from '@countersign/verifier';
 import { readArguments } from './read-arguments.ts';
 import { refuseUnconfined } from './refuse-unconfined.ts';
 import { NotaryHome, type RunningNotary } from './testing/notary-home.ts';
@@ -43,6 +43,39 @@ describe('the notary process', () => {
     assert.deepEqual(await second.notary.keys(), keys);
     assert.equal((await second.notary.size()).publishedSize, 1);
     await second.stop();
+  });
+
+  it('signs its checkpoints in two ways, confined as it is', async () => {
+    const { notary, stop } = newHome().start();
+    const keys = await notary.keys();
+    const { note } = (await notary.nextHead(0)) ?? assert.fail();
+    const both = [keys.checkpointKey, keys.checkpointMlDsa44Key ?? assert.fail()];
+    const { verified } = await verifyNote(note, both.map(parseVerifierKey));
+    assert.equal(verified.length, 2);
+    await stop();
+  });
+
+  it('says which witness it falls behind, leaves, and does not come back', async () => {
+    const home = newHome();
+    const first = home.start();
+    await first.notary.append(entry());
+    await first.stop();
+    const backup = newHome();
+    cpSync(home.folder, backup.folder, { recursive: true });
+    const second = home.start([]);
+    await second.notary.append(entry());
+    await second.stop();
+    const third = home.start([]);
+    const { note } = (await third.notary.nextHead(0)) ?? assert.fail();
+    await third.stop();
+
+    const restored = backup.start([]);
+    await assert.rejects(restored.notary.checkWitnessed(note), { code: 'rollback' });
+    assert.equal(await exitOf(restored), 1);
+    assert.match(restored.lines.join(), /stopped\. rollback: A witness holds a checkpoint of 2/);
+    const again = backup.start([]);
+    assert.equal(await exitOf(again), 1);
+    assert.match(again.lines.join(), /did not start\. rollback/);
   });
 
   it('publishes within two seconds by itself', async () => {
@@ -133,9 +166,17 @@ describe('the notary process', () => {
 describe('its command line', () => {
   it('names folder, origin and descriptor', () => {
     const args = ['--folder', '/data', '--origin', 'a/log', '--passphrase-fd', '3'];
-    const expected = { folder: '/data', origin: 'a/log', passphraseFd: 3, make: false };
+    const expected = {
+      folder: '/data',
+      origin: 'a/log',
+      passphraseFd: 3,
+      cosignedWaitMs: 0,
+      make: false,
+    };
     assert.deepEqual(readArguments(args), expected);
     assert.deepEqual(readArguments([...args, '--make']), { ...expected, make: true });
+    const patient = { ...expected, cosignedWaitMs: 800 };
+    assert.deepEqual(readArguments([...args, '--cosigned-wait-ms', '800']), patient);
   });
 
   it('is refused when anything is missing, wrong or unknown', () => {
@@ -146,6 +187,10 @@ describe('its command line', () => {
       ['--folder', '/data', '--origin', 'a/log', '--passphrase-fd', '1'],
       ['--folder', '/data', '--origin', 'a/log', '--passphrase-fd', 'x'],
       ['--folder', '/data', '--origin', 'a/log', '--passphrase-fd', '3', '--passphrase', 'p'],
+      ...['-1', '5001', '1.5', 'soon'].map((wait) => [
+        ...['--folder', '/data', '--origin', 'a/log', '--passphrase-fd', '3'],
+        ...['--cosigned-wait-ms', wait],
+      ]),
     ];
     for (const args of wrong) assert.throws(() => readArguments(args));
   });

@@ -17,12 +17,10 @@ async function run(): Promise<void> {
     return;
   }
   refuseUnconfined(process.permission);
-  const { folder, origin, make, passphraseFd } = readArguments(process.argv.slice(2));
+  const { passphraseFd, ...place } = readArguments(process.argv.slice(2));
   const passphrase = readPassphrase(passphraseFd);
   const log = await openLog({
-    folder,
-    origin,
-    make,
+    ...place,
     passphrase,
     lockWaitMs: LOCK_WAIT_MS,
     clock: systemClock,

@@ -6,9 +6,15 @@ export { type LogKey, type LogKeyRole, openLogKeyFile } from './identity/log-key
 export { type OpenLogOptions, openLog } from './log/open-log.ts';
 export type { LogLimits, LogStatus, TransparencyLog } from './log/transparency-log.ts';
 export { answerRequests, type NotaryKeys, type NotaryRequest } from './pipe/answer-requests.ts';
-export { createNotaryClient, type NotaryClient } from './pipe/notary-client.ts';
+export { createNotaryClient, type NotaryClient, type SignedHead } from './pipe/notary-client.ts';
 export type { EntryPage, LogSizes } from './pipe/notary-ops.ts';
 export { checkTileBytes } from './tiles/check-tile-bytes.ts';
-export { proveFromTiles, readBundle, readHashTile, type TileFetcher } from './tiles/read-tiles.ts';
+export {
+  proveFromTiles,
+  proveGrowthFromTiles,
+  readBundle,
+  readHashTile,
+  type TileFetcher,
+} from './tiles/read-tiles.ts';
 export { formatTilePath, parseTilePath, TILE_WIDTH, type TilePlace } from './tiles/tile-path.ts';
 export type { LogRefusal, RequestRefusal, TransparencyCode } from './transparency-error.ts';

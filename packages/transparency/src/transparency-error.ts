@@ -42,3 +42,11 @@ export function refusal(
 ): CodedError<TransparencyCode> {
   return new CodedError(code, message, options);
 }
+
+/** What everything is refused with once the log has stopped. */
+export function stopped(cause?: unknown): CodedError<TransparencyCode> {
+  return refusal('log_stopped', 'The log has stopped and is being restarted.', {
+    cause,
+    retryAfterSeconds: 1,
+  });
+}

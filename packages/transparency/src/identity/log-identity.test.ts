@@ -18,11 +18,11 @@ after(() => {
 });
 
 describe('the identity of a log', () => {
-  it('is made once and stays: origin, three different keys', async () => {
+  it('is made once and stays: origin, four different keys', async () => {
     const folder = newFolder();
     const log = await folder.open();
     const { keys } = log.identity;
-    assert.equal(new Set(Object.values(keys)).size, 3);
+    assert.equal(new Set(Object.values(keys)).size, 4);
     assert.ok(keys.feed.startsWith(`${TEST_ORIGIN}/feed+`));
     await log.close();
     const again = await folder.open();

@@ -1,5 +1,5 @@
-// Which log a folder holds, `log.json`, and its three keys. Written last when a log is made, so
-// that a folder with it is whole; keys are made with the log and never again.
+// Which log a folder holds, `log.json`, and its keys. Written last when a log is made, so that a
+// folder with it is whole; keys are made with the log and never again.
 
 import { isKeyName } from '@countersign/verifier';
 import type { Random } from '@countersign/vocabulary';
@@ -8,6 +8,8 @@ import { refusal } from '../transparency-error.ts';
 import { type KeyCost, WrappingKeys } from './derive-wrapping-key.ts';
 import { LOCK_FILE } from './hold-writer-lock.ts';
 import {
+  FIRST_KEY_ROLES,
+  type FirstKeyRole,
   LOG_KEY_ROLES,
   type LogKey,
   type LogKeyRole,
@@ -22,7 +24,10 @@ const SALT_BYTES = 16;
 /** `/feed` must still fit behind it in one length byte. */
 const MAX_ORIGIN_LENGTH = 250;
 
-export type LogKeys = Record<LogKeyRole, LogKey>;
+/** One of each; logs made before it was signed with have no ML-DSA-44 key. */
+type OfEachRole<Value> = Record<FirstKeyRole, Value> & Partial<Record<LogKeyRole, Value>>;
+
+export type LogKeys = OfEachRole<LogKey>;
 
 export interface LogIdentity {
   format: string;
@@ -30,7 +35,7 @@ export interface LogIdentity {
   origin: string;
   createdMs: number;
   /** Public keys as text. */
-  keys: Record<LogKeyRole, string>;
+  keys: OfEachRole<string>;
 }
 
 /** Path of a key's file within the log's folder. */
@@ -83,7 +88,7 @@ export function makeKeys(disk: LogDisk, identity: NewIdentity, onKeyDurable: () 
   const salt = identity.random.bytes(SALT_BYTES);
   const { cost, random } = identity;
   disk.makeFolder(KEY_FOLDER);
-  const keys = eachRole((role) => {
+  const keys = eachRole(LOG_KEY_ROLES, (role) => {
     const { key, file } = makeLogKey(role, identity.origin, { wrapping, salt, cost, random });
     writeFile(disk, logKeyPath(role), file);
     onKeyDurable();
@@ -103,7 +108,7 @@ export function sealIdentity(
     format: FORMAT,
     origin,
     createdMs,
-    keys: eachRole((role) => keys[role].verifierKey),
+    keys: eachRole(rolesOf(keys), (role) => (keys[role] as LogKey).verifierKey),
   };
   writeFile(disk, IDENTITY_FILE, Buffer.from(`${JSON.stringify(identity, undefined, 2)}\n`));
   return identity;
@@ -112,7 +117,7 @@ export function sealIdentity(
 /** Opens the keys of a log. @throws CodedError `key_unreadable` */
 export function openKeys(disk: LogDisk, identity: LogIdentity, passphrase: Uint8Array): LogKeys {
   const wrapping = new WrappingKeys(passphrase);
-  const keys = eachRole((role) => {
+  const keys = eachRole(rolesOf(identity.keys), (role) => {
     const bytes = disk.read(logKeyPath(role));
     if (bytes === undefined) {
       throw refusal(
@@ -158,7 +163,9 @@ function parseIdentity(bytes: Buffer): LogIdentity {
       'The folder holds a log of a format that this version does not know.',
     );
   }
-  const texts = [identity.origin, ...LOG_KEY_ROLES.map((role) => identity.keys?.[role])];
+  const { origin, keys } = identity;
+  const roles = keys == null ? FIRST_KEY_ROLES : rolesOf(keys);
+  const texts = [origin, ...roles.map((role) => keys?.[role])];
   if (texts.some((text) => typeof text !== 'string')) {
     throw refusal('log_half_made', 'log.json is incomplete; restore it.');
   }
@@ -171,6 +178,13 @@ function writeFile(disk: LogDisk, path: string, bytes: Buffer): void {
   file.close();
 }
 
-function eachRole<Value>(make: (role: LogKeyRole) => Value): Record<LogKeyRole, Value> {
-  return { receipt: make('receipt'), checkpoint: make('checkpoint'), feed: make('feed') };
+function rolesOf(keys: OfEachRole<unknown>): readonly LogKeyRole[] {
+  return 'checkpointMlDsa44' in keys ? LOG_KEY_ROLES : FIRST_KEY_ROLES;
+}
+
+function eachRole<Value>(
+  roles: readonly LogKeyRole[],
+  make: (role: LogKeyRole) => Value,
+): OfEachRole<Value> {
+  return Object.fromEntries(roles.map((role) => [role, make(role)])) as OfEachRole<Value>;
 }

@@ -2,6 +2,7 @@
 // is for is authenticated with it, so that no file can be passed off as another: role, name,
 // public key, cost and salt are all additional data.
 
+import assert from 'node:assert';
 import {
   createCipheriv,
   createDecipheriv,
@@ -15,6 +16,7 @@ import {
   encodeBase64url,
   FormatError,
   formatVerifierKey,
+  type KeyPurpose,
   type NoteKey,
   parseVerifierKey,
 } from '@countersign/verifier';
@@ -22,7 +24,11 @@ import type { Random } from '@countersign/vocabulary';
 import { refusal } from '../transparency-error.ts';
 import { type KeyCost, WrappingKeys } from './derive-wrapping-key.ts';
 
-export const LOG_KEY_ROLES = ['receipt', 'checkpoint', 'feed'] as const;
+/** The keys that every log has. */
+export const FIRST_KEY_ROLES = ['receipt', 'checkpoint', 'feed'] as const;
+/** Logs made before ML-DSA-44 was signed with have no key for it, and never get one. */
+export const LOG_KEY_ROLES = [...FIRST_KEY_ROLES, 'checkpointMlDsa44'] as const;
+export type FirstKeyRole = (typeof FIRST_KEY_ROLES)[number];
 export type LogKeyRole = (typeof LOG_KEY_ROLES)[number];
 
 export interface LogKey {
@@ -31,7 +37,7 @@ export interface LogKey {
   note: NoteKey;
   /** The same as text. */
   verifierKey: string;
-  /** Ed25519. */
+  /** Ed25519; ML-DSA-44 for the role that says so. */
   privateKey: KeyObject;
 }
 
@@ -68,10 +74,8 @@ export function makeLogKey(
   origin: string,
   seal: KeySeal,
 ): { key: LogKey; file: Buffer } {
-  const { privateKey } = generateKeyPairSync('ed25519');
-  const { d = '', x = '' } = privateKey.export({ format: 'jwk' });
-  const purpose = role === 'receipt' ? 'receipt' : 'ed25519';
-  const note = createNoteKey(keyName(role, origin), purpose, decodeBase64url(x) as Uint8Array);
+  const { privateKey, publicKey, seed } = drawKeyPair(role);
+  const note = createNoteKey(keyName(role, origin), purposeOf(role), publicKey);
   const verifierKey = formatVerifierKey(note);
   const nonce = seal.random.bytes(NONCE_BYTES);
   const facts = {
@@ -85,7 +89,6 @@ export function makeLogKey(
   const wrapping = seal.wrapping.derive(seal.salt, seal.cost);
   const cipher = createCipheriv('aes-256-gcm', wrapping, nonce);
   cipher.setAAD(boundFacts(facts));
-  const seed = decodeBase64url(d) as Uint8Array;
   const sealed = Buffer.concat([cipher.update(seed), cipher.final(), cipher.getAuthTag()]);
   seed.fill(0);
   const file: KeyFile = { ...facts, sealed: encodeBase64url(sealed) };
@@ -105,13 +108,47 @@ export function openLogKeyFile(bytes: Uint8Array, passphrase: Uint8Array | Wrapp
   const seed = unseal(file, wrapping);
   if (wrapping !== passphrase) wrapping.wipe();
   const note = parseVerifierKey(file.verifierKey);
-  const d = encodeBase64url(seed);
+  const privateKey = importSeed(file.role, seed, note.publicKey);
   seed.fill(0);
-  const privateKey = createPrivateKey({
-    key: { kty: 'OKP', crv: 'Ed25519', d, x: encodeBase64url(note.publicKey) },
-    format: 'jwk',
-  });
   return { role: file.role, note, verifierKey: file.verifierKey, privateKey };
+}
+
+function purposeOf(role: LogKeyRole): KeyPurpose {
+  if (role === 'checkpointMlDsa44') return 'mldsa44';
+  return role === 'receipt' ? 'receipt' : 'ed25519';
+}
+
+interface DrawnKey {
+  privateKey: KeyObject;
+  publicKey: Uint8Array;
+  /** 32 bytes, from which both come again. */
+  seed: Uint8Array;
+}
+
+function drawKeyPair(role: LogKeyRole): DrawnKey {
+  if (role !== 'checkpointMlDsa44') {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    const { d, x } = privateKey.export({ format: 'jwk' });
+    return { privateKey, publicKey: bytesOf(x), seed: bytesOf(d) };
+  }
+  const { privateKey } = generateKeyPairSync('ml-dsa-44');
+  const { priv, pub }: Record<string, unknown> = { ...privateKey.export({ format: 'jwk' }) };
+  return { privateKey, publicKey: bytesOf(pub), seed: bytesOf(priv) };
+}
+
+function importSeed(role: LogKeyRole, seed: Uint8Array, publicKey: Uint8Array): KeyObject {
+  const [secret, open] = [encodeBase64url(seed), encodeBase64url(publicKey)];
+  const key =
+    role === 'checkpointMlDsa44'
+      ? { kty: 'AKP', alg: 'ML-DSA-44', priv: secret, pub: open }
+      : { kty: 'OKP', crv: 'Ed25519', d: secret, x: open };
+  return createPrivateKey({ key, format: 'jwk' });
+}
+
+function bytesOf(member: unknown): Uint8Array {
+  const bytes = typeof member === 'string' ? decodeBase64url(member) : undefined;
+  assert(bytes !== undefined, 'a key just drawn can be exported');
+  return bytes;
 }
 
 function unseal(file: KeyFile, wrapping: WrappingKeys): Buffer {

@@ -22,7 +22,7 @@ export function makeLog(
   const { origin, createdMs } = wanted;
   onStep('make.begun');
   const keys = makeKeys(disk, wanted, () => onStep('make.key-durable'));
-  const note = signCheckpoint(keys.checkpoint, origin, 0, EMPTY_ROOT);
+  const note = signCheckpoint(keys, origin, 0, EMPTY_ROOT);
   createHead(disk, { sequence: 0, epoch: 0, size: 0, timeMs: createdMs, root: EMPTY_ROOT, note });
   onStep('make.head-durable');
   const identity = sealIdentity(disk, wanted, keys);

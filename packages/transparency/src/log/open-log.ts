@@ -21,6 +21,7 @@ import { RetainedSegments } from '../wal/retained-segments.ts';
 import { LOG_ID_BYTES } from '../wal/segment-header.ts';
 import { WalWriter } from '../wal/wal-writer.ts';
 import { checkClock, checkHead } from './check-head.ts';
+import { checkRemembered } from './check-witnessed.ts';
 import { type Head, HeadKeeper, readHead } from './head-file.ts';
 import type { LogState } from './log-state.ts';
 import { makeLog } from './make-log.ts';
@@ -54,6 +55,8 @@ export interface OpenLogOptions {
   integrateEveryMs?: number;
   /** Default 5,000. */
   idleRepublishMs?: number;
+  /** How long a new checkpoint may wait to be shown with cosignatures. Default 0: not at all. */
+  cosignedWaitMs?: number;
   /** Default 4 MiB. */
   segmentBytes?: number;
   /** Told of every step of the commit protocol as it is passed; for tests that crash there. */
@@ -92,6 +95,7 @@ async function openLocked(
   const lastWrittenMs = wal.segments.at(-1)?.records.at(-1)?.writtenMs ?? 0;
   checkClock(options.clock.nowMs(), Math.max(head.timeMs, lastWrittenMs));
   const { state } = await recoverState(disk, wal, head, onStep);
+  await checkRemembered({ disk, origin: identity.origin, key: keys.checkpoint.note, head });
   onStep('open.recovered');
   const epoch = Math.max(head.epoch, wal.epoch) + 1;
   // Only the numbers: a header is a view that would keep its whole segment in memory.
@@ -191,11 +195,12 @@ async function assemble(options: OpenLogOptions, parts: OpenParts): Promise<Tran
     disk,
     state,
     head: keeper,
-    key: keys.checkpoint,
+    keys,
     origin: identity.origin,
     epoch,
     nowMs,
     idleRepublishMs: options.idleRepublishMs ?? 5000,
+    cosignedWaitMs: options.cosignedWaitMs ?? 0,
     onPublished: (size) => retained.removeBelow(size),
     onStep: options.onStep ?? ignoreSteps,
   });
@@ -207,6 +212,7 @@ async function assemble(options: OpenLogOptions, parts: OpenParts): Promise<Tran
     state,
     wal: writer,
     publisher,
+    disk,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     integrateEveryMs: options.integrateEveryMs ?? 1000,
     nowMs,

@@ -1,17 +1,20 @@
 // The log at work. An entry is durable in the WAL before anything about it is signed, so a receipt
 // is never a promise that a crash can break; tiles and checkpoints follow in the background.
 
-import { hashLeaf } from '@countersign/verifier';
 import { isCodedError } from '@countersign/vocabulary';
+import type { LogDisk } from '../disk/log-disk.ts';
 import type { LogIdentity, LogKeys } from '../identity/log-identity.ts';
-import { refusal } from '../transparency-error.ts';
+import { refusal, stopped } from '../transparency-error.ts';
+import { sealGroup } from '../tree/seal-group.ts';
+import { alignedCount } from '../tree/seal-subtree.ts';
 import type { WalWriter } from '../wal/wal-writer.ts';
 import { AppendQueue, type Waiting } from './append-queue.ts';
-import { checkEntry, type ReceiptFacts } from './check-entry.ts';
+import { checkEntry } from './check-entry.ts';
+import { Cosigning } from './cosigning.ts';
 import { issueReceipts } from './issue-receipts.ts';
 import type { LogState } from './log-state.ts';
 import type { OnStep } from './protocol-step.ts';
-import type { Publisher } from './publish.ts';
+import { LARGE_BACKLOG, type Publisher } from './publish.ts';
 import { MAX_READ_ENTRIES, readPublished } from './read-published.ts';
 import { signFeed } from './sign-note.ts';
 
@@ -28,6 +31,7 @@ export interface LogParts {
   state: LogState;
   wal: WalWriter;
   publisher: Publisher;
+  disk: LogDisk;
   limits: LogLimits;
   integrateEveryMs: number;
   nowMs(): number;
@@ -49,24 +53,28 @@ export interface LogStatus {
   stopped: boolean;
 }
 
-/** With more than this unpublished, integration does not wait for its next turn. */
-const LARGE_BACKLOG = 32_768;
-
-interface CheckedEntry {
-  entry: Uint8Array;
-  leaf: ReceiptFacts;
-}
-
 export class TransparencyLog {
   readonly #parts: LogParts;
-  readonly #queue: AppendQueue<CheckedEntry>;
+  readonly #queue: AppendQueue;
   readonly #timer: NodeJS.Timeout;
+  /** What witnesses are asked about, and what they answer. */
+  readonly cosigning: Cosigning;
+  #showing: NodeJS.Timeout | undefined;
   #stopped = false;
   #released = false;
 
   constructor(parts: LogParts) {
     this.#parts = parts;
-    this.#queue = new AppendQueue(parts.limits.queued, (group) => this.#takeGroup(group));
+    this.cosigning = new Cosigning(parts, {
+      isStopped: () => this.#stopped,
+      stop: () => this.#stop(),
+      fail: (error) => this.#fail(error),
+    });
+    this.#queue = new AppendQueue({
+      limit: parts.limits.queued,
+      groupSize: (waiting) => alignedCount(parts.state.size, waiting),
+      takeGroup: (group) => this.#takeGroup(group),
+    });
     this.#timer = setInterval(() => this.#integrate(), parts.integrateEveryMs);
     this.#timer.unref();
   }
@@ -89,13 +97,22 @@ export class TransparencyLog {
    * @throws CodedError `entry_malformed`, `clock_skew`; with `retryAfterSeconds` `busy` and
    *   `log_full` (nothing was logged), and `log_stopped` (it may have been)
    */
-  async append(entry: Uint8Array): Promise<Uint8Array> {
-    return this.#enqueue([entry])[0] as Promise<Uint8Array>;
+  append(entry: Uint8Array): Promise<Uint8Array> {
+    try {
+      this.#checkRoom(1);
+      checkEntry(entry, this.#parts.nowMs());
+      return this.#queue.push(entry);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Logs several entries in one go; all are checked before any is logged. Codes as `append`. */
   async appendMany(entries: readonly Uint8Array[]): Promise<Uint8Array[]> {
-    return Promise.all(this.#enqueue(entries));
+    this.#checkRoom(entries.length);
+    const nowMs = this.#parts.nowMs();
+    for (const entry of entries) checkEntry(entry, nowMs);
+    return this.#queue.pushMany(entries);
   }
 
   /**
@@ -117,10 +134,15 @@ export class TransparencyLog {
     return signFeed(this.#parts.keys.feed, this.#parts.identity.origin, json);
   }
 
-  /** Publishes everything that is durable now; for tests and for closing. */
-  async publishNow(): Promise<void> {
-    await this.#parts.publisher.tick();
-    if (this.publishedSize < this.durableSize) await this.#parts.publisher.tick();
+  /**
+   * Publishes everything that is durable now; for tests and for closing.
+   * @param patient true to give witnesses their time, as the log does by itself. Default false
+   */
+  async publishNow(patient = false): Promise<void> {
+    const { publisher } = this.#parts;
+    await publisher.tick(patient);
+    const behind = this.publishedSize < this.durableSize || publisher.holdsBack;
+    if (behind) await publisher.tick(patient);
   }
 
   status(): LogStatus {
@@ -156,6 +178,7 @@ export class TransparencyLog {
 
   #stop(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#showing);
     this.#stopped = true;
   }
 
@@ -165,26 +188,24 @@ export class TransparencyLog {
     this.#parts.release();
   }
 
-  #enqueue(entries: readonly Uint8Array[]): Promise<Uint8Array>[] {
+  #checkRoom(count: number): void {
     if (this.#stopped) throw stopped();
-    const { nowMs, state, limits } = this.#parts;
-    const checked = entries.map((entry) => ({ entry, leaf: checkEntry(entry, nowMs()) }));
-    this.#queue.checkRoom(checked.length);
-    if (state.edge.heldEntries + checked.length > limits.unpublished) {
+    const { state, limits } = this.#parts;
+    this.#queue.checkRoom(count);
+    if (state.edge.heldEntries + count > limits.unpublished) {
       throw refusal('busy', 'The log waits for its tiles to be written; try again.', {
         retryAfterSeconds: 1,
       });
     }
-    return checked.map((item) => this.#queue.push(item));
   }
 
-  #takeGroup(group: Waiting<CheckedEntry>[]): void {
+  #takeGroup(group: readonly Waiting[]): void {
     if (this.#stopped) {
       for (const { reject } of group) reject(stopped());
       return;
     }
     try {
-      const receipts = this.#log(group.map(({ item }) => item));
+      const receipts = this.#log(group.map(({ entry }) => entry));
       group.forEach(({ resolve }, at) => {
         resolve(receipts[at] as Uint8Array);
       });
@@ -198,17 +219,14 @@ export class TransparencyLog {
     setImmediate(() => this.#prepareAhead());
   }
 
-  #log(group: readonly CheckedEntry[]): Uint8Array[] {
+  #log(entries: readonly Uint8Array[]): Uint8Array[] {
     const { state, wal, keys, identity, nowMs, onStep } = this.#parts;
-    const firstIndex = state.size;
-    const entries = group.map(({ entry }) => entry);
-    wal.append(firstIndex, entries, nowMs());
-    const hashed = group.map(({ entry, leaf }) => ({ leaf, leafHash: hashLeaf(entry) }));
-    const issued = issueReceipts(keys.receipt, identity.origin, firstIndex, hashed);
+    wal.append(state.size, entries, nowMs());
+    const group = sealGroup(state.size, entries);
+    const receipts = issueReceipts(keys.receipt, identity.origin, entries, group);
     onStep('receipts.signed');
-    const leafHashes = hashed.map(({ leafHash }) => leafHash);
-    state.grow(entries, leafHashes, issued.subtrees);
-    return issued.receipts;
+    state.grow(entries, group);
+    return receipts;
   }
 
   #prepareAhead(): void {
@@ -224,12 +242,21 @@ export class TransparencyLog {
     if (this.#stopped) return;
     this.#parts.publisher.tick().then(
       () => {
-        const { waitsForRoom } = this.#parts.publisher;
+        const { waitsForRoom, holdsBack } = this.#parts.publisher;
+        if (holdsBack && !waitsForRoom) this.#showSoon();
         const behind = this.durableSize - this.publishedSize > LARGE_BACKLOG;
         if (behind && !waitsForRoom) this.#integrate();
       },
       (error: unknown) => this.#fail(error),
     );
+  }
+
+  /** Looks again when the time to wait for cosignatures is over, not only with the next turn. */
+  #showSoon(): void {
+    clearTimeout(this.#showing);
+    if (this.#stopped) return;
+    this.#showing = setTimeout(() => this.#integrate(), this.#parts.publisher.holdsBackMs);
+    this.#showing.unref();
   }
 
   /** After a failed write nobody knows what the disk holds: stop, and let recovery find out. */
@@ -238,11 +265,4 @@ export class TransparencyLog {
     this.#stop();
     this.#parts.onFatal(error);
   }
-}
-
-function stopped(cause?: unknown): Error {
-  return refusal('log_stopped', 'The log has stopped and is being restarted.', {
-    cause,
-    retryAfterSeconds: 1,
-  });
 }

@@ -1,18 +1,23 @@
 // The notary's side of its pipe: each op is checked, carried out on the log, and answered with its
-// result or a closed code. Nothing a caller sends can do more than these seven things.
+// result or a closed code. Nothing a caller sends can do more than these ten things.
 
 import { FormatError, utf8 } from '@countersign/verifier';
 import type { TransparencyLog } from '../log/transparency-log.ts';
 import { refusal } from '../transparency-error.ts';
 import {
+  decodeHeadText,
+  decodeNoteText,
   decodeRange,
   decodeStrings,
+  encodeHeadText,
   encodePage,
   encodeSizes,
   encodeStrings,
   MAX_STRINGS,
   NOTARY_OP,
 } from './notary-ops.ts';
+
+const NOTHING = new Uint8Array(0);
 
 /** The part of a pipe's request that is used here. */
 export interface NotaryRequest {
@@ -51,6 +56,19 @@ async function answer(log: TransparencyLog, { op, body }: NotaryRequest): Promis
       return utf8(log.signFeed(decodeText(body)));
     case NOTARY_OP.status:
       return json(log.status());
+    case NOTARY_OP.nextHead: {
+      const { sequence, note } = log.cosigning.head;
+      const known = decodeHeadText(body).sequence;
+      return encodeHeadText({ sequence, text: known === sequence ? '' : note });
+    }
+    case NOTARY_OP.showCosigned: {
+      const { sequence, text } = decodeHeadText(body);
+      await log.cosigning.show(sequence, text);
+      return NOTHING;
+    }
+    case NOTARY_OP.checkWitnessed:
+      await log.cosigning.check(decodeNoteText(body));
+      return NOTHING;
     default:
       throw refusal('request_malformed', 'The notary does not know this request.');
   }
@@ -61,6 +79,8 @@ export interface NotaryKeys {
   origin: string;
   receiptKey: string;
   checkpointKey: string;
+  /** Beside `checkpointKey`; absent for logs made before it was signed with. */
+  checkpointMlDsa44Key?: string;
   feedKey: string;
 }
 
@@ -71,6 +91,9 @@ function publicKeys({ identity }: TransparencyLog): NotaryKeys {
     receiptKey: keys.receipt,
     checkpointKey: keys.checkpoint,
     feedKey: keys.feed,
+    ...(keys.checkpointMlDsa44 === undefined
+      ? {}
+      : { checkpointMlDsa44Key: keys.checkpointMlDsa44 }),
   };
 }
 

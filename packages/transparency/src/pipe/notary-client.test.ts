@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { after, before, describe, it } from 'node:test';
 import { connectPipe, type PipeClient, servePipe } from '@countersign/pipe';
-import { parseVerifierKey, verifyNote } from '@countersign/verifier';
+import { formatNote, parseNote, parseVerifierKey, verifyNote } from '@countersign/verifier';
 import fc from 'fast-check';
 import type { TransparencyLog } from '../log/transparency-log.ts';
 import { digestOf, testEntries, testEntry } from '../testing/entries.ts';
@@ -76,6 +76,8 @@ describe('the notary, over its pipe', () => {
     assert.equal(parseVerifierKey(keys.receiptKey).purpose, 'receipt');
     assert.equal(parseVerifierKey(keys.checkpointKey).name, TEST_ORIGIN);
     assert.equal(parseVerifierKey(keys.feedKey).name, `${TEST_ORIGIN}/feed`);
+    const { checkpointMlDsa44Key = assert.fail() } = keys;
+    assert.equal(parseVerifierKey(checkpointMlDsa44Key).purpose, 'mldsa44');
     await log.publishNow();
     const { durableSize, publishedSize } = await notary.size();
     assert.equal(durableSize, publishedSize);
@@ -88,6 +90,30 @@ describe('the notary, over its pipe', () => {
     const { text } = await verifyNote(note, [parseVerifierKey(feedKey)]);
     assert.equal(text.split('\n')[2], '{"number":7,"who":"Zoë"}');
     await assert.rejects(notary.signFeed('{}\nlog\n'), { code: 'feed_malformed' });
+  });
+
+  it('hands out the last checkpoint once, for witnesses, and shows what they answered', async () => {
+    const head = (await notary.nextHead(0)) ?? assert.fail();
+    assert.equal(await notary.nextHead(head.sequence), undefined);
+    await notary.append(testEntry(3, folder.clock.nowMs()));
+    await log.publishNow();
+    const next = (await notary.nextHead(head.sequence)) ?? assert.fail();
+    assert.ok(next.sequence > head.sequence);
+    const { text } = parseNote(next.note);
+    const signature = { name: 'witness.example', id: new Uint8Array(4), blob: new Uint8Array(72) };
+    const lines = formatNote({ text, signatures: [signature] }).slice(text.length + 1);
+    await notary.showCosigned(next.sequence, lines);
+    assert.equal(String(folder.disk.read('public/checkpoint')), `${next.note}${lines}`);
+    await notary.showCosigned(head.sequence, 'of an older one, not even looked at');
+    await assert.rejects(notary.showCosigned(next.sequence, 'no line'), {
+      code: 'request_malformed',
+    });
+  });
+
+  it('is held to what a witness has', async () => {
+    const { note } = (await notary.nextHead(0)) ?? assert.fail();
+    await notary.checkWitnessed(note);
+    await assert.rejects(notary.checkWitnessed('not a note'), { code: 'request_malformed' });
   });
 
   it('refuses with a code, and says when it may pass', async () => {
@@ -116,6 +142,10 @@ describe('the notary, over its pipe', () => {
       [NOTARY_OP.appendMany, encodeStrings(Array.from({ length: 4097 }, () => new Uint8Array(0)))],
       [NOTARY_OP.readEntries, Buffer.alloc(7)],
       [NOTARY_OP.readEntries, Buffer.alloc(9)],
+      [NOTARY_OP.nextHead, Buffer.alloc(5)],
+      [NOTARY_OP.showCosigned, Buffer.alloc(5)],
+      [NOTARY_OP.showCosigned, Buffer.from([0, 0, 0, 0, 0, 1, 0xff])],
+      [NOTARY_OP.checkWitnessed, Buffer.from([0xff])],
     ];
     for (const [op, body] of malformed) {
       await assert.rejects(pipe.request(op, body), { code: 'request_malformed' });

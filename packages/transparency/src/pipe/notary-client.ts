@@ -6,15 +6,24 @@ import { utf8 } from '@countersign/verifier';
 import type { LogStatus } from '../log/transparency-log.ts';
 import type { NotaryKeys } from './answer-requests.ts';
 import {
+  decodeHeadText,
   decodePage,
   decodeSizes,
   decodeStrings,
   type EntryPage,
+  encodeHeadText,
   encodeRange,
   encodeStrings,
   type LogSizes,
   NOTARY_OP,
 } from './notary-ops.ts';
+
+/** A checkpoint as the log signed it. */
+export interface SignedHead {
+  /** Tells heads apart; grows, also across restarts. */
+  sequence: number;
+  note: string;
+}
 
 export interface NotaryClient {
   /**
@@ -33,6 +42,16 @@ export interface NotaryClient {
   /** Signs one line of JSON as the verifier feed. @throws CodedError `feed_malformed` */
   signFeed(json: string): Promise<string>;
   status(): Promise<LogStatus>;
+  /** The checkpoint signed last, perhaps not shown yet; undefined when it is the one known. */
+  nextHead(knownSequence: number): Promise<SignedHead | undefined>;
+  /** Shows that checkpoint with signature lines of witnesses, unless there is a newer one by now. */
+  showCosigned(sequence: number, lines: string): Promise<void>;
+  /**
+   * Holds the log to a checkpoint that a witness has, which only counts when the log signed it.
+   * @throws CodedError `rollback` or `log_forked`: the log has stopped and will not open again until
+   *   it is restored; `request_malformed` when it is no checkpoint of this log
+   */
+  checkWitnessed(note: string): Promise<void>;
   /** Resolves when the notary has opened its log and answers. */
   ready(): Promise<void>;
   close(): void;
@@ -51,6 +70,17 @@ export function createNotaryClient(pipe: PipeClient): NotaryClient {
       decodePage(await ask(NOTARY_OP.readEntries, encodeRange({ fromIndex, limit }))),
     signFeed: async (json) => Buffer.from(await ask(NOTARY_OP.signFeed, utf8(json))).toString(),
     status: async () => parseJson<LogStatus>(await ask(NOTARY_OP.status)),
+    nextHead: async (knownSequence) => {
+      const known = encodeHeadText({ sequence: knownSequence, text: '' });
+      const { sequence, text } = decodeHeadText(await ask(NOTARY_OP.nextHead, known));
+      return text === '' ? undefined : { sequence, note: text };
+    },
+    showCosigned: async (sequence, lines) => {
+      await ask(NOTARY_OP.showCosigned, encodeHeadText({ sequence, text: lines }));
+    },
+    checkWitnessed: async (note) => {
+      await ask(NOTARY_OP.checkWitnessed, utf8(note));
+    },
     ready: async () => {
       await ask(NOTARY_OP.size);
     },

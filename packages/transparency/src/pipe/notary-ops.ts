@@ -1,14 +1,15 @@
 // What the notary is asked over its pipe: one byte of op, then a body of big-endian fields. The
 // answers are laid out beside the questions.
 
-import { ByteReader, ByteWriter } from '@countersign/verifier';
+import { ByteReader, ByteWriter, utf8 } from '@countersign/verifier';
+import { refusal } from '../transparency-error.ts';
 
 export const NOTARY_OP = {
   /** entry → receipt */
   append: 1,
   /** byte strings (entries) → byte strings (receipts) */
   appendMany: 2,
-  /** nothing → JSON {origin, receiptKey, checkpointKey, feedKey} */
+  /** nothing → JSON of NotaryKeys */
   keys: 3,
   /** nothing → u48 durable size | u48 published size */
   size: 4,
@@ -18,6 +19,12 @@ export const NOTARY_OP = {
   signFeed: 6,
   /** nothing → JSON of LogStatus */
   status: 7,
+  /** u48 sequence known → u48 sequence | the checkpoint signed last, or nothing when it is known */
+  nextHead: 8,
+  /** u48 sequence | signature lines → nothing; they are shown if the checkpoint is still the last */
+  showCosigned: 9,
+  /** a checkpoint that a witness holds → nothing, or the log stops: `rollback`, `log_forked` */
+  checkWitnessed: 10,
 } as const;
 
 /** Most entries in one `appendMany`, and most handed out by one `readEntries`. */
@@ -89,4 +96,30 @@ export function encodePage({ entries, durableSize }: EntryPage): Uint8Array {
 export function decodePage(bytes: Uint8Array): EntryPage {
   const durableSize = new ByteReader(bytes).u48();
   return { entries: decodeStrings(bytes.subarray(6)), durableSize };
+}
+
+/** Some text about the head of a sequence: its checkpoint, or cosignatures for it. */
+export interface HeadText {
+  sequence: number;
+  text: string;
+}
+
+export function encodeHeadText({ sequence, text }: HeadText): Uint8Array {
+  const bytes = utf8(text);
+  return new ByteWriter(6 + bytes.length).u48(sequence).bytes(bytes).finish();
+}
+
+/** @throws FormatError `bytes_malformed`; CodedError `request_malformed` when it is not UTF-8 */
+export function decodeHeadText(body: Uint8Array): HeadText {
+  const reader = new ByteReader(body.subarray(0, 6));
+  return { sequence: reader.u48(), text: decodeNoteText(body.subarray(6)) };
+}
+
+/** @throws CodedError `request_malformed` */
+export function decodeNoteText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch (cause) {
+    throw refusal('request_malformed', 'A note is UTF-8 text.', { cause });
+  }
 }

@@ -3,13 +3,18 @@
 
 import {
   HASH_BYTES,
+  hashRange,
+  type LeafRange,
+  type NodeReader,
   nodesOfRange,
+  planConsistency,
   planInclusion,
+  proveConsistency,
   proveInclusion,
   type TreeNode,
 } from '@countersign/verifier';
 import { refusal } from '../transparency-error.ts';
-import { sealSubtree } from '../tree/seal-subtree.ts';
+import { subtreeRoot } from '../tree/seal-subtree.ts';
 import { countAtLevel } from './edge-tiles.ts';
 import { decodeBundle } from './entry-bundle.ts';
 import { formatTilePath, TILE_WIDTH, type TilePlace } from './tile-path.ts';
@@ -50,17 +55,53 @@ export async function proveFromTiles(
   size: number,
 ): Promise<Uint8Array[]> {
   const tree = { start: 0, end: size };
+  return proveInclusion(index, tree, await readNodes(fetch, planInclusion(index, tree), size));
+}
+
+/**
+ * Consistency proof from the tree of `oldSize` leaves to the published tree of `size`.
+ * @throws FormatError `proof_impossible`; CodedError `tiles_corrupt`
+ */
+export async function proveGrowthFromTiles(
+  fetch: TileFetcher,
+  oldSize: number,
+  size: number,
+): Promise<Uint8Array[]> {
+  const old = { start: 0, end: oldSize };
+  const read = await readNodes(fetch, planConsistency(old, size), size);
+  return proveConsistency(old, size, read);
+}
+
+/**
+ * Root of the tree of the first `size` leaves, from the tiles of a published tree that holds them.
+ * @throws CodedError `tiles_corrupt`
+ */
+export async function rootFromTiles(
+  fetch: TileFetcher,
+  size: number,
+  published: number,
+): Promise<Uint8Array> {
+  const tree = { start: 0, end: size };
+  return hashRange(tree, await readNodes(fetch, [tree], published));
+}
+
+/** Fetches the tiles under some ranges of the tree, for reading the nodes they are made of. */
+async function readNodes(
+  fetch: TileFetcher,
+  plan: readonly LeafRange[],
+  size: number,
+): Promise<NodeReader> {
   const tiles = new Map<string, Uint8Array[]>();
-  for (const node of planInclusion(index, tree).flatMap(nodesOfRange)) {
+  for (const node of plan.flatMap(nodesOfRange)) {
     const place = placeOfNode(node, size).tile;
     const path = formatTilePath(place);
     if (!tiles.has(path)) tiles.set(path, await readHashTile(fetch, place));
   }
-  return proveInclusion(index, tree, (node) => {
+  return (node) => {
     const { tile, start, end } = placeOfNode(node, size);
     const hashes = tiles.get(formatTilePath(tile)) ?? [];
-    return sealSubtree(hashes.slice(start, end)).root;
-  });
+    return subtreeRoot(hashes.slice(start, end));
+  };
 }
 
 function placeOfNode(

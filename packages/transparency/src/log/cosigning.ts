@@ -1,0 +1,74 @@
+// The log's side of witnessing: what witnesses are to be asked about, what they answered, and what
+// one of them holds that the log may have forgotten.
+
+import { isCodedError } from '@countersign/vocabulary';
+import type { LogDisk } from '../disk/log-disk.ts';
+import type { LogIdentity, LogKeys } from '../identity/log-identity.ts';
+import { stopped } from '../transparency-error.ts';
+import { checkWitnessed, isDisproved, WITNESSED_FILE } from './check-witnessed.ts';
+import type { Head } from './head-file.ts';
+import type { Publisher } from './publish.ts';
+
+export interface CosigningParts {
+  disk: LogDisk;
+  identity: LogIdentity;
+  keys: LogKeys;
+  publisher: Publisher;
+  onFatal(error: unknown): void;
+}
+
+/** The running log that this is a part of. */
+export interface CosigningLog {
+  isStopped(): boolean;
+  stop(): void;
+  fail(error: unknown): void;
+}
+
+export class Cosigning {
+  readonly #parts: CosigningParts;
+  readonly #log: CosigningLog;
+
+  constructor(parts: CosigningParts, log: CosigningLog) {
+    this.#parts = parts;
+    this.#log = log;
+  }
+
+  /** The last checkpoint signed, with the number of its writing, which never comes again. */
+  get head(): Head {
+    return this.#parts.publisher.head;
+  }
+
+  /**
+   * Shows the checkpoint of this sequence with the cosignatures in `lines`, unless there is a newer.
+   * @throws CodedError `request_malformed`, `log_stopped`
+   */
+  async show(sequence: number, lines: string): Promise<void> {
+    if (this.#log.isStopped()) throw stopped();
+    try {
+      await this.#parts.publisher.showCosigned(sequence, lines);
+    } catch (error) {
+      if (isCodedError(error) && error.code === 'request_malformed') throw error;
+      this.#log.fail(error);
+      throw stopped(error);
+    }
+  }
+
+  /**
+   * Compares the log with a checkpoint that a witness holds, and stops it for good when it fails.
+   * @throws CodedError `rollback`, `log_forked`; FormatError when it is no checkpoint of this log
+   */
+  async check(note: string): Promise<void> {
+    const { disk, identity, keys, onFatal } = this.#parts;
+    const key = keys.checkpoint.note;
+    try {
+      await checkWitnessed({ disk, origin: identity.origin, key, head: this.head }, note);
+    } catch (error) {
+      if (!isDisproved(error)) throw error;
+      this.#log.stop();
+      await disk.replace(WITNESSED_FILE, Buffer.from(note));
+      // The asker is told why before the process ends.
+      setImmediate(() => onFatal(error));
+      throw error;
+    }
+  }
+}
