@@ -37,6 +37,7 @@ export { type FormatCode, FormatError } from './format-error.ts';
 export { FetchFailure, fetchBounded } from './http/fetch-bounded.ts';
 export { readJson } from './json/read-json.ts';
 export { createJwksKeySource, type JwksKeySourceOptions } from './jwks/fetch-keys.ts';
+export { RootAccumulator } from './merkle/grow-root.ts';
 export { EMPTY_ROOT, HASH_BYTES, hashLeaf, hashNode } from './merkle/hash-node.ts';
 export {
   hashRange,
