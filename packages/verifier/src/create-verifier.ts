@@ -34,6 +34,8 @@ const MOST_ENTRIES = 10_000_000;
 const DEFAULT_TOLERANCE_SECONDS = 5;
 const MOST_TOLERANCE_SECONDS = 120;
 const DEFAULT_TOKEN_LENGTH = 16_384;
+const DEFAULT_STRICT_WAIT_MS = 10_000;
+const MOST_STRICT_WAIT_MS = 60_000;
 /** Longer input is refused without so much as a hash of it. */
 const LONGEST_HASHED = 1_000_000;
 
@@ -105,6 +107,8 @@ class PinnedVerifier implements Verifier {
     demandCount('toleranceSeconds', toleranceSeconds, MOST_TOLERANCE_SECONDS);
     demandCount('maxTokenLength', maxTokenLength, LONGEST_HASHED);
     demandCount('subtreeEntries', options.subtreeEntries ?? 0, MOST_ENTRIES);
+    const { strictWaitMs = DEFAULT_STRICT_WAIT_MS } = options;
+    demandCount('strictWaitMs', strictWaitMs, MOST_STRICT_WAIT_MS, 1);
     const replay = options.replay ?? new ReplayMemory({ clock: this.#clock });
     return {
       issuers: prepareIssuers(policy),
@@ -118,12 +122,20 @@ class PinnedVerifier implements Verifier {
       ed25519: options.ed25519,
       toleranceSeconds,
       maxTokenLength,
+      strictWaitMs,
     };
   }
 
   #openAuditor(policy: VerifierPolicy, options: VerifierOptions): DeferredAuditor | undefined {
-    if (options.auditor === 'off') return undefined;
-    return options.auditor ?? this.#open(openAuditor(policy, options, this.#clock));
+    const strict = policy.issuers.some(
+      ({ receipts }) => (receipts.strictAudiences?.length ?? 0) > 0,
+    );
+    const { auditor } = options;
+    if (strict && auditor !== undefined && (auditor === 'off' || !auditor.awaitInclusion)) {
+      refuseUse('A policy with strict audiences needs an auditor that can wait for the log.');
+    }
+    if (auditor === 'off') return undefined;
+    return auditor ?? this.#open(openAuditor(policy, options, this.#clock));
   }
 
   #open<T extends { close?(): Promise<void> } | undefined>(part: T): T {
@@ -146,9 +158,9 @@ function openTags(
 }
 
 /** A limit that is no number would be no limit. */
-function demandCount(name: keyof VerifierOptions, value: number, most: number): void {
-  if (Number.isSafeInteger(value) && value >= 0 && value <= most) return;
-  refuseUse(`The option ${name} must be a whole number from 0 to ${most}.`);
+function demandCount(name: keyof VerifierOptions, value: number, most: number, least = 0): void {
+  if (Number.isSafeInteger(value) && value >= least && value <= most) return;
+  refuseUse(`The option ${name} must be a whole number from ${least} to ${most}.`);
 }
 
 function refuseUse(message: string): never {

@@ -45,7 +45,7 @@ export function openAuditor(
   return createDeferredAuditor({
     logs: [...logs.values()],
     clock,
-    ...pick(options, 'fetch', 'reporter', 'onAlarm'),
+    ...pick(options, 'fetch', 'reporter', 'onAlarm', 'whenLagging'),
     onProblem: (_origin, code, message) => options.onProblem?.(code, message),
   });
 }

@@ -52,6 +52,7 @@ const REFUSALS = {
   feed_stale: 'unavailable',
   keys_unavailable: 'unavailable',
   audit_unavailable: 'unavailable',
+  receipt_unwitnessed: 'unavailable',
   replay_store_full: 'unavailable',
   verifier_misconfigured: 'unavailable',
 } as const;

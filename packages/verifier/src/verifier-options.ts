@@ -46,6 +46,16 @@ export interface VerifierOptions {
   toleranceSeconds?: number;
   /** Longest token in characters. Default 16,384. */
   maxTokenLength?: number;
+  /**
+   * What to do while accepted tokens cannot be audited in time: go on with the alarm, or refuse
+   * further ones (`audit_unavailable`). For the auditor opened from the policy. Default `accept`.
+   */
+  whenLagging?: 'accept' | 'refuse';
+  /**
+   * How long a token for a strict audience waits for the log, in milliseconds, before it is refused
+   * as `receipt_unwitnessed`. Default 10,000; 1 to 60,000.
+   */
+  strictWaitMs?: number;
   /** Told of what the deferred audit finds. */
   onAlarm?: (alarm: AuditAlarm) => void;
   /** Told of what could not be fetched, and why. */

@@ -23,6 +23,7 @@ export async function explainToken(
   const harmless: VerifierRules = {
     ...rules,
     dpop: { ...rules.dpop, replay: { record: () => 'first' } },
+    strictWaitMs: 0,
     replay: rules.replay && { record: () => 'first' },
   };
   const results: CheckResult[] = [];

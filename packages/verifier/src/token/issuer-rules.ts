@@ -9,6 +9,7 @@ export interface IssuerRules {
   readonly policy: IssuerPolicy;
   readonly algorithms: ReadonlySet<string>;
   readonly startByKid: ReadonlyMap<string, number>;
+  readonly strictAudiences: ReadonlySet<string>;
   /** The logs whose receipts count; a promise until their keys are imported. */
   logs: readonly ReceiptLog[] | Promise<readonly ReceiptLog[]>;
   /** What a log says of each key, asked once per key object. */
@@ -45,6 +46,7 @@ function prepareIssuer(policy: IssuerPolicy): IssuerRules {
     policy,
     algorithms: new Set(policy.algorithms),
     startByKid: new Map(Object.entries(policy.receipts.startByKid)),
+    strictAudiences: new Set(policy.receipts.strictAudiences),
     logs: opening,
     standings: new WeakMap(),
   };

@@ -28,6 +28,8 @@ export interface VerifierRules {
   readonly ed25519: Ed25519Verify | undefined;
   readonly toleranceSeconds: number;
   readonly maxTokenLength: number;
+  /** How long a strict audience waits for the log; 0 in explanations, which do not wait. */
+  readonly strictWaitMs: number;
 }
 
 export interface ReceiptFacts {
@@ -53,6 +55,8 @@ export interface Judgement {
   /** Tags of the receipt's leaf. */
   tags: LeafTags | undefined;
   receiptProblem: RefusalCode | undefined;
+  /** True once the leaf was found in a checkpoint that counts. */
+  included: boolean;
   claims: TokenClaims | undefined;
   /** Generation of the feed when the key was last looked up in it; -1 for never. */
   feedGeneration: number;
@@ -92,6 +96,7 @@ export function openJudgement(
     receipt: undefined,
     tags: undefined,
     receiptProblem: undefined,
+    included: false,
     claims: undefined,
     feedGeneration: -1,
     clearedByFeed: -1,

@@ -223,6 +223,19 @@ refuses('dpop_nonce_required', 'a proof carries the nonce that was asked for', (
   { ...bound({}), options: { dpop: { nonce: () => false } } },
 ]);
 
+refuses('receipt_unwitnessed', 'a strict audience sees the leaf in the log', () => {
+  const { mode, logs, startByKid } = issuer.policy().issuers[0]?.receipts ?? assert.fail();
+  const awaitInclusion = async () => 'timeout' as const;
+  const auditor = {
+    enqueue: () => true,
+    blocked: () => false,
+    auditLagMs: () => 0,
+    awaitInclusion,
+  };
+  const receipts = { mode, logs, startByKid, strictAudiences: [AUDIENCE] };
+  return [{ policy: { receipts }, options: { auditor } }];
+});
+
 test('the tables are complete: every code that exists is given for something', () => {
   const files = globSync('refusals-of-*.test.ts', { cwd: import.meta.dirname });
   const text = files.map((name) => readFileSync(join(import.meta.dirname, name), 'utf8')).join('');

@@ -3,6 +3,7 @@
 // for its claims; what uses up memory last.
 
 import { checkAudience, checkNonce, checkScope, checkTenant } from './check-context.ts';
+import { checkInclusion } from './check-inclusion.ts';
 import { checkIssueTime, checkKeyScope, checkKeyTime, findKey } from './check-key.ts';
 import { checkKeyLogged } from './check-key-log.ts';
 import { checkReceipt, checkReceiptTime } from './check-receipt.ts';
@@ -57,6 +58,7 @@ export const STEPS: readonly Step[] = [
   step('tenant', again, checkTenant, 'The token is for this tenant.'),
   step('nonce', again, checkNonce, 'The ID token answers this sign-in.'),
   step('required claims', again, checkRequiredClaims, 'The claims the caller needs are there.'),
+  step('inclusion', again, checkInclusion, 'The log is seen to hold what its receipt promised.'),
   step('revocation', again, checkRevocation, 'The token is not revoked.'),
   step('scope', again, checkScope, 'The token grants the scope this request needs.'),
   step('sender', again, checkSender, 'The sender holds the key the token is bound to.'),

@@ -5,16 +5,11 @@ import { sha256Key } from '#platform';
 import { encodeHexOfByteText } from '../bytes/hex.ts';
 import type { IssuerKey, KeySource, UseReporter } from '../ports.ts';
 import { VerificationError } from '../refusal.ts';
+import { auditPair } from './check-inclusion.ts';
 import { isPromise } from './check-key.ts';
 import { queueKeyAudit } from './check-key-log.ts';
 import { describeAccepted, describeRefused } from './describe-use.ts';
-import {
-  type Judgement,
-  known,
-  openJudgement,
-  type Step,
-  type VerifierRules,
-} from './judgement.ts';
+import { type Judgement, openJudgement, type Step, type VerifierRules } from './judgement.ts';
 import { type AcceptedToken, judgeAgain, rememberAccepted } from './remember-accepted.ts';
 import { asRefusal, runSteps } from './run-steps.ts';
 import { STEPS, STEPS_AGAIN } from './steps.ts';
@@ -77,6 +72,7 @@ function verifyAgain(
   const judgement = judgeAgain(accepted, token, context, nowMs);
   return judge(STEPS_AGAIN, judgement, parts, () => {
     accepted.found.clearedByFeed = judgement.clearedByFeed;
+    accepted.found.included = judgement.included;
     if (parts.reporter !== undefined) reportAgain(accepted, judgement, parts.reporter);
     return accepted.verified;
   });
@@ -123,21 +119,11 @@ function reportAgain(accepted: AcceptedToken, judgement: Judgement, reporter: Us
 
 /** A receipt is a promise; the auditor calls it in. What it cannot take is not accepted. */
 function queueAudit(judgement: Judgement, rules: VerifierRules): void {
-  const { receipt, tokenHash, nowMs } = judgement;
   if (!queueKeyAudit(judgement, rules)) refuseUnaudited();
-  if (rules.auditor === undefined || receipt === undefined) return;
-  const queued = rules.auditor.enqueue({
-    logOrigin: receipt.origin,
-    index: receipt.index,
-    leafHash: receipt.leafHash,
-    tokenHash,
-    issuer: known(judgement.issuer).policy.issuer,
-    kid: known(judgement.key).kid,
-    acceptedAtMs: nowMs,
-    expiresAtSeconds: known(judgement.claims).exp,
-    token: judgement.token,
-  });
-  if (queued !== true) refuseUnaudited();
+  // A strict audience has its answer already.
+  const pair = judgement.included ? undefined : auditPair(judgement);
+  if (rules.auditor === undefined || pair === undefined) return;
+  if (rules.auditor.enqueue(pair) !== true) refuseUnaudited();
 }
 
 function refuseUnaudited(): never {

@@ -1,0 +1,233 @@
+// Audiences that do not take a log's promise: accepted is only what was found in a checkpoint that
+// counts, whatever the log says, and for no longer than the wait allows.
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createVerifier } from '../create-verifier.ts';
+import { createDeferredAuditor } from '../deferred-audit/audit-accepted.ts';
+import type { AuditAlarm } from '../deferred-audit/audit-alarm.ts';
+import { PocketLog } from '../deferred-audit/pocket-log.fixture.ts';
+import type { InclusionVerdict, TokenUse } from '../ports.ts';
+import { TestCosigner } from '../testing/test-cosigner.ts';
+import { AUDIENCE, NOW, NOW_MS, TestIssuer } from '../testing/test-issuer.ts';
+import type { VerifierOptions } from '../verifier-options.ts';
+
+const witness = new TestCosigner('witness.example');
+const WITNESSES = `witness w ${witness.keyText}\nquorum w\n`;
+
+interface Setting {
+  witnesses?: string;
+  strictWaitMs?: number;
+  strictAudiences?: string[];
+  options?: VerifierOptions;
+}
+
+/** An issuer, the log that serves its leaves, and a verifier for which AUDIENCE is strict. */
+async function house(setting: Setting = {}) {
+  const { witnesses, strictWaitMs = 5_000, strictAudiences = [AUDIENCE], options } = setting;
+  const issuer = new TestIssuer('EdDSA');
+  const log = new PocketLog(issuer.log.origin);
+  log.leaves = issuer.log.leafHashes;
+  const { checkpointKey, url, origin } = log;
+  const logPolicy = { ...issuer.logPolicy(), checkpointKey, url };
+  const place = witnesses === undefined ? logPolicy : { ...logPolicy, witnesses };
+  const policy = issuer.policy({
+    receipts: { mode: 'required', logs: [place], startByKid: {}, strictAudiences },
+  });
+  const clock = { nowMs: () => NOW_MS };
+  const alarms: AuditAlarm[] = [];
+  const uses: TokenUse[] = [];
+  const reporter = { report: (use: TokenUse) => void uses.push(use) };
+  const auditor = createDeferredAuditor({
+    logs: [place],
+    clock,
+    fetch: log.fetch,
+    onAlarm: (alarm) => alarms.push(alarm),
+    reporter,
+    pollMs: 1_000_000,
+    eagerPollMs: 2,
+  });
+  const world = { revoked: false, quarantined: false, generation: 1 };
+  const verifier = createVerifier(policy, {
+    clock,
+    keys: await issuer.keys(),
+    auditor,
+    reporter,
+    strictWaitMs,
+    feed: {
+      fresh: () => true,
+      quarantined: () => world.quarantined,
+      revoked: () => world.revoked,
+      get generation() {
+        return world.generation;
+      },
+    },
+    ...options,
+  });
+  const verify = (token: string) => verifier.verifyToken(token, { audience: AUDIENCE });
+  const rounds = () => log.asked.filter((path) => path === 'checkpoint').length;
+  return { issuer, log, origin, policy, verifier, verify, alarms, uses, rounds, world };
+}
+
+describe('a token for a strict audience', () => {
+  it('is accepted once its leaf is in the log, and then remembered without another wait', async () => {
+    const { issuer, verify, rounds, uses } = await house();
+    const token = issuer.issue();
+    assert.equal((await verify(token)).cached, false);
+    const asked = rounds();
+    assert.ok(asked > 0);
+    assert.equal((await verify(token)).cached, true);
+    assert.equal(rounds(), asked);
+    assert.deepEqual(
+      uses.map(({ decision }) => decision),
+      ['accepted'],
+    );
+  });
+
+  it('waits for a leaf that the log publishes later', async () => {
+    const { issuer, log, verify } = await house();
+    const token = issuer.issue();
+    log.publishedSize = 0;
+    const waiting = verify(token);
+    const early = await Promise.race([
+      waiting,
+      new Promise((resolve) => setTimeout(resolve, 20, 'still waiting')),
+    ]);
+    assert.equal(early, 'still waiting');
+    log.publishedSize = undefined;
+    assert.equal((await waiting).cached, false);
+  });
+
+  it('shares its rounds with all others that wait', async () => {
+    const { issuer, verify, rounds } = await house();
+    const tokens = issuer.issueBatch(Array.from({ length: 64 }, () => ({})));
+    await Promise.all(tokens.map(verify));
+    assert.ok(rounds() <= 3, `${rounds()} rounds for 64 tokens`);
+  });
+
+  it('is refused, without an alarm, when the log is silent for as long as it may wait', async () => {
+    const { issuer, log, verify, uses, alarms } = await house({ strictWaitMs: 30 });
+    const token = issuer.issue();
+    log.silent = true;
+    await assert.rejects(verify(token), {
+      code: 'receipt_unwitnessed',
+      status: 503,
+      alarm: false,
+    });
+    assert.deepEqual([uses, alarms], [[], []], 'nothing was judged');
+    log.silent = false;
+    assert.equal((await verify(token)).cached, false, 'and it is accepted when the log is back');
+  });
+
+  it('is refused while the quorum is missing, and accepted when the witness is back', async () => {
+    const { issuer, log, verify } = await house({ witnesses: WITNESSES, strictWaitMs: 30 });
+    const token = issuer.issue();
+    await assert.rejects(verify(token), { code: 'receipt_unwitnessed' });
+    log.witnesses = [[new TestCosigner('witness.example'), NOW]];
+    await assert.rejects(verify(token), { code: 'receipt_unwitnessed' }, 'a stranger of its name');
+    log.witnesses = [[witness, NOW]];
+    assert.equal((await verify(token)).cached, false);
+  });
+
+  it('is refused as a forgery when the log lied, at its first use', async () => {
+    const { issuer, log, verify, uses, alarms } = await house();
+    const token = issuer.issue();
+    log.leaves = log.leaves.with(0, new Uint8Array(32).fill(1));
+    await assert.rejects(verify(token), { code: 'receipt_audit_failed', alarm: true });
+    assert.deepEqual(
+      alarms.map(({ kind }) => kind),
+      ['leaf_mismatch'],
+    );
+    assert.ok(uses.every(({ decision }) => decision !== 'accepted'));
+    assert.ok(uses.some(({ evidence }) => evidence === token));
+    await assert.rejects(verify(token), { code: 'receipt_audit_failed' });
+  });
+
+  it('is not accepted with a receipt of both stolen keys that the log never saw', async () => {
+    const { issuer, log, verify, alarms } = await house({ strictWaitMs: 300 });
+    const [first = '', forged = ''] = issuer.issueBatch([{}, {}]);
+    log.leaves = log.leaves.slice(0, 1);
+    assert.equal((await verify(first)).cached, false);
+    await assert.rejects(verify(forged), { code: 'receipt_unwitnessed' });
+    assert.deepEqual(alarms, []);
+  });
+
+  it('is refused when it was revoked, or its key quarantined, while it waited', async () => {
+    for (const [change, code] of [
+      [{ revoked: true }, 'token_revoked'],
+      [{ quarantined: true }, 'key_quarantined'],
+    ] as const) {
+      const { issuer, log, verify, world } = await house();
+      const token = issuer.issue();
+      log.publishedSize = 0;
+      const waiting = assert.rejects(verify(token), { code });
+      Object.assign(world, change, { generation: 2 });
+      log.publishedSize = undefined;
+      await waiting;
+    }
+  });
+
+  it('needs a receipt even where the policy lets old tokens go without', async () => {
+    const { issuer, policy, verifier } = await house();
+    for (const { receipts } of policy.issuers) receipts.startByKid = { [issuer.kid]: NOW + 60 };
+    const lenient = createVerifier(policy, {
+      clock: { nowMs: () => NOW_MS },
+      keys: await issuer.keys(),
+    });
+    await assert.rejects(lenient.verifyToken(issuer.forge(), { audience: AUDIENCE }), {
+      code: 'receipt_missing',
+      alarm: false,
+    });
+    await Promise.all([lenient.close(), verifier.close()]);
+  });
+
+  it('is not waited for by audiences that are not strict', async () => {
+    const { issuer, log, verify, rounds } = await house({ strictAudiences: ['https://other'] });
+    log.silent = true;
+    assert.equal((await verify(issuer.issue())).cached, false);
+    assert.equal(rounds(), 0);
+  });
+});
+
+describe('a verifier with strict audiences', () => {
+  it('is not made with an auditor that cannot wait, or with none', async () => {
+    const calm = { enqueue: () => true, blocked: () => false, auditLagMs: () => 0 };
+    for (const auditor of ['off', calm] as const) {
+      await assert.rejects(house({ options: { auditor } }), { code: 'verifier_misconfigured' });
+    }
+    const waits = { ...calm, awaitInclusion: async (): Promise<InclusionVerdict> => 'included' };
+    const { issuer, verify } = await house({ options: { auditor: waits } });
+    assert.ok(await verify(issuer.issue()));
+  });
+
+  it('waits between a millisecond and a minute', async () => {
+    for (const strictWaitMs of [0, -1, 60_001, Number.NaN, 0.5]) {
+      await assert.rejects(house({ strictWaitMs }), { code: 'verifier_misconfigured' });
+    }
+  });
+
+  it('refuses what it has no room to wait for', async () => {
+    const full = {
+      enqueue: () => true,
+      blocked: () => false,
+      auditLagMs: () => 0,
+      awaitInclusion: async (): Promise<InclusionVerdict> => 'unavailable',
+    };
+    const { issuer, verify } = await house({ options: { auditor: full } });
+    await assert.rejects(verify(issuer.issue()), { code: 'audit_unavailable' });
+  });
+
+  it('explains the wait, and does not wait to explain', async () => {
+    const { issuer, verifier, log, rounds } = await house();
+    log.silent = true;
+    const token = issuer.issue();
+    const step = async (audience: string) => {
+      const results = await verifier.explain(token, { audience });
+      return results.find(({ name }) => name === 'inclusion');
+    };
+    const strict = await step(AUDIENCE);
+    assert.deepEqual([strict?.outcome, rounds()], ['skipped', 0]);
+    assert.match(strict?.sentence ?? '', /strict/);
+    assert.match((await step('https://other'))?.sentence ?? '', /promise/);
+  });
+});
