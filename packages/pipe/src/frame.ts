@@ -30,7 +30,13 @@ export function encodeFrame({ id, op, body }: Frame): Buffer {
 
 /** Cuts a byte stream into frames; keeps at most one unfinished frame. */
 export class FrameReader {
+  readonly #maxBytes: number;
   #pending: Buffer = Buffer.alloc(0);
+
+  /** @param maxBytes longest frame to take; default and most `MAX_FRAME_BYTES` */
+  constructor(maxBytes = MAX_FRAME_BYTES) {
+    this.#maxBytes = Math.min(maxBytes, MAX_FRAME_BYTES);
+  }
 
   /**
    * Takes the next bytes and returns the frames they complete. Bodies are copies, so that a
@@ -44,7 +50,7 @@ export class FrameReader {
     let offset = 0;
     while (bytes.length - offset >= LENGTH_BYTES) {
       const rest = bytes.readUInt32BE(offset);
-      if (rest < ID_AND_OP_BYTES || rest > MAX_FRAME_BYTES) {
+      if (rest < ID_AND_OP_BYTES || rest > this.#maxBytes) {
         throw new CodedError(
           'bad_frame',
           'The other process sent a frame of an impossible length.',

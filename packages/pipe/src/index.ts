@@ -19,3 +19,11 @@ export {
   spawnConfined,
 } from './spawn-confined.ts';
 export { type Supervised, type SuperviseOptions, superviseChild } from './supervise.ts';
+export { type ConnectTlsOptions, connectTls, type TlsPeer } from './tls/connect-tls.ts';
+export { type ServeTlsOptions, serveTls, type TlsDoor, type TlsLimits } from './tls/serve-tls.ts';
+export {
+  certificateFingerprint,
+  type PemSource,
+  readTlsIdentity,
+  type TlsIdentity,
+} from './tls/tls-identity.ts';

@@ -26,6 +26,8 @@ export interface ConnectPipeOptions {
   writable: Writable;
   /** Requests without an answer yet; more are refused with `busy`. Default 8192. */
   maxInFlight?: number;
+  /** Bytes that the other process has not taken yet; more are refused with `busy`. Default 32 MiB. */
+  maxUnsentBytes?: number;
   /** Default 10,000. */
   timeoutMs?: number;
   onClosed?: (reason: CodedError<PipeRefusal>) => void;
@@ -38,6 +40,7 @@ interface Waiting {
 }
 
 const SWEEP_MS = 250;
+const MOST_UNSENT_BYTES = 32 * 1024 * 1024;
 /** Longest that requests are held back to travel together. */
 const LONGEST_HOLD_MS = 2;
 const LAST_ID = 0xffff_ffff;
@@ -49,6 +52,7 @@ export function connectPipe(options: ConnectPipeOptions): PipeClient {
 class StreamPipeClient implements PipeClient {
   readonly #writable: Writable;
   readonly #maxInFlight: number;
+  readonly #maxUnsentBytes: number;
   readonly #timeoutMs: number;
   readonly #onClosed: ((reason: CodedError<PipeRefusal>) => void) | undefined;
   readonly #waiting = new Map<number, Waiting>();
@@ -63,6 +67,7 @@ class StreamPipeClient implements PipeClient {
   constructor(options: ConnectPipeOptions) {
     this.#writable = options.writable;
     this.#maxInFlight = options.maxInFlight ?? 8192;
+    this.#maxUnsentBytes = options.maxUnsentBytes ?? MOST_UNSENT_BYTES;
     this.#timeoutMs = options.timeoutMs ?? 10_000;
     this.#onClosed = options.onClosed;
     const reader = new FrameReader();
@@ -89,7 +94,8 @@ class StreamPipeClient implements PipeClient {
 
   request(op: number, body: Uint8Array): Promise<Uint8Array> {
     if (this.#closedBy !== undefined) return Promise.reject(this.#closedBy);
-    if (this.#waiting.size >= this.#maxInFlight) {
+    const unsent = this.#writable.writableLength >= this.#maxUnsentBytes;
+    if (unsent || this.#waiting.size >= this.#maxInFlight) {
       return Promise.reject(
         new CodedError('busy', 'Too many requests are in flight; try again.', {
           retryAfterSeconds: 1,

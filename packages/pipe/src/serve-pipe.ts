@@ -24,12 +24,17 @@ export interface ServePipeOptions {
   onBatch(requests: PipeRequest[]): void;
   /** The parent closed its end or broke the framing: finish and leave. */
   onEnd(error?: unknown): void;
+  /** Longest frame to take. Default and most `MAX_FRAME_BYTES`. */
+  maxFrameBytes?: number;
+  /** Requests without an answer above which no more are read. Default: as many as come. */
+  maxUnanswered?: number;
 }
 
 /** Starts to serve; returns at once. */
-export function servePipe({ input, output, onBatch, onEnd }: ServePipeOptions): void {
-  const reader = new FrameReader();
-  const answers = new AnswerWriter(output, input);
+export function servePipe(options: ServePipeOptions): void {
+  const { input, output, onBatch, onEnd, maxUnanswered = Number.POSITIVE_INFINITY } = options;
+  const reader = new FrameReader(options.maxFrameBytes);
+  const answers = new AnswerWriter(output, input, maxUnanswered);
   let waiting: PipeRequest[] = [];
   let scheduled = false;
 
@@ -67,19 +72,26 @@ export function servePipe({ input, output, onBatch, onEnd }: ServePipeOptions): 
 class AnswerWriter {
   readonly #output: Writable;
   readonly #input: Readable;
+  readonly #maxUnanswered: number;
   #frames: Buffer[] = [];
+  #unanswered = 0;
   #scheduled = false;
+  #draining = false;
 
-  constructor(output: Writable, input: Readable) {
+  constructor(output: Writable, input: Readable, maxUnanswered: number) {
     this.#output = output;
     this.#input = input;
+    this.#maxUnanswered = maxUnanswered;
   }
 
   request(id: number, op: number, body: Uint8Array): PipeRequest {
     let answered = false;
+    this.#unanswered += 1;
+    this.#readOrWait();
     const answer = (answerOp: number, answerBody: Uint8Array): void => {
       if (answered) throw new Error('A request was answered twice.');
       answered = true;
+      this.#unanswered -= 1;
       this.#frames.push(encodeFrame({ id, op: answerOp, body: answerBody }));
       this.#schedule();
     };
@@ -107,9 +119,20 @@ class AnswerWriter {
     const bytes =
       this.#frames.length === 1 ? (this.#frames[0] as Buffer) : Buffer.concat(this.#frames);
     this.#frames = [];
-    if (!this.#output.write(bytes) && !this.#input.isPaused()) {
-      this.#input.pause();
-      this.#output.once('drain', () => this.#input.resume());
+    if (!this.#output.write(bytes) && !this.#draining) {
+      this.#draining = true;
+      this.#output.once('drain', () => {
+        this.#draining = false;
+        this.#readOrWait();
+      });
     }
+    this.#readOrWait();
+  }
+
+  #readOrWait(): void {
+    const wait = this.#draining || this.#unanswered >= this.#maxUnanswered;
+    if (wait === this.#input.isPaused()) return;
+    if (wait) this.#input.pause();
+    else this.#input.resume();
   }
 }

@@ -8,6 +8,7 @@ export type { LogLimits, LogStatus, TransparencyLog } from './log/transparency-l
 export { answerRequests, type NotaryKeys, type NotaryRequest } from './pipe/answer-requests.ts';
 export { createNotaryClient, type NotaryClient, type SignedHead } from './pipe/notary-client.ts';
 export type { EntryPage, LogSizes } from './pipe/notary-ops.ts';
+export { createRelay, type RelayOptions } from './pipe/relay-requests.ts';
 export { checkTileBytes } from './tiles/check-tile-bytes.ts';
 export {
   proveFromTiles,
