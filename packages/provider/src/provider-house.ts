@@ -1,9 +1,9 @@
 // The door of the room: requests below a realm, its keys, and the ends of sign-ins.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { PublicSigningJwk } from '@countersign/keys';
 import { CodedError, type Realm, type RealmId } from '@countersign/vocabulary';
 import { sweepExpired } from './artifacts/sweep-expired.ts';
+import type { PublishedJwk } from './key-log/log-key-events.ts';
 import { defaultLimits } from './limits.ts';
 import type { ProviderCode } from './provider-error.ts';
 import type { ProviderOptions } from './provider-options.ts';
@@ -16,7 +16,7 @@ export interface ProviderHouse {
   /** False when the path is not below a realm of an existing tenant; then nothing was answered. */
   handle(request: IncomingMessage, response: ServerResponse): Promise<boolean>;
   /** The realm's published keys. @throws CodedError realm_unknown */
-  jwks(realm: Realm): Promise<{ keys: PublicSigningJwk[] }>;
+  jwks(realm: Realm): Promise<{ keys: PublishedJwk[] }>;
   /** Ends every session and grant of a person, and revokes their tokens. Durable when it resolves. */
   endSignIns(realm: RealmId, personId: string): Promise<EndedSignIns>;
   /**
@@ -47,8 +47,7 @@ export function createProvider(options: ProviderOptions): ProviderHouse {
       if (open === undefined) {
         throw new CodedError<ProviderCode>('realm_unknown', 'There is no such realm.');
       }
-      const keys = await open.context.keys.publishedKeys();
-      return { keys: keys.map(({ publicJwk }) => publicJwk) };
+      return { keys: [...(await open.context.keys.publishedKeys())] };
     },
     async endSignIns(realm, personId) {
       const ended = await endSignIns(options, realm, personId);

@@ -7,6 +7,7 @@ import type { Store } from '@countersign/storage';
 import type { NotaryClient } from '@countersign/transparency';
 import type { Clock, Population, Random } from '@countersign/vocabulary';
 import type { ProviderTables } from './artifacts/tables.ts';
+import type { KeyLog } from './key-log/log-key-events.ts';
 import type { ProviderLimits } from './limits.ts';
 import type { PopulationPolicy } from './population-policy.ts';
 import type { ProviderSecrets } from './realm/realm-secrets.ts';
@@ -21,6 +22,8 @@ export interface ProviderOptions {
   audit: Audit;
   signer: SignerClient;
   notary: NotaryClient;
+  /** Where events of keys are logged; shared with whoever else logs some. Default: one of its own. */
+  keyLog?: KeyLog;
   /** Of the log: the signer signs only what carries a receipt of this key. */
   logKeys: { receiptKey: string };
   secrets: ProviderSecrets;

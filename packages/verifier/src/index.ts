@@ -111,6 +111,12 @@ export {
   type WitnessedRequest,
 } from './policy/verify-witnessed.ts';
 export type * from './ports.ts';
+export { formatTlogProof, parseTlogProof, type TlogProof } from './proof/tlog-proof.ts';
+export {
+  type ProvenEntry,
+  type TlogProofRequest,
+  verifyTlogProof,
+} from './proof/verify-tlog-proof.ts';
 export { type CommittedToken, commitToken } from './receipt/commit-token.ts';
 export { cosignedMessage } from './receipt/cosigned-message.ts';
 export {
@@ -146,6 +152,7 @@ export {
   type TenantTagKey,
 } from './receipt/tenant-tag-key.ts';
 export { dayKey, dayOf, tenantTag, userTag } from './receipt/tenant-tags.ts';
+export { type LoggedKey, verifyKeyReceipt } from './receipt/verify-key-receipt.ts';
 export {
   createSubtreeCache,
   openReceiptLog,

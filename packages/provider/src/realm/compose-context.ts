@@ -3,6 +3,7 @@
 
 import { type Random, type Realm, realmId, realmIssuer } from '@countersign/vocabulary';
 import { ArtifactNames } from '../artifacts/hash-value.ts';
+import type { KeyLog } from '../key-log/log-key-events.ts';
 import type { ProviderLimits } from '../limits.ts';
 import { defaultPolicies, longestTokenSeconds } from '../population-policy.ts';
 import type { ProviderOptions } from '../provider-options.ts';
@@ -14,6 +15,7 @@ import { deriveRealmSecrets } from './realm-secrets.ts';
 import { addressOfSocket } from './request-facts.ts';
 
 export interface SharedParts {
+  keyLog: KeyLog;
   limits: ProviderLimits;
   random: Random;
   road: Road;
@@ -27,6 +29,7 @@ export function composeContext(
   realm: Realm,
   displayName: string,
 ): RealmContext {
+  const { keyLog, ...parts } = shared;
   const { baseUrl, clock, store, audit, directory, signer } = options;
   const id = realmId(realm);
   const issuer = realmIssuer(baseUrl, realm);
@@ -40,7 +43,7 @@ export function composeContext(
     mountPath: new URL(issuer).pathname,
     policy,
     clock,
-    ...shared,
+    ...parts,
     store,
     audit,
     directory,
@@ -49,6 +52,7 @@ export function composeContext(
     beingUsed: new Set(),
     keys: new RealmKeys({
       signer,
+      keyLog,
       realm,
       issuer,
       longestLifetimeSeconds: longestTokenSeconds(policy),

@@ -9,6 +9,7 @@ import {
   type Realm,
   realmId,
 } from '@countersign/vocabulary';
+import { createKeyLog } from '../key-log/log-key-events.ts';
 import type { ProviderLimits } from '../limits.ts';
 import type { ProviderCode } from '../provider-error.ts';
 import type { ProviderOptions } from '../provider-options.ts';
@@ -32,6 +33,7 @@ export class KeptRealms {
     this.#shared = {
       limits,
       random: poolRandom(options.random),
+      keyLog: options.keyLog ?? createKeyLog(options),
       attempts: new AttemptLimiter(limits, options.clock),
       road: openRoad({
         ...options,

@@ -7,12 +7,24 @@ import { RealmKeys, type RealmKeysOptions } from './realm-keys.ts';
 const ISSUER = 'https://id.example/acme/workforce';
 
 function record(kid: string, alg: SignatureAlg, notAfterSeconds: number, issuer = ISSUER) {
-  return { kid, alg, scope: { issuer, notAfterSeconds } } as PublicKeyRecord;
+  const publicJwk = { kid, alg, exp: notAfterSeconds };
+  return { kid, alg, scope: { issuer, notAfterSeconds }, publicJwk } as PublicKeyRecord;
 }
 
-function keysOf(signer: RealmKeysOptions['signer'], clock: ManualClock): RealmKeys {
+const receiptOf = (text: string) => Buffer.from(text).toString('base64url');
+/** Its receipts name what was logged. */
+const openLog: RealmKeysOptions['keyLog'] = {
+  ensure: async (event, { kid }) => Buffer.from(`${event} ${kid}`),
+};
+
+function keysOf(
+  signer: RealmKeysOptions['signer'],
+  clock: ManualClock,
+  keyLog = openLog,
+): RealmKeys {
   return new RealmKeys({
     signer,
+    keyLog,
     realm: { tenant: 'acme', population: 'workforce' },
     issuer: ISSUER,
     longestLifetimeSeconds: 600,
@@ -55,14 +67,15 @@ describe('the keys of a realm', () => {
 
   test('of other issuers, and of the past, are never published', async () => {
     const clock = new ManualClock();
+    const mine = record('mine', 'ES256', later(clock, 100));
     const kept = [
-      record('mine', 'ES256', later(clock, 100)),
+      mine,
       record('over', 'ES256', later(clock, -1)),
       record('foreign', 'ES256', later(clock, 100), `${ISSUER}2`),
     ];
     const keys = keysOf(
       {
-        ensureKey: async (alg) => record(`now-${alg}`, alg, later(clock, 100)),
+        ensureKey: async () => mine,
         listKeys: async () => kept,
       },
       clock,
@@ -112,9 +125,96 @@ describe('the keys of a realm', () => {
     );
     await assert.rejects(keys.publishedKeys(), /signer away/);
     away = false;
-    assert.equal((await keys.publishedKeys()).length, 1);
+    const before = (await keys.publishedKeys()).length;
+    assert.equal(before, 4);
     away = true;
     clock.advanceMs(60_000);
-    assert.equal((await keys.publishedKeys()).length, 1);
+    assert.equal((await keys.publishedKeys()).length, before);
+  });
+
+  test('are shown with the receipt of their publication, and sign only once that is logged', async () => {
+    const clock = new ManualClock();
+    const logged: string[] = [];
+    const keyLog: RealmKeysOptions['keyLog'] = {
+      ensure: async (event, key) => {
+        logged.push(`${event} ${key.kid}`);
+        return openLog.ensure(event, key);
+      },
+    };
+    const signer: RealmKeysOptions['signer'] = {
+      ensureKey: async (alg) => record(alg, alg, later(clock, 1e6)),
+      listKeys: async () => [],
+    };
+    const keys = keysOf(signer, clock, keyLog);
+    const shown = await keys.publishedKeys();
+    assert.deepEqual(
+      shown.map(({ itr }) => itr),
+      ['ES256', 'EdDSA', 'RS256'].map((kid) => receiptOf(`published ${kid}`)),
+    );
+    assert.equal(logged.filter((line) => line.startsWith('activated')).length, 0);
+    await keys.signingKey('ES256');
+    await keys.signingKey('ES256');
+    assert.deepEqual(logged.slice(3), ['activated ES256']);
+  });
+
+  test('that the log has not seen are not shown and do not sign; those before them do', async () => {
+    const clock = new ManualClock();
+    let generation = 1;
+    let open = true;
+    const keyLog: RealmKeysOptions['keyLog'] = {
+      ensure: async (event, key) => {
+        if (!open && key.kid.endsWith('2')) throw new Error('log away');
+        return openLog.ensure(event, key);
+      },
+    };
+    const made = new Map<string, PublicKeyRecord>();
+    const signer: RealmKeysOptions['signer'] = {
+      ensureKey: async (alg) => {
+        const key = record(`${alg}-${generation}`, alg, later(clock, 1e6));
+        made.set(key.kid, key);
+        return key;
+      },
+      listKeys: async () => [...made.values()],
+    };
+    const keys = keysOf(signer, clock, keyLog);
+    assert.equal((await keys.signingKey('ES256')).kid, 'ES256-1');
+    generation = 2;
+    open = false;
+    clock.advanceMs(60_000);
+    assert.equal((await keys.signingKey('ES256')).kid, 'ES256-1');
+    assert.equal((await keys.publishedKeys()).length, 3);
+    open = true;
+    clock.advanceMs(1_000);
+    assert.equal((await keys.signingKey('ES256')).kid, 'ES256-2');
+    assert.equal((await keys.publishedKeys()).length, 6);
+  });
+
+  test('show none and sign nothing while the log has seen none', async () => {
+    const clock = new ManualClock();
+    const keyLog = { ensure: () => Promise.reject(new Error('log away')) };
+    const signer: RealmKeysOptions['signer'] = {
+      ensureKey: async (alg) => record(alg, alg, later(clock, 1e6)),
+      listKeys: async () => [record('ES256', 'ES256', later(clock, 1e6))],
+    };
+    const keys = keysOf(signer, clock, keyLog);
+    await assert.rejects(keys.publishedKeys(), /log away/);
+    await assert.rejects(keys.signingKey('ES256'), /log away/);
+  });
+
+  test('do not sign while the log cannot be told that they begin to', async () => {
+    const clock = new ManualClock();
+    const keyLog: RealmKeysOptions['keyLog'] = {
+      ensure: async (event, key) => {
+        if (event === 'activated') throw new Error('log away');
+        return openLog.ensure(event, key);
+      },
+    };
+    const signer: RealmKeysOptions['signer'] = {
+      ensureKey: async (alg) => record(alg, alg, later(clock, 1e6)),
+      listKeys: async () => [],
+    };
+    const keys = keysOf(signer, clock, keyLog);
+    assert.equal((await keys.publishedKeys()).length, 3);
+    await assert.rejects(keys.signingKey('ES256'), { code: 'issuance_unavailable' });
   });
 });

@@ -1,9 +1,12 @@
 // The public half of a realm's keys: which one signs next, and what its JWKS shows. The private
 // half never leaves the signer; each key is bound there to this issuer, this tenant, these token
-// types and to tokens the log has seen (controls C-05, C-07, C-08).
+// types and to tokens the log has seen (controls C-05, C-07, C-08). A key is shown, and signs, only
+// once the log holds the entry that says so.
 
 import type { PublicKeyRecord, SignatureAlg, SignerClient, TokenType } from '@countersign/keys';
 import { type Clock, type Realm, toSeconds } from '@countersign/vocabulary';
+import { type KeyLog, type PublishedJwk, publishedJwk } from '../key-log/log-key-events.ts';
+import { roadClosed } from '../road/open-road.ts';
 
 export const SIGNATURE_ALGORITHMS: readonly SignatureAlg[] = ['ES256', 'EdDSA', 'RS256'];
 
@@ -15,6 +18,7 @@ const RETRY_MS = 1000;
 
 export interface RealmKeysOptions {
   signer: Pick<SignerClient, 'ensureKey' | 'listKeys'>;
+  keyLog: KeyLog;
   realm: Realm;
   issuer: string;
   longestLifetimeSeconds: number;
@@ -24,10 +28,16 @@ export interface RealmKeysOptions {
   freshnessMs: number;
 }
 
+export interface PublishedKey {
+  record: PublicKeyRecord;
+  jwk: PublishedJwk;
+}
+
 export class RealmKeys {
   readonly #options: RealmKeysOptions;
-  #signing = new Map<SignatureAlg, PublicKeyRecord>();
-  #known: PublicKeyRecord[] = [];
+  readonly #signing = new Map<SignatureAlg, PublicKeyRecord>();
+  #published: PublishedKey[] = [];
+  readonly #activated = new Set<string>();
   #readMs = Number.NEGATIVE_INFINITY;
   #reading: Promise<void> | undefined;
 
@@ -37,23 +47,25 @@ export class RealmKeys {
 
   /**
    * The key that signs next for `alg`. While the signer is away it is the last one known: whether it
-   * may still sign is the signer's to say. @throws CodedError when no key was ever read.
+   * may still sign is the signer's to say. Before its first signature the log is told.
+   * @throws CodedError when no key was ever read; issuance_unavailable while the log cannot be told
    */
   async signingKey(alg: SignatureAlg): Promise<PublicKeyRecord> {
     await this.#keepFresh();
     const key = this.#signing.get(alg);
     if (key === undefined) throw new Error(`no ${alg} key was ensured`);
+    if (!this.#activated.has(key.kid)) await this.#activate(key);
     return key;
   }
 
   /**
    * Keys to publish: those that sign and those whose tokens may still be alive. Verifiers need them
-   * also while the signer is away.
+   * also while the signer is away. None is among them whose publication is not in the log.
    */
-  async publishedKeys(): Promise<readonly PublicKeyRecord[]> {
+  async publishedKeys(): Promise<readonly PublishedJwk[]> {
     await this.#keepFresh();
     const now = toSeconds(this.#options.clock.nowMs());
-    return this.#known.filter(({ scope }) => scope.notAfterSeconds > now);
+    return this.#published.filter(({ jwk }) => jwk.exp > now).map(({ jwk }) => jwk);
   }
 
   /** The keys as last read, for the parts of the engine that cannot wait. */
@@ -71,10 +83,19 @@ export class RealmKeys {
     try {
       await this.#reading;
     } catch (error) {
-      if (this.#known.length === 0) throw error;
+      if (this.#published.length === 0) throw error;
       // Asked again soon, but not by each of a thousand waiting requests.
       this.#readMs = clock.nowMs() - freshnessMs + RETRY_MS;
     }
+  }
+
+  async #activate(key: PublicKeyRecord): Promise<void> {
+    try {
+      await this.#options.keyLog.ensure('activated', key);
+    } catch (error) {
+      throw roadClosed(error);
+    }
+    this.#activated.add(key.kid);
   }
 
   async #read(): Promise<void> {
@@ -96,8 +117,32 @@ export class RealmKeys {
       SIGNATURE_ALGORITHMS.map((alg) => signer.ensureKey(alg, scope)),
     );
     const all = await signer.listKeys();
-    this.#signing = new Map(ensured.map((key) => [key.alg, key]));
-    this.#known = all.filter((key) => key.scope.issuer === issuer);
+    const own = [...all, ...ensured].filter(
+      ({ scope }) => scope.issuer === issuer && scope.notAfterSeconds > now,
+    );
+    await this.#publish([...new Map(own.map((key) => [key.kid, key])).values()], ensured);
     this.#readMs = startedMs;
+  }
+
+  /**
+   * Takes over what the log has seen. A key that it has not seen is left out, and for its algorithm
+   * the key before it goes on signing. @throws what the log said, after that
+   */
+  async #publish(keys: PublicKeyRecord[], ensured: readonly PublicKeyRecord[]): Promise<void> {
+    const { keyLog } = this.#options;
+    const outcomes = await Promise.allSettled(
+      keys.map(async (record) => ({
+        record,
+        jwk: publishedJwk(record, await keyLog.ensure('published', record)),
+      })),
+    );
+    const published = outcomes.flatMap((outcome) =>
+      outcome.status === 'fulfilled' ? [outcome.value] : [],
+    );
+    const shown = new Set(published.map(({ record }) => record.kid));
+    if (published.length > 0) this.#published = published;
+    for (const key of ensured) if (shown.has(key.kid)) this.#signing.set(key.alg, key);
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 }

@@ -1,5 +1,5 @@
 // The realm's key set, and of this realm only (RFC 7517; members iss, nbf, exp, tenant and
-// token_types say what each key may speak for, RFC 8725 §3.8).
+// token_types say what each key may speak for, RFC 8725 §3.8; itr is the log's receipt for its publication).
 
 import type { Context, Middleware } from 'koa';
 import type { RealmContext } from './realm-context.ts';
@@ -15,7 +15,7 @@ export function serveJwks(realm: RealmContext): Middleware {
 async function replaceBody(realm: RealmContext, ctx: Context): Promise<void> {
   if (ctx['oidc']?.route !== 'jwks' || ctx.status !== 200) return;
   const keys = await realm.keys.publishedKeys();
-  ctx.body = { keys: keys.map(({ publicJwk }) => publicJwk) };
+  ctx.body = { keys };
   ctx.type = 'application/jwk-set+json; charset=utf-8';
   ctx.set('Cache-Control', `public, max-age=${realm.limits.jwksMaxAgeSeconds}`);
 }
