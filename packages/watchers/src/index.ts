@@ -4,6 +4,7 @@ export {
   type LogReaderOptions,
 } from './reader/log-reader.ts';
 export { type PrefixProof, readInclusionProof, readPrefixProof } from './reader/read-proof.ts';
+export { readThrough } from './reader/read-through.ts';
 export type { WatcherCode } from './watcher-error.ts';
 export { answerWitness, type WitnessRequest } from './witness/answer-witness.ts';
 export {

@@ -10,6 +10,9 @@ export type ReadRefusal =
   | 'log_answer_malformed'
   | 'tile_missing';
 
+/** What a log serves is not what it signed. */
+export type ProofRefusal = 'log_unproven';
+
 /** Why a witness or a monitor does not open, or does not go on. Each needs a person. */
 export type FolderRefusal =
   | 'witness_missing'
@@ -26,7 +29,7 @@ export type FolderRefusal =
 
 export type EvidenceRefusal = 'evidence_malformed' | 'evidence_proves_nothing';
 
-export type WatcherCode = ReadRefusal | FolderRefusal | EvidenceRefusal;
+export type WatcherCode = ReadRefusal | ProofRefusal | FolderRefusal | EvidenceRefusal;
 
 /** Builds this room's refusals; `message` is safe to show. */
 export function refusal(
