@@ -1,6 +1,7 @@
 // `npm start`: opens the stores, wires the rooms in floor order by hand, mounts the routes, runs.
 // The first of the two files to read; the other is reactions.ts.
 
+import { join } from 'node:path';
 import {
   type AuditTables,
   auditMigrations,
@@ -9,7 +10,12 @@ import {
 } from '@countersign/audit';
 import { createDirectory, type DirectoryTables, directoryMigrations } from '@countersign/directory';
 import { createSignerClient } from '@countersign/keys';
-import { createProvider, type ProviderTables, providerMigrations } from '@countersign/provider';
+import {
+  createKeyLog,
+  createProvider,
+  type ProviderTables,
+  providerMigrations,
+} from '@countersign/provider';
 import { openStore } from '@countersign/storage';
 import { createNotaryClient } from '@countersign/transparency';
 import {
@@ -27,6 +33,7 @@ import { startNotary, startSigner } from './processes/start-children.ts';
 import { waitForChildren } from './processes/wait-for-children.ts';
 import { PRODUCT } from './product.ts';
 import { createReactions } from './reactions.ts';
+import { followKeyLives } from './reconcile/follow-key-lives.ts';
 import { createKeyRecorder } from './reconcile/record-new-keys.ts';
 import { runReconciler } from './reconcile/run-reconciler.ts';
 import { createEvidenceCheck } from './reconcile/verify-evidence.ts';
@@ -36,6 +43,8 @@ import { seedDemo } from './seed-demo.ts';
 import { checkInstallation } from './settings/check-installation.ts';
 import { openDataFolder } from './settings/open-data-folder.ts';
 import { readSettings } from './settings/read-settings.ts';
+import { openWitnessing } from './witnessing/open-witnessing.ts';
+import { runWitnessing } from './witnessing/run-witnessing.ts';
 
 type Tables = DirectoryTables & AuditTables & ProviderTables;
 
@@ -48,7 +57,8 @@ async function openGround() {
   const names = checkInstallation(data, settings.url);
   const children = waitForChildren(log);
   const signerProcess = startSigner(data, children.log);
-  const notaryProcess = startNotary(data, names.logOrigin, children.log);
+  const notaryNames = { origin: names.logOrigin, witnessed: settings.witnesses !== undefined };
+  const notaryProcess = startNotary(data, notaryNames, children.log);
   const signer = createSignerClient(signerProcess);
   const notary = createNotaryClient(notaryProcess);
   const migrations = [...directoryMigrations, ...auditMigrations, ...providerMigrations];
@@ -72,6 +82,20 @@ function openKeepers({ settings, store }: Ground) {
   return { directory, audit };
 }
 
+/** Those who saw the log from outside, if any are asked to: first of all, whether it is still whole. */
+async function openWitnesses(ground: Ground, { audit }: Keepers) {
+  const { settings, notary, logKeys, data, log } = ground;
+  const { witnesses: policy } = settings;
+  const parts = { audit, clock, log };
+  const publicFolder = join(data.notary, 'public');
+  const witnessings =
+    policy === undefined
+      ? []
+      : [await openWitnessing({ notary, logKeys, publicFolder, policy }, parts)];
+  const running = runWitnessing(witnessings, parts);
+  return { witnessings, close: async () => running.stop() };
+}
+
 /** What follows from what: the reconciler, the feed, and the table that joins them. */
 async function openFollowers({ signer, notary, log }: Ground, { audit }: Keepers) {
   const failed = (what: string) => (err: unknown) => log.error({ err }, what);
@@ -91,28 +115,38 @@ async function openFollowers({ signer, notary, log }: Ground, { audit }: Keepers
   });
   await reconciler.catchUpAtBoot();
   const keyRecorder = createKeyRecorder(audit, signer);
-  const turn = () => Promise.all([keyRecorder.look(), reconciler.tick()]);
+  const keyLog = createKeyLog({ audit, notary, clock });
+  const keyLives = followKeyLives({ audit, signer, keyLog, clock });
+  const turn = () => Promise.all([keyRecorder.look(), keyLives.look(), reconciler.tick()]);
   const reconciling = runReconciler(turn, failed('reconciling failed and will be tried again'));
   const close = async (): Promise<void> => {
     await reconciling.stop();
     feed.stop();
   };
-  return { feed, onRevoked: reactions.onRevoked, onUses: reconciling.nudge, close };
+  return { feed, keyLog, onRevoked: reactions.onRevoked, onUses: reconciling.nudge, close };
 }
 
 /** Protocols and the door. Resolves once requests are answered. */
-async function openDoors(ground: Ground, keepers: Keepers, followers: Followers) {
+async function openDoors(
+  ground: Ground,
+  keepers: Keepers,
+  followers: Followers,
+  { witnessings }: Witnesses,
+) {
   const { settings, log, data, signer, notary, store, logKeys } = ground;
   const { directory, audit } = keepers;
-  const { feed, onRevoked, onUses } = followers;
+  const { feed, keyLog, onRevoked, onUses } = followers;
   const baseUrl = settings.url;
+  const witnesses = settings.witnesses?.published;
   const provider = createProvider({
     ...{ baseUrl, store, directory, audit, signer, notary, logKeys, clock, random, onRevoked },
+    keyLog,
     secrets: { current: Buffer.from(data.secret('provider-master'), 'base64url') },
     instanceId: data.instanceId,
     onFailure: (err, reference) => log.error({ err, reference }, 'a request failed'),
   });
-  const policyOf = (issuer: string) => describePolicy({ baseUrl, logKeys, directory }, issuer);
+  const policyOf = (issuer: string) =>
+    describePolicy({ baseUrl, logKeys, directory, witnesses }, issuer);
   const storeAnswers = () => store.transaction(async () => undefined);
   const routes = buildRoutes({
     ...ground,
@@ -121,6 +155,8 @@ async function openDoors(ground: Ground, keepers: Keepers, followers: Followers)
     onUses,
     storeAnswers,
     describePolicy: policyOf,
+    witnessings,
+    clock,
     tagKeyOf: (tenant) => ({
       ...{ tenant, keys: provider.tagKeys(tenant), logs: [logKeys.origin] },
       instances: [data.instanceId],
@@ -137,22 +173,24 @@ async function openDoors(ground: Ground, keepers: Keepers, followers: Followers)
 
 type Ground = Awaited<ReturnType<typeof openGround>>;
 type Keepers = ReturnType<typeof openKeepers>;
+type Witnesses = Awaited<ReturnType<typeof openWitnesses>>;
 type Followers = Awaited<ReturnType<typeof openFollowers>>;
 
 async function main(): Promise<void> {
   const startedMs = performance.now();
   const ground = await openGround();
   const keepers = openKeepers(ground);
+  const witnesses = await openWitnesses(ground, keepers);
   const followers = await openFollowers(ground, keepers);
   const { settings, data } = ground;
   const seeded = settings.seed
     ? await seedDemo(keepers.directory, data.path, settings.url)
     : undefined;
-  const doors = await openDoors(ground, keepers, followers);
+  const doors = await openDoors(ground, keepers, followers, witnesses);
   sayReady({ settings, seeded, tookMs: performance.now() - startedMs });
 
   const stop = async (): Promise<void> => {
-    for (const floor of [doors, followers, ground]) await floor.close();
+    for (const floor of [doors, followers, witnesses, ground]) await floor.close();
     process.exit(0);
   };
   process.once('SIGTERM', stop);

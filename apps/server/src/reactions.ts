@@ -18,6 +18,8 @@ export interface Reactions {
 //  when                     do                                        leaving
 //  ───────────────────────  ────────────────────────────────────────  ─────────────────────────────
 //  a finding is durable     publish the feed; tell the operator's log the quarantined kid, in the feed
+//  a key ended, or was      log it (follow-key-lives.ts)              its entry, in the log
+//    quarantined
 //  tokens were revoked      publish the feed                          their log indexes, in the feed
 //  use reports came in      wake the reconciler (run-reconciler.ts)   findings, if there are any
 export function createReactions({ feed, log }: ReactionParts): Reactions {

@@ -10,6 +10,8 @@ export interface PolicyParts {
   baseUrl: string;
   logKeys: { origin: string; receiptKey: string; checkpointKey: string; feedKey: string };
   directory: Pick<Directory, 'tenants'>;
+  /** Text of a tlog-policy; absent when nobody witnesses the log. */
+  witnesses?: string | undefined;
 }
 
 /** How old the newest feed may be before a verifier stops accepting. */
@@ -19,7 +21,7 @@ const KEY_MAX_AGE_SECONDS = 90 * 86_400 + 120;
 
 /** @throws CodedError `not_found` for an issuer that is not ours */
 export async function describePolicy(parts: PolicyParts, issuer: string): Promise<VerifierPolicy> {
-  const { baseUrl, logKeys, directory } = parts;
+  const { baseUrl, logKeys, directory, witnesses } = parts;
   const [tenant = '', population = '', ...rest] = issuer.startsWith(`${baseUrl}/`)
     ? issuer.slice(baseUrl.length + 1).split('/')
     : [];
@@ -44,8 +46,14 @@ export async function describePolicy(parts: PolicyParts, issuer: string): Promis
         keyMaxAgeSeconds: KEY_MAX_AGE_SECONDS,
         receipts: {
           mode: 'required',
-          logs: [{ origin, receiptKey, checkpointKey, url: `${baseUrl}/log` }],
+          logs: [
+            {
+              ...{ origin, receiptKey, checkpointKey, url: `${baseUrl}/log` },
+              ...(witnesses === undefined ? {} : { witnesses }),
+            },
+          ],
           startByKid: {},
+          keys: 'required',
         },
       },
     ],
