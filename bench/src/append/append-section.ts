@@ -1,6 +1,6 @@
 // Section (c): durable appends per second and their latency at 1, 16 and 256 writers, in the
-// notary itself and through the pipe that the server uses. Closed loop: a writer waits for its
-// receipt before it sends the next leaf.
+// notary itself, through the pipe that the server uses, and to a remote notary over mutual TLS.
+// Closed loop: a writer waits for its receipt before it sends the next leaf.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,6 +9,7 @@ import { percentile } from '../measure.ts';
 import type { Section } from '../report.ts';
 import { makeLeaf } from './make-leaf.ts';
 import { type Appender, openInProcess, openThroughPipe } from './open-appenders.ts';
+import { openThroughTls } from './open-through-tls.ts';
 
 const WRITERS = [1, 16, 256] as const;
 const SECONDS = 3;
@@ -24,6 +25,7 @@ export async function appendSection(): Promise<Section> {
   const openers: [string, (folder: string) => Promise<Appender>][] = [
     ['in the notary', openInProcess],
     ['through the pipe', openThroughPipe],
+    ['through mutual TLS', openThroughTls],
   ];
   for (const [name, open] of openers) {
     const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-log-'));

@@ -1,0 +1,96 @@
+// The notary on a host of its own: starts the confined notary as its child, ends mutual TLS in front
+// of it and passes frames on, and shows the log's public folder. This process holds no key of the log.
+
+import { join } from 'node:path';
+import { readTlsIdentity, serveTls } from '@countersign/pipe';
+import { createNotaryClient, createRelay } from '@countersign/transparency';
+import { isCodedError } from '@countersign/vocabulary';
+import {
+  REMOTE_USAGE,
+  type RemoteArguments,
+  readRemoteArguments,
+} from './remote/read-remote-arguments.ts';
+import { servePublic } from './remote/serve-public.ts';
+import { type ConfinedNotary, startConfined } from './remote/start-confined.ts';
+
+const START_MS = 20_000;
+const POLL_MS = 50;
+/** Exits before the first answer; several, because a predecessor may still hold the lock. */
+const MOST_STARTS = 4;
+
+const say = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
+
+async function run(): Promise<void> {
+  if (process.argv.includes('--help')) {
+    process.stdout.write(`${REMOTE_USAGE}\n`);
+    return;
+  }
+  const asked = readRemoteArguments(process.argv.slice(2));
+  const { tls } = asked;
+  const identity = readTlsIdentity({
+    certificate: join(tls, 'certificate.pem'),
+    key: join(tls, 'key.pem'),
+    authority: join(tls, 'authority.pem'),
+  });
+  const notary = startConfined(asked, say);
+  await untilReady(notary);
+  const shown = await openPublic(asked, identity);
+  const door = await serveTls({
+    ...asked.listen,
+    identity,
+    allow: asked.allow,
+    onBatch: createRelay({ notary }),
+    onRefused: (reason) => say(`A caller was turned away: ${reason}`),
+  });
+  const ports = { listen: door.port, ...(shown === undefined ? {} : { public: shown.port }) };
+  process.stdout.write(`${JSON.stringify(ports)}\n`);
+
+  const stop = async (): Promise<void> => {
+    await Promise.all([door.close(), shown?.close()]);
+    await notary.stop();
+    process.exit(0);
+  };
+  process.once('SIGTERM', stop);
+  process.once('SIGINT', stop);
+}
+
+async function openPublic(
+  { public: where, publicHttps, folder, origin }: RemoteArguments,
+  identity: ReturnType<typeof readTlsIdentity>,
+) {
+  if (where === undefined) return undefined;
+  const slash = origin.indexOf('/');
+  return servePublic({
+    ...where,
+    folder: join(folder, 'public'),
+    prefix: slash < 0 ? '' : origin.slice(slash),
+    identity: publicHttps ? identity : undefined,
+  });
+}
+
+async function untilReady(notary: ConfinedNotary): Promise<void> {
+  const client = createNotaryClient(notary);
+  for (const startedMs = performance.now(); ; ) {
+    try {
+      return await client.ready();
+    } catch (error) {
+      const late = performance.now() - startedMs > START_MS;
+      if (late || notary.starts > MOST_STARTS) {
+        await notary.stop();
+        throw new Error(`The confined notary does not start: ${notary.lastWords}`, {
+          cause: error,
+        });
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+}
+
+run().catch((error: unknown) => {
+  const code = isCodedError(error) ? `${error.code}: ` : '';
+  const reason = error instanceof Error ? error.message : 'an error without a name';
+  say(`The remote notary did not start. ${code}${reason}`);
+  process.exit(1);
+});
