@@ -156,7 +156,6 @@ async function openDoors(
     storeAnswers,
     describePolicy: policyOf,
     witnessings,
-    clock,
     tagKeyOf: (tenant) => ({
       ...{ tenant, keys: provider.tagKeys(tenant), logs: [logKeys.origin] },
       instances: [data.instanceId],

@@ -30,6 +30,8 @@ export type EventName =
   | 'key.rogue'
   | 'tag_key.read'
   | 'log.forked'
+  | 'log.stale'
+  | 'log.unwitnessed'
   | 'grant.revoked';
 
 export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';

@@ -29,11 +29,19 @@ export function startSigner(data: DataFolder, log: ChildLog): Supervised {
   });
 }
 
-export function startNotary(data: DataFolder, origin: string, log: ChildLog): Supervised {
+/** How long a new checkpoint may wait to be shown with the cosignatures of its witnesses. */
+const COSIGNED_WAIT_MS = 1000;
+
+export function startNotary(
+  data: DataFolder,
+  { origin, witnessed }: { origin: string; witnessed: boolean },
+  log: ChildLog,
+): Supervised {
   const args = (): string[] => [
     ...['--folder', data.notary, '--origin', origin, '--passphrase-fd', PASSPHRASE_FD],
     // Only a first start makes a log: an empty folder later is a lost log, and must not be replaced.
     ...(data.isNew() ? ['--make'] : []),
+    ...(witnessed ? ['--cosigned-wait-ms', String(COSIGNED_WAIT_MS)] : []),
   ];
   return startChild({
     name: 'notary',

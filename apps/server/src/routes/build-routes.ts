@@ -13,6 +13,7 @@ import type { Logger } from 'pino';
 import type { Feed } from '../feed/publish-feed.ts';
 import { answerProblem } from '../problem.ts';
 import type { DataFolder } from '../settings/open-data-folder.ts';
+import type { Witnessing } from '../witnessing/witnessing.ts';
 import { operatorOnly } from './authenticate.ts';
 import { administrationRoutes } from './serve-administration.ts';
 import { healthRoutes } from './serve-health.ts';
@@ -36,6 +37,7 @@ export interface RouteParts {
   tagKeyOf(tenant: string): TenantTagKey;
   clock: Clock;
   onUses(): void;
+  witnessings: readonly Witnessing[];
 }
 
 /** 500 uses with evidence of 16 KiB would be 8 MiB; verifiers send far smaller batches. */
@@ -49,7 +51,7 @@ export function buildRoutes(parts: RouteParts): Hono {
   };
   const app = new Hono();
   app.use(bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
-  app.route('/', healthRoutes({ signer, notary, storeAnswers: parts.storeAnswers }));
+  app.route('/', healthRoutes(parts));
   app.route('/log', logRoutes(join(data.notary, 'public')));
   app.route(
     '/api/v1',

@@ -2,18 +2,25 @@
 
 import type { SignerClient } from '@countersign/keys';
 import type { NotaryClient } from '@countersign/transparency';
+import type { Clock } from '@countersign/vocabulary';
 import { Hono } from 'hono';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { describeWitnessMetrics } from '../witnessing/describe-metrics.ts';
+import type { Witnessing } from '../witnessing/witnessing.ts';
 
 export interface HealthParts {
   signer: Pick<SignerClient, 'status'>;
   notary: Pick<NotaryClient, 'status'>;
   storeAnswers(): Promise<void>;
+  witnessings: readonly Witnessing[];
+  clock: Clock;
 }
 
-export function healthRoutes({ signer, notary, storeAnswers }: HealthParts): Hono {
+export function healthRoutes(health: HealthParts): Hono {
+  const { signer, notary, storeAnswers, witnessings, clock } = health;
   const routes = new Hono();
   const metrics = describeMetrics({ signer, notary });
+  describeWitnessMetrics(metrics, witnessings, () => clock.nowMs());
   routes.get('/healthz', (context) => context.json({ status: 'ok' }));
   routes.get('/readyz', async (context) => {
     const parts = {

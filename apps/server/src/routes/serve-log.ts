@@ -3,13 +3,13 @@
 // caches for ever, so nothing is that could not be one; what is missing is never kept.
 
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { checkTileBytes, parseTilePath } from '@countersign/transparency';
 import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
+import { readPublicFile } from '../read-public-file.ts';
 
 const IMMUTABLE = 'public, max-age=31536000, immutable';
 /** Long enough to spare a busy log, short enough that nobody waits for it. */
@@ -31,7 +31,7 @@ export function logRoutes(publicFolder: string): Hono {
 }
 
 async function serveCheckpoint(context: Context, publicFolder: string): Promise<Response> {
-  const note = await readIfThere(join(publicFolder, 'checkpoint'));
+  const note = await readPublicFile(join(publicFolder, 'checkpoint'));
   if (note === undefined) return missing(context);
   const etag = `"${createHash('sha256').update(note.bytes).digest('base64url').slice(0, 22)}"`;
   const headers = {
@@ -48,7 +48,7 @@ async function serveTile(context: Context, publicFolder: string): Promise<Respon
   const path = rawPath(context.req.url);
   const place = parseTilePath(path.slice(path.indexOf('/tile/') + 1));
   if (place === undefined) return missing(context);
-  const found = await readIfThere(join(publicFolder, path.slice(path.indexOf('/tile/'))));
+  const found = await readPublicFile(join(publicFolder, path.slice(path.indexOf('/tile/'))));
   if (found === undefined) return missing(context);
   checkTileBytes(place, found.bytes);
   const headers = { 'content-type': 'application/octet-stream', 'cache-control': IMMUTABLE };
@@ -94,25 +94,4 @@ function takesGzip(header: string | undefined): boolean {
     weights.set(coding, weight === undefined ? 1 : Number(weight));
   }
   return (weights.get('gzip') ?? weights.get('*') ?? 0) > 0;
-}
-
-interface FoundFile {
-  bytes: Buffer;
-  modified: Date;
-}
-
-async function readIfThere(path: string): Promise<FoundFile | undefined> {
-  try {
-    await using file = await open(path, 'r');
-    const { mtime } = await file.stat();
-    return { bytes: await file.readFile(), modified: mtime };
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && isMissing(error.code)) return undefined;
-    throw error;
-  }
-}
-
-/** ENOTDIR: below a file, `000/…`; EISDIR: a folder of tiles, such as `0/x001`. */
-function isMissing(code: unknown): boolean {
-  return code === 'ENOENT' || code === 'ENOTDIR' || code === 'EISDIR';
 }

@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { CodedError } from '@countersign/vocabulary';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { readWitnessPolicy, type WitnessPolicy } from './read-witness-policy.ts';
 
 /** Every key of countersign.yaml, documented. */
 const fileSchema = z.strictObject({
@@ -23,6 +24,8 @@ const fileSchema = z.strictObject({
     .optional(),
   /** File with the passphrase that opens the private keys. Default: made in DATA/secrets. */
   keyPassphraseFile: z.string().min(1).max(1024).optional(),
+  /** File with a tlog-policy: the witnesses of our log, where they are asked, and the quorum. */
+  witnesses: z.string().min(1).max(1024).optional(),
   /** Whether a first start seeds the tenant `acme`. Default true. */
   seed: z.boolean().optional(),
 });
@@ -31,6 +34,7 @@ const ENVIRONMENT = {
   COUNTERSIGN_URL: 'url',
   COUNTERSIGN_DATA: 'data',
   COUNTERSIGN_KEY_PASSPHRASE_FILE: 'keyPassphraseFile',
+  COUNTERSIGN_WITNESSES: 'witnesses',
 } as const;
 // Read elsewhere, or by the command line client.
 const OTHER_NAMES: ReadonlySet<string> = new Set([
@@ -47,6 +51,8 @@ export interface Settings {
   readonly data: string;
   readonly listen: { readonly host: string; readonly port: number };
   readonly keyPassphraseFile: string | undefined;
+  /** Without it nobody is asked to witness the log. */
+  readonly witnesses: WitnessPolicy | undefined;
   readonly seed: boolean;
 }
 
@@ -64,12 +70,18 @@ export function readSettings(environment: NodeJS.ProcessEnv, workingFolder: stri
     url,
     data: resolve(workingFolder, merged.data ?? '.countersign'),
     listen: { host: merged.listen?.host ?? '127.0.0.1', port: merged.listen?.port ?? urlPort },
-    keyPassphraseFile:
-      merged.keyPassphraseFile === undefined
-        ? undefined
-        : resolve(workingFolder, merged.keyPassphraseFile),
+    keyPassphraseFile: pathOf(merged.keyPassphraseFile, workingFolder),
+    witnesses: openPolicy(pathOf(merged.witnesses, workingFolder)),
     seed: merged.seed ?? true,
   };
+}
+
+function pathOf(path: string | undefined, workingFolder: string): string | undefined {
+  return path === undefined ? undefined : resolve(workingFolder, path);
+}
+
+function openPolicy(path: string | undefined): WitnessPolicy | undefined {
+  return path === undefined ? undefined : readWitnessPolicy(path);
 }
 
 function checkUrl(text: string): URL {
@@ -85,12 +97,10 @@ function checkUrl(text: string): URL {
   return url;
 }
 
-function readEnvironment(environment: NodeJS.ProcessEnv): {
-  url?: string;
-  data?: string;
-  keyPassphraseFile?: string;
-} {
-  const found: { url?: string; data?: string; keyPassphraseFile?: string } = {};
+type NamedSettings = Partial<Record<(typeof ENVIRONMENT)[keyof typeof ENVIRONMENT], string>>;
+
+function readEnvironment(environment: NodeJS.ProcessEnv): NamedSettings {
+  const found: NamedSettings = {};
   for (const [name, value] of Object.entries(environment)) {
     if (!name.startsWith('COUNTERSIGN_') || OTHER_NAMES.has(name)) continue;
     if (NOT_YET.has(name))

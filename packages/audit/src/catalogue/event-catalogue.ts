@@ -321,13 +321,33 @@ export const eventCatalogue: Readonly<Record<EventName, CatalogueEntry>> = {
     example: { name: 'tag_key.read', timeMs, tenant: 'acme', subject: 'operator', request },
   },
   'log.forked': {
-    when: 'The log or the journal lost, changed or renumbered something the ledger holds.',
-    facts: 'token.logIndex or token.journalNumber, reason',
+    when: 'The log or the journal lost, changed or renumbered something the ledger, a witness or the monitor holds.',
+    facts: 'token.logIndex or token.journalNumber, reason, extra.origin, extra.witness',
     example: {
       name: 'log.forked',
       timeMs,
       token: { kind: 'other', logIndex: 41_000 },
       reason: 'leaf_differs',
+    },
+  },
+  'log.stale': {
+    when: 'The monitor inside the server finds that a log of ours shows an old checkpoint, or none.',
+    facts: 'reason, extra.origin, extra.size',
+    example: {
+      name: 'log.stale',
+      timeMs,
+      reason: 'checkpoint_stale',
+      extra: { origin: 'id.example/log', size: 41_000 },
+    },
+  },
+  'log.unwitnessed': {
+    when: 'No quorum of its witnesses has cosigned a log for a minute: strict audiences refuse its tokens.',
+    facts: 'reason, extra.origin, extra.ageSeconds',
+    example: {
+      name: 'log.unwitnessed',
+      timeMs,
+      reason: 'no_quorum',
+      extra: { origin: 'id.example/log', ageSeconds: 61 },
     },
   },
   'grant.revoked': {

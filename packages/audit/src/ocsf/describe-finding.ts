@@ -12,6 +12,8 @@ const TITLES: Partial<Record<EventName, string>> = {
   'token.interrupted': 'Interrupted token builds',
   'key.rogue': 'Rogue key',
   'log.forked': 'Log or journal does not match',
+  'log.stale': 'Log does not move',
+  'log.unwitnessed': 'Log without witnesses',
 };
 
 export function describeFindingInfo(

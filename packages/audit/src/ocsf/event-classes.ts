@@ -74,6 +74,8 @@ export const eventClasses: Readonly<Record<EventName, EventClass>> = {
     'The key to the tags of a tenant’s leaves was handed out.',
   ),
   'log.forked': finding('critical', 'A log or journal does not hold what it once promised.'),
+  'log.stale': finding('high', 'A log shows nothing new, or nothing at all.'),
+  'log.unwitnessed': finding('high', 'No quorum of witnesses has seen a log for too long.'),
   'grant.revoked': entity(4, 'Grant revoked', 'A grant and everything issued under it ended.'),
 };
 
