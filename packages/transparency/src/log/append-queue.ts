@@ -4,30 +4,35 @@
 import { refusal } from '../transparency-error.ts';
 import { MAX_GROUP_ENTRIES } from '../wal/group-record.ts';
 
-export interface Waiting<Item> {
-  item: Item;
+export interface Waiting {
+  entry: Uint8Array;
   resolve(receipt: Uint8Array): void;
   reject(error: unknown): void;
 }
 
-export class AppendQueue<Item> {
-  readonly #limit: number;
-  readonly #takeGroup: (group: Waiting<Item>[]) => void;
-  #waiting: Waiting<Item>[] = [];
+export interface QueueOptions {
+  /** Most entries waiting. */
+  limit: number;
+  /** How many of those that wait make the next group: 1 up to all of them. */
+  groupSize(waiting: number): number;
+  /** Settles every member of a group of at most 4,096; never throws. */
+  takeGroup(group: Waiting[]): void;
+}
+
+export class AppendQueue {
+  readonly #options: QueueOptions;
+  #waiting: Waiting[] = [];
+  /** How many the last group left behind. */
+  #leftBehind = 0;
   #scheduled = false;
 
-  /**
-   * @param limit most entries waiting
-   * @param takeGroup settles every member of a group of at most 4,096; never throws
-   */
-  constructor(limit: number, takeGroup: (group: Waiting<Item>[]) => void) {
-    this.#limit = limit;
-    this.#takeGroup = takeGroup;
+  constructor(options: QueueOptions) {
+    this.#options = options;
   }
 
   /** @throws CodedError `busy` when `count` more do not fit */
   checkRoom(count: number): void {
-    if (this.#waiting.length + count > this.#limit) {
+    if (this.#waiting.length + count > this.#options.limit) {
       throw refusal('busy', 'The log has more to do than it may queue; try again.', {
         retryAfterSeconds: 1,
       });
@@ -35,11 +40,25 @@ export class AppendQueue<Item> {
   }
 
   /** The caller has asked for room. */
-  push(item: Item): Promise<Uint8Array> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ item, resolve, reject });
-      this.#schedule();
-    });
+  push(entry: Uint8Array): Promise<Uint8Array> {
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array>();
+    this.#waiting.push({ entry, resolve, reject });
+    this.#schedule();
+    return promise;
+  }
+
+  /** As `push`, for the entries of one request: one promise for all of them. */
+  pushMany(entries: readonly Uint8Array[]): Promise<Uint8Array[]> {
+    const { promise, resolve, reject } = Promise.withResolvers<Uint8Array[]>();
+    const receipts: Uint8Array[] = [];
+    // Entries are answered in their order, also when their request spans two groups.
+    const collect = (receipt: Uint8Array): void => {
+      if (receipts.push(receipt) === entries.length) resolve(receipts);
+    };
+    for (const entry of entries) this.#waiting.push({ entry, resolve: collect, reject });
+    if (entries.length === 0) resolve(receipts);
+    this.#schedule();
+    return promise;
   }
 
   /** Settles everything that still waits. */
@@ -58,6 +77,11 @@ export class AppendQueue<Item> {
   }
 
   #takeNext(): void {
-    this.#takeGroup(this.#waiting.splice(0, MAX_GROUP_ENTRIES));
+    const { groupSize, takeGroup } = this.#options;
+    const most = Math.min(this.#waiting.length, MAX_GROUP_ENTRIES);
+    // What was left behind once is not cut again unless others have joined it.
+    const count = most === this.#leftBehind ? most : groupSize(most);
+    this.#leftBehind = this.#waiting.length - count;
+    takeGroup(this.#waiting.splice(0, count));
   }
 }

@@ -1,53 +1,29 @@
-// Receipts for a group that is already durable: the interval is cut into aligned subtrees, each
-// signed once (MTC CosignedMessage), and every entry gets its path and that signature.
+// Receipts for a group that is already durable: each of its aligned subtrees is signed once (MTC
+// CosignedMessage), and every entry gets its path and that signature.
 
 import { sign } from 'node:crypto';
-import { cosignedMessage, encodeReceipt } from '@countersign/verifier';
+import { cosignedMessage, encodeSubtreeReceipts } from '@countersign/verifier';
 import type { LogKey } from '../identity/log-key-file.ts';
-import { cutIntoSubtrees, pathWithin, sealSubtree } from '../tree/seal-subtree.ts';
-import type { ReceiptFacts } from './check-entry.ts';
+import { rootOf, type SealedGroup } from '../tree/seal-group.ts';
 
-export interface GroupEntry {
-  leaf: ReceiptFacts;
-  leafHash: Uint8Array;
-}
-
-export interface IssuedSubtree {
-  /** The subtree has 2^level leaves. */
-  level: number;
-  root: Uint8Array;
-}
-
-export interface IssuedGroup {
-  /** One for each entry, in order. */
-  receipts: Uint8Array[];
-  /** The subtrees of the group from left to right, for the tree to grow by. */
-  subtrees: IssuedSubtree[];
-}
-
-/** @param firstIndex index of the first entry, which the log has made durable */
+/** One receipt for each entry of a group that the log has made durable, in order. */
 export function issueReceipts(
   key: LogKey,
   origin: string,
-  firstIndex: number,
-  group: readonly GroupEntry[],
-): IssuedGroup {
-  const receipts: Uint8Array[] = [];
-  const subtrees: IssuedSubtree[] = [];
-  for (const subtree of cutIntoSubtrees(firstIndex, firstIndex + group.length)) {
-    const members = group.slice(subtree.start - firstIndex, subtree.end - firstIndex);
-    const sealed = sealSubtree(members.map(({ leafHash }) => leafHash));
-    const message = cosignedMessage(origin, origin, subtree, sealed.root);
-    const signature = sign(null, message, key.privateKey);
-    const log2Span = sealed.levels.length - 1;
-    members.forEach(({ leaf }, position) => {
-      const proof = pathWithin(sealed, position);
-      const { issuedMs, tags } = leaf;
-      const index = subtree.start + position;
-      const keyId = key.note.id;
-      receipts.push(encodeReceipt({ keyId, index, issuedMs, tags, log2Span, proof, signature }));
+  entries: readonly Uint8Array[],
+  { subtrees }: SealedGroup,
+): Uint8Array[] {
+  const firstIndex = subtrees[0]?.start ?? 0;
+  return subtrees.flatMap((subtree) => {
+    const { start, level, nodes } = subtree;
+    const end = start + 2 ** level;
+    const message = cosignedMessage(origin, origin, { start, end }, rootOf(subtree));
+    return encodeSubtreeReceipts({
+      keyId: key.note.id,
+      firstIndex: start,
+      entries: entries.slice(start - firstIndex, end - firstIndex),
+      nodes,
+      signature: sign(null, message, key.privateKey),
     });
-    subtrees.push({ level: log2Span, root: sealed.root });
-  }
-  return { receipts, subtrees };
+  });
 }

@@ -1,10 +1,9 @@
 // The log in memory: the growing tree and the tiles that are not published yet. Both the append
 // path and recovery feed it, so that what is replayed and what was answered cannot differ.
 
-import { hashLeaf } from '@countersign/verifier';
 import type { EdgeTiles } from '../tiles/edge-tiles.ts';
 import { GrowingTree } from '../tree/growing-tree.ts';
-import type { IssuedSubtree } from './issue-receipts.ts';
+import { rootOf, type SealedGroup, sealGroup } from '../tree/seal-group.ts';
 
 const LEVELS_PER_TILE = 8;
 
@@ -17,7 +16,7 @@ export class LogState {
     this.edge = edge;
     // Leaf hashes reach level 0 from `grow`, because a group's subtrees are pushed by their roots.
     const onTileNode = (level: number, hash: Uint8Array): void => {
-      if (level > 0) edge.addHash(level / LEVELS_PER_TILE, hash);
+      if (level > 0) edge.addHashes(level / LEVELS_PER_TILE, hash);
     };
     this.#tree = new GrowingTree(onTileNode, size, edge.compactRange(size));
   }
@@ -31,20 +30,15 @@ export class LogState {
     return this.#tree.root();
   }
 
-  /** Takes in a durable group whose subtrees are known. */
-  grow(
-    entries: readonly Uint8Array[],
-    leafHashes: readonly Uint8Array[],
-    subtrees: readonly IssuedSubtree[],
-  ): void {
+  /** Takes in a durable group that was sealed at this size. */
+  grow(entries: readonly Uint8Array[], { leafHashes, subtrees }: SealedGroup): void {
     for (const entry of entries) this.edge.addEntry(entry);
-    for (const leafHash of leafHashes) this.edge.addHash(0, leafHash);
-    for (const { level, root } of subtrees) this.#tree.push(level, root);
+    this.edge.addHashes(0, leafHashes);
+    for (const subtree of subtrees) this.#tree.push(subtree.level, rootOf(subtree));
   }
 
-  /** Takes in one entry of the WAL, hashed anew from its stored bytes. */
-  replay(entry: Uint8Array): void {
-    const leafHash = hashLeaf(entry);
-    this.grow([entry], [leafHash], [{ level: 0, root: leafHash }]);
+  /** Takes in entries of the WAL, hashed anew from their stored bytes. */
+  replay(entries: readonly Uint8Array[]): void {
+    this.grow(entries, sealGroup(this.size, entries));
   }
 }

@@ -44,19 +44,18 @@ export async function recoverState(
     state.edge.forget(head.size);
   };
   if (state.size === head.size) await atHead();
-  for (const entry of walEntries(wal)) {
-    state.replay(entry);
+  for (const entries of walGroups(wal)) {
+    const toHead = state.size < head.size ? head.size - state.size : entries.length;
+    state.replay(entries.slice(0, toHead));
     if (state.size === head.size) await atHead();
+    state.replay(entries.slice(toHead));
   }
   return { state, mendedTiles };
 }
 
-function* walEntries(wal: RecoveredWal): Generator<Uint8Array> {
-  for (const segment of wal.segments) {
-    for (const record of segment.records) {
-      // A copy, so that one entry kept for its tile does not keep the whole segment in memory.
-      for (const entry of record.entries) yield new Uint8Array(entry);
-    }
+function* walGroups(wal: RecoveredWal): Generator<readonly Uint8Array[]> {
+  for (const { records } of wal.segments) {
+    for (const { entries } of records) yield entries;
   }
 }
 

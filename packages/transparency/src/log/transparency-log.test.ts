@@ -49,7 +49,7 @@ describe('an append', () => {
     receiptIndex(log, entry, receipt);
   });
 
-  it('of many in one turn is one group with gapless indexes and receipts that verify', async () => {
+  it('of many in one turn is one group, or two, with gapless indexes and receipts that verify', async () => {
     const folder = newFolder();
     const log = await folder.open();
     await log.append(testEntry(0, folder.clock.nowMs()));
@@ -57,7 +57,14 @@ describe('an append', () => {
       fc.asyncProperty(fc.integer({ min: 1, max: 700 }), async (count) => {
         const from = log.durableSize;
         const entries = testEntries(from, count, folder.clock.nowMs());
-        const stepsBefore = folder.disk.steps;
+        let writes = 0;
+        folder.disk.fault = ({ kind, path, bytes }) => {
+          // All else that is written to the WAL meanwhile are headers and whole pieces of zeros.
+          if (kind === 'write' && path.startsWith('wal/') && bytes > 64 && bytes < 64 * 1024) {
+            writes += 1;
+          }
+          return undefined;
+        };
         const receipts = await Promise.all(entries.map((entry) => log.append(entry)));
         const indexes = receipts.map((receipt, at) =>
           receiptIndex(log, entries[at] ?? assert.fail(), receipt),
@@ -66,7 +73,7 @@ describe('an append', () => {
           indexes,
           entries.map((_, at) => from + at),
         );
-        assert.ok(folder.disk.steps - stepsBefore <= 6, 'one write, or a new segment and one');
+        assert.ok(writes <= 2, `${writes} writes`);
         const signatures = new Set(receipts.map((receipt) => String(receipt.slice(-64))));
         assert.ok(signatures.size <= Math.ceil(count / 256) + 16);
       }),
@@ -103,8 +110,15 @@ describe('an append', () => {
       const token = tokens[at] ?? assert.fail();
       const verdict = await verifyReceipt(receipt, token, trusted);
       assert.deepEqual(
-        { ...verdict, leafHash: undefined },
-        { ok: true, origin: TEST_ORIGIN, index: at, issuedMs, leafHash: undefined },
+        { ...verdict, leafHash: undefined, tags: undefined },
+        {
+          ok: true,
+          origin: TEST_ORIGIN,
+          index: at,
+          issuedMs,
+          leafHash: undefined,
+          tags: undefined,
+        },
       );
       const other = tokens[(at + 2) % tokens.length] ?? assert.fail();
       assert.equal((await verifyReceipt(receipt, other, trusted)).ok, false);

@@ -4,6 +4,7 @@ import { EMPTY_ROOT, hashLeaf, verifyInclusion } from '@countersign/verifier';
 import fc from 'fast-check';
 import { LogState } from '../log/log-state.ts';
 import { EdgeTiles } from './edge-tiles.ts';
+import { decodeBundle } from './entry-bundle.ts';
 import { proveFromTiles, readBundle, readHashTile, tileAt } from './read-tiles.ts';
 import { formatTilePath } from './tile-path.ts';
 
@@ -16,7 +17,8 @@ function publish(sizes: number[], keepPartials = true) {
   const state = new LogState(new EdgeTiles(), 0);
   let published = 0;
   for (const size of sizes) {
-    while (state.size < size) state.replay(entryOf(state.size));
+    const grown = state.size;
+    state.replay(Array.from({ length: size - grown }, (_, at) => entryOf(grown + at)));
     for (const tile of state.edge.filesBetween(published, size)) {
       const path = formatTilePath(tile);
       const before = store.get(path);
@@ -145,6 +147,24 @@ describe('tiles', () => {
     const { state } = publish([1000]);
     assert.equal(state.edge.heldEntries, 1000 - 768);
     assert.equal(state.edge.entries(700, 1000), undefined);
-    assert.equal(state.edge.entries(768, 1000)?.length, 232);
+    const held = state.edge.entries(768, 2000) ?? assert.fail();
+    assert.deepEqual(
+      held.map(String),
+      Array.from({ length: 232 }, (_, at) => `entry ${768 + at}`),
+    );
+  });
+
+  it('keep what was published true while they grow on, whatever the entries are long', () => {
+    const state = new LogState(new EdgeTiles(), 0);
+    const entries = Array.from({ length: 600 }, (_, at) => Buffer.alloc((at * 7) % 256, at));
+    state.replay(entries.slice(0, 130));
+    const before = state.edge.filesBetween(0, 130).map(({ bytes }) => ({ bytes, was: [...bytes] }));
+    const view = state.edge.entries(100, 101)?.[0] ?? assert.fail();
+    for (const entry of entries.slice(130)) state.replay([entry]);
+    for (const { bytes, was } of before) assert.deepEqual([...bytes], was);
+    assert.deepEqual(Buffer.from(view), entries[100]);
+    const bundles = state.edge.filesBetween(0, 600).filter(({ level }) => level === 'entries');
+    const stored = bundles.flatMap(({ bytes, width }) => decodeBundle(bytes, width));
+    assert.deepEqual(stored.map(String), entries.map(String));
   });
 });

@@ -1,22 +1,23 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import {
-  EMPTY_ROOT,
-  hashLeaf,
-  hashRange,
-  type NodeReader,
-  verifySubtreeInclusion,
-} from '@countersign/verifier';
+import { EMPTY_ROOT, hashLeaf, hashNode, hashRange, type NodeReader } from '@countersign/verifier';
 import fc from 'fast-check';
 import { GrowingTree } from './growing-tree.ts';
-import { cutIntoSubtrees, pathWithin, sealSubtree } from './seal-subtree.ts';
+import { rootOf, sealGroup } from './seal-group.ts';
+import { alignedCount, cutIntoSubtrees, subtreeRoot } from './seal-subtree.ts';
 
-const leaves = Array.from({ length: 600 }, (_, at) => hashLeaf(Buffer.from(`leaf ${at}`)));
+const entries = Array.from({ length: 600 }, (_, at) => Buffer.from(`leaf ${at}`));
+const leaves = entries.map(hashLeaf);
 
 /** The tree by its definition, from the leaves. */
 const readNode: NodeReader = ({ level, index }) =>
-  sealSubtree(leaves.slice(index * 2 ** level, (index + 1) * 2 ** level)).root;
-const rootOf = (size: number): Uint8Array => hashRange({ start: 0, end: size }, readNode);
+  level === 0
+    ? (leaves[index] ?? assert.fail())
+    : hashNode(
+        readNode({ level: level - 1, index: 2 * index }),
+        readNode({ level: level - 1, index: 2 * index + 1 }),
+      );
+const rootAt = (size: number): Uint8Array => hashRange({ start: 0, end: size }, readNode);
 
 describe('the growing tree', () => {
   it('has the root of the tree by its definition at every size', () => {
@@ -24,7 +25,7 @@ describe('the growing tree', () => {
     assert.deepEqual(tree.root(), EMPTY_ROOT);
     leaves.forEach((leaf, at) => {
       tree.push(0, leaf);
-      assert.deepEqual(Buffer.from(tree.root()), Buffer.from(rootOf(at + 1)), `size ${at + 1}`);
+      assert.deepEqual(Buffer.from(tree.root()), Buffer.from(rootAt(at + 1)), `size ${at + 1}`);
     });
   });
 
@@ -34,11 +35,11 @@ describe('the growing tree', () => {
         const tree = new GrowingTree(() => undefined);
         for (const group of groups) {
           const end = Math.min(tree.size + group, leaves.length);
-          for (const { start, end: stop } of cutIntoSubtrees(tree.size, end)) {
-            tree.push(Math.log2(stop - start), sealSubtree(leaves.slice(start, stop)).root);
+          for (const subtree of sealGroup(tree.size, entries.slice(tree.size, end)).subtrees) {
+            tree.push(subtree.level, rootOf(subtree));
           }
         }
-        assert.deepEqual(Buffer.from(tree.root()), Buffer.from(rootOf(tree.size)));
+        assert.deepEqual(Buffer.from(tree.root()), Buffer.from(rootAt(tree.size)));
       }),
       { numRuns: 50 },
     );
@@ -84,23 +85,44 @@ describe('a group', () => {
     );
   });
 
-  it('of one entry is a subtree of its own with an empty path', () => {
+  it('of one entry is a subtree of its own', () => {
     assert.deepEqual(cutIntoSubtrees(7, 8), [{ start: 7, end: 8 }]);
-    const leaf = leaves[7] ?? assert.fail();
-    assert.deepEqual(pathWithin(sealSubtree([leaf]), 0), []);
-    assert.equal(sealSubtree([leaf]).root, leaf);
+    const { leafHashes, subtrees } = sealGroup(7, [entries[7] ?? assert.fail()]);
+    assert.deepEqual(Buffer.from(leafHashes), Buffer.from(leaves[7] ?? []));
+    assert.deepEqual(subtrees, [{ start: 7, level: 0, nodes: leafHashes }]);
   });
 
-  it('gives every leaf a path that the verifier accepts', () => {
-    for (const span of [1, 2, 4, 64, 256]) {
-      const sealed = sealSubtree(leaves.slice(0, span));
-      for (let at = 0; at < span; at += 1) {
-        const subtree = { start: 512, end: 512 + span };
-        const leaf = leaves[at] ?? assert.fail();
-        assert.ok(
-          verifySubtreeInclusion(leaf, 512 + at, subtree, pathWithin(sealed, at), sealed.root),
-        );
+  it('holds the hashes of its subtrees level by level, as the verifier computes them', () => {
+    const { leafHashes, subtrees } = sealGroup(3, entries.slice(3, 600));
+    assert.deepEqual(Buffer.from(leafHashes), Buffer.concat(leaves.slice(3)));
+    for (const { start, level, nodes } of subtrees) {
+      const expected: Uint8Array[] = [];
+      for (let height = 0; height <= level; height += 1) {
+        const first = start / 2 ** height;
+        for (let at = 0; at < 2 ** (level - height); at += 1) {
+          expected.push(readNode({ level: height, index: first + at }));
+        }
       }
+      assert.deepEqual(nodes, Buffer.concat(expected));
+      const own = leaves.slice(start, start + 2 ** level);
+      assert.deepEqual(Buffer.from(subtreeRoot(own)), nodes.subarray(-32));
+    }
+  });
+
+  it('takes at least half of what waits, and soon ends where a whole subtree does', () => {
+    fc.assert(
+      fc.property(fc.nat(2 ** 40), fc.integer({ min: 1, max: 4096 }), (start, waiting) => {
+        const count = alignedCount(start, waiting);
+        assert.ok(count >= waiting / 2 && count <= waiting);
+        if (waiting < 8) assert.equal(count, waiting);
+      }),
+    );
+    for (const writers of [8, 16, 100, 256]) {
+      // Each writer asks again as soon as it is answered, so as many wait as there are writers.
+      let size = 5;
+      for (let group = 0; group < 12; group += 1) size += alignedCount(size, writers);
+      const end = size + alignedCount(size, writers);
+      assert.ok(cutIntoSubtrees(size, end).length <= 3, `${writers} writers`);
     }
   });
 });
