@@ -1,15 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { encodeBase64url } from '../bytes/base64.ts';
-import { subtreeHashFromPath } from '../merkle/verify-inclusion.ts';
 import { type LogToken, TestLog } from '../testing/test-log.ts';
-import { decodeReceipt, encodeReceipt, receiptSubtree } from './encode-receipt.ts';
-import {
-  createSubtreeCache,
-  openReceiptLog,
-  rebuildLeafHash,
-  verifyReceipt,
-} from './verify-receipt.ts';
+import { decodeReceipt, encodeReceipt } from './encode-receipt.ts';
+import { createSubtreeCache, openReceiptLog, verifyReceipt } from './verify-receipt.ts';
 
 const TAGS = { user: new Uint8Array(16).fill(7), instance: new Uint8Array(8).fill(9) };
 
@@ -24,26 +18,6 @@ function tokenNumber(at: number, tagged = false): LogToken {
     issuedMs: 1_800_000_000_000 + at,
     ...(tagged ? { tags: TAGS } : {}),
   };
-}
-
-function flips(bytes: Uint8Array): Uint8Array[] {
-  return Array.from(bytes, (byte, at) =>
-    [1, 128].map((bit) => {
-      const mutated = bytes.slice();
-      mutated[at] = byte ^ bit;
-      return mutated;
-    }),
-  ).flat();
-}
-
-function resized(bytes: Uint8Array): Uint8Array[] {
-  const cut = [0, 1, 4, 82, bytes.length - 32, bytes.length - 1].map((end) => bytes.slice(0, end));
-  const grown = [1, 25, 32].map((more) => {
-    const longer = new Uint8Array(bytes.length + more);
-    longer.set(bytes);
-    return longer;
-  });
-  return [...cut.filter((part) => part.length !== bytes.length), ...grown];
 }
 
 test('a receipt for one token or for a batch of any size is good for its token', async () => {
@@ -62,55 +36,6 @@ test('a receipt for one token or for a batch of any size is good for its token',
       assert.equal(verdict.issuedMs, token.issuedMs);
     }
   }
-});
-
-test('none of several thousand mutated receipts is accepted, cold or warm', async () => {
-  const log = new TestLog();
-  const logs = [await openReceiptLog(log.origin, log.receiptKey)];
-  const batches = [[tokenNumber(1)], [tokenNumber(2, true)]];
-  batches.push(Array.from({ length: 16 }, (_, at) => tokenNumber(at)));
-  batches.push(Array.from({ length: 4 }, (_, at) => tokenNumber(at, true)));
-  let tried = 0;
-  let accepted = 0;
-  for (const tokens of batches) {
-    const receipts = log.append(tokens);
-    const warm = createSubtreeCache();
-    for (const [at, token] of tokens.entries()) {
-      const receipt = receipts[at] ?? new Uint8Array();
-      assert.ok((await verifyReceipt(receipt, token, logs, { subtrees: warm })).ok);
-    }
-    for (const [at, token] of tokens.slice(0, 3).entries()) {
-      const receipt = receipts[at] ?? new Uint8Array();
-      const swapped = receipts.filter((_, other) => other !== at);
-      for (const mutated of [...flips(receipt), ...resized(receipt), ...swapped]) {
-        for (const subtrees of [undefined, warm]) {
-          tried += 1;
-          if ((await verifyReceipt(mutated, token, logs, { subtrees })).ok) accepted += 1;
-        }
-      }
-    }
-  }
-  assert.ok(tried > 3000, `only ${tried} mutations`);
-  assert.equal(accepted, 0);
-});
-
-test('the mutations catch a cache that believes a known subtree without its signature', async () => {
-  const log = new TestLog();
-  const tokens = Array.from({ length: 16 }, (_, at) => tokenNumber(at));
-  const [receipt = new Uint8Array()] = log.append(tokens);
-  const [token = tokenNumber(0)] = tokens;
-  const carelessRoot = (bytes: Uint8Array): string | undefined => {
-    try {
-      const read = decodeReceipt(bytes);
-      const hash = rebuildLeafHash(read, token);
-      return String(subtreeHashFromPath(hash, read.index, receiptSubtree(read), read.proof));
-    } catch {
-      return undefined;
-    }
-  };
-  const known = carelessRoot(receipt);
-  const accepted = flips(receipt).filter((mutated) => carelessRoot(mutated) === known);
-  assert.ok(accepted.length >= 128, 'every flip in the signature, and in the key id');
 });
 
 test('a good receipt is refused for a token that differs in any committed fact', async () => {
