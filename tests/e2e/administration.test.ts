@@ -28,6 +28,7 @@ const OPERATOR_ROUTES: readonly [method: string, path: string][] = [
   ['GET', '/reconciliation'],
   ['POST', '/revocations'],
   ['POST', '/tenants'],
+  ['GET', '/tenants/acme/tag-key'],
   ['POST', '/people'],
   ['POST', '/clients'],
   ['POST', '/resources'],

@@ -8,6 +8,7 @@ import { giveAnswer } from './answer/give-answer.ts';
 import { addEventsCommand } from './events/add-events-command.ts';
 import { addFindingsCommand } from './findings/add-findings-command.ts';
 import { addHealthCommand } from './health/add-health-command.ts';
+import { addLogCommand } from './log/add-log-command.ts';
 import { addPolicyCommand } from './policy/add-policy-command.ts';
 import { addScenarioCommand } from './scenario/add-scenario-command.ts';
 import { addVerifyCommand } from './verify/add-verify-command.ts';
@@ -57,6 +58,7 @@ export function buildProgram(world: CliWorld): CommandLine {
   addFindingsCommand(program, world, answering);
   addEventsCommand(program, world, answering);
   addHealthCommand(program, world, answering);
+  addLogCommand(program, world, answering);
   return {
     run: async (args) => {
       wantsJson = args.includes('--json');

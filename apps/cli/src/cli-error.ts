@@ -10,9 +10,12 @@ export type CliRefusal =
   | 'server_unreachable'
   | 'server_refused'
   | 'answer_malformed'
+  | 'log_unproven'
   | 'scenario_failed';
 
-const WRONG_USE: ReadonlySet<string> = new Set<CliRefusal>([
+// `url_not_allowed` is the log reader's word for plain http to another machine.
+const WRONG_USE: ReadonlySet<string> = new Set<CliRefusal | 'url_not_allowed'>([
+  'url_not_allowed',
   'wrong_use',
   'file_unreadable',
   'credential_missing',

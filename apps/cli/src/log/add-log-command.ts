@@ -1,0 +1,14 @@
+// `countersign log …`: the group of everything that reads or keeps a transparency log.
+
+import type { Command } from 'commander';
+import type { Answering } from '../build-program.ts';
+import type { CliWorld } from '../world.ts';
+import { addTokensCommand } from './add-tokens-command.ts';
+
+export function addLogCommand(program: Command, world: CliWorld, answering: Answering): void {
+  const log = program
+    .command('log')
+    .description('read, prove and check a transparency log')
+    .helpCommand(false);
+  addTokensCommand(log, world, answering);
+}
