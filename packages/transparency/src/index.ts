@@ -5,6 +5,12 @@ export { logKeyPath } from './identity/log-identity.ts';
 export { type LogKey, type LogKeyRole, openLogKeyFile } from './identity/log-key-file.ts';
 export { type OpenLogOptions, openLog } from './log/open-log.ts';
 export type { LogLimits, LogStatus, TransparencyLog } from './log/transparency-log.ts';
+export {
+  createLogSet,
+  type LogSet,
+  type LogSetMember,
+  type LogSetOptions,
+} from './log-set/log-set.ts';
 export { answerRequests, type NotaryKeys, type NotaryRequest } from './pipe/answer-requests.ts';
 export { createNotaryClient, type NotaryClient, type SignedHead } from './pipe/notary-client.ts';
 export type { EntryPage, LogSizes } from './pipe/notary-ops.ts';
