@@ -25,6 +25,8 @@ export interface LogDisk {
   open(path: string): DiskFile;
   /** Removes a file or a folder with all in it; nothing happens when there is none. */
   remove(path: string): void;
+  /** Like `remove`, off the append path's thread: a busy journal makes a removal take long. */
+  removeLater(path: string): Promise<void>;
   /** Puts complete, durable bytes at `path` in one step: readers see the old file or the new. */
   replace(path: string, bytes: Uint8Array): Promise<void>;
   /** Returns when the renames made so far have reached the disk. */

@@ -13,7 +13,7 @@ import {
   rmSync,
   writeSync,
 } from 'node:fs';
-import { open, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { DiskFile, LogDisk } from './log-disk.ts';
 
@@ -73,8 +73,17 @@ class NodeDisk implements LogDisk {
     this.#made.clear();
   }
 
+  async removeLater(path: string): Promise<void> {
+    await rm(join(this.#folder, path), { recursive: true, force: true });
+    this.#made.clear();
+  }
+
   async replace(path: string, bytes: Uint8Array): Promise<void> {
-    this.makeFolder(dirname(path));
+    const folder = dirname(path);
+    if (!this.#made.has(folder)) {
+      await mkdir(join(this.#folder, folder), { recursive: true });
+      this.#made.add(folder);
+    }
     const unfinished = await this.#writeUnfinished(bytes);
     try {
       await rename(unfinished, join(this.#folder, path));
@@ -90,7 +99,7 @@ class NodeDisk implements LogDisk {
    */
   async settle(): Promise<void> {
     const unfinished = await this.#writeUnfinished(Uint8Array.of(0));
-    rmSync(unfinished, { force: true });
+    await rm(unfinished, { force: true });
   }
 
   async #writeUnfinished(bytes: Uint8Array): Promise<string> {

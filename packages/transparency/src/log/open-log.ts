@@ -109,7 +109,7 @@ async function openLocked(
   const keeper = takeOver(disk, head, epoch, onStep);
   onStep('open.taken-over');
   // What lies below the head was compared with its tiles just now.
-  retained.removeBelow(head.size);
+  await retained.removeBelow(head.size);
   return assemble(options, { disk, identity, keys, state, writer, keeper, retained, lock, epoch });
 }
 

@@ -33,7 +33,7 @@ export interface PublisherOptions {
   /** How long a new checkpoint may wait to be shown with cosignatures; 0 shows it at once. */
   cosignedWaitMs: number;
   /** After a new head, with its size. */
-  onPublished(size: number): void;
+  onPublished(size: number): Promise<void>;
   onStep: OnStep;
 }
 
@@ -159,8 +159,8 @@ export class Publisher {
     this.#heldSinceMs = nowMs();
     if (!(patient && this.#waitsForWitnesses())) await this.#show();
     state.edge.forget(size);
-    removePartials(disk, published, size, onStep);
-    onPublished(size);
+    await removePartials(disk, published, size, onStep);
+    await onPublished(size);
     onStep('published');
   }
 
@@ -188,7 +188,12 @@ async function writeTiles(disk: LogDisk, files: TileFile[], onStep: OnStep): Pro
 }
 
 /** Partial forms of tiles that are now full are no longer needed (C2SP tlog-tiles: MAY). */
-function removePartials(disk: LogDisk, published: number, size: number, onStep: OnStep): void {
+async function removePartials(
+  disk: LogDisk,
+  published: number,
+  size: number,
+  onStep: OnStep,
+): Promise<void> {
   for (const level of [...tileLevels(size), 'entries'] as const) {
     const [from, to] =
       level === 'entries'
@@ -196,7 +201,7 @@ function removePartials(disk: LogDisk, published: number, size: number, onStep: 
         : [countAtLevel(published, level), countAtLevel(size, level)];
     const index = Math.floor(from / TILE_WIDTH);
     if (from % TILE_WIDTH !== 0 && index < Math.floor(to / TILE_WIDTH)) {
-      disk.remove(`${PUBLIC_FOLDER}/${partialFolder({ level, index })}`);
+      await disk.removeLater(`${PUBLIC_FOLDER}/${partialFolder({ level, index })}`);
       onStep('partials.removed');
     }
   }

@@ -60,6 +60,11 @@ export class FaultyDisk implements LogDisk {
     this.#disk.remove(path);
   }
 
+  async removeLater(path: string): Promise<void> {
+    this.#check({ kind: 'remove', path, bytes: 0 });
+    await this.#disk.removeLater(path);
+  }
+
   async replace(path: string, bytes: Uint8Array): Promise<void> {
     this.#check({ kind: 'replace', path, bytes: bytes.length });
     await this.#disk.replace(path, bytes);

@@ -28,8 +28,11 @@ export class RetainedSegments {
     this.#segments.push(segment);
   }
 
-  /** Removes every segment whose successor, too, holds only entries below `published`. */
-  removeBelow(published: number): void {
+  /**
+   * Removes every segment whose successor, too, holds only entries below `published`. One call at a
+   * time; segments may be added meanwhile.
+   */
+  async removeBelow(published: number): Promise<void> {
     for (
       let afterNext = this.#segments[2];
       afterNext !== undefined && afterNext.firstIndex <= published;
@@ -38,7 +41,7 @@ export class RetainedSegments {
       // Forgotten only once it is removed: a removal that failed must come before any later one,
       // or a gap in the sequence would keep the log from opening.
       const oldest = this.#segments[0] as SegmentPlace;
-      this.#disk.remove(`${WAL_FOLDER}/${segmentName(oldest.sequence)}`);
+      await this.#disk.removeLater(`${WAL_FOLDER}/${segmentName(oldest.sequence)}`);
       this.#segments.shift();
       this.#onStep('segment.removed');
     }
