@@ -1,4 +1,27 @@
 export {
+  type ForkEvidence,
+  formatForkEvidence,
+  type ProvenFork,
+  verifyForkEvidence,
+} from './evidence/fork-evidence.ts';
+export {
+  checkKeys,
+  type EntryCheck,
+  type KnownKeys,
+  type LeafRecords,
+  type SeenKey,
+} from './monitor/entry-check.ts';
+export { ALARM_CODES, type AlarmCode, type MonitorAlarm } from './monitor/monitor-alarm.ts';
+export type {
+  CheckpointView,
+  Monitor,
+  MonitorOptions,
+  MonitorProgress,
+  MonitorReport,
+} from './monitor/monitor-report.ts';
+export { openMonitor } from './monitor/open-monitor.ts';
+export type { SeenEntry } from './monitor/read-entries.ts';
+export {
   createLogReader,
   type LogReader,
   type LogReaderOptions,

@@ -87,3 +87,9 @@ function syncFolder(path: string): void {
     closeSync(fd);
   }
 }
+
+/** Adds bytes at the end of a file, made when missing; durable once it resolves. */
+export async function appendDurably(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'a', PRIVATE_FILE);
+  await writeAndSync(file, bytes);
+}
