@@ -4,7 +4,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decodeReceipt, encodeLeafEntry } from '@countersign/verifier';
+import { decodeReceipt, encodeKeyEntry, encodeLeafEntry, hashIssuer } from '@countersign/verifier';
 import * as client from 'openid-client';
 import {
   readToken,
@@ -202,7 +202,7 @@ describe('the administration API', () => {
     assert.equal((await call('DELETE', '/reporters/nobody', operator)).status, 404);
   });
 
-  test('a submitter gets receipts for its leaves until its credential is revoked', async () => {
+  test('a submitter gets receipts for its leaves, never for a key, until its credential is revoked', async () => {
     const made = await house.operate('/submitters', { name: 'third issuer' });
     const entry = encodeLeafEntry({
       type: 'access',
@@ -222,6 +222,17 @@ describe('the administration API', () => {
     for (const other of [reporter, house.operatorToken, `${made['credential']}x`]) {
       assert.equal((await submit(other)).status, 401);
     }
+    const key = encodeKeyEntry({
+      event: 'published',
+      atMs: Date.now(),
+      notAfterSeconds: Math.floor(Date.now() / 1000) + 300,
+      issuerHash: hashIssuer(issuer),
+      thumbprint: new Uint8Array(32).fill(7),
+      kid: 'k',
+    });
+    const announced = { entries: [Buffer.from(key).toString('base64url')] };
+    const credential = `Bearer ${made['credential']}`;
+    assert.equal((await call('POST', '/log/leaves', credential, announced)).status, 400);
     const operator = `Bearer ${house.operatorToken}`;
     // A submitter is no reporter: its id is unknown there, and it goes on.
     assert.equal((await call('DELETE', `/reporters/${made['id']}`, operator)).status, 404);

@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { commitToken, encodeLeafEntry, hashLeaf, type VerifierPolicy } from '@countersign/verifier';
+import {
+  commitToken,
+  decodeReceipt,
+  encodeLeafEntry,
+  hashLeaf,
+  type VerifierPolicy,
+} from '@countersign/verifier';
 import { seededRandom } from '@countersign/vocabulary';
 import { readToken, registerClient, registerService, WORKFORCE } from './act-as-client.ts';
 import { type Load, loadHouse } from './load-house.ts';
@@ -152,6 +158,7 @@ describe(`after SIGKILL of a random process under load, ${KILLS} times`, () => {
       issuedMs,
       expiresAtSeconds: Number(claims['exp']),
       commitment: commitToken(parts),
+      tags: decodeReceipt(Buffer.from(String(header['itr']), 'base64url')).tags,
     });
     return hashLeaf(entry);
   }

@@ -13,7 +13,10 @@ import { readJson } from './read-json.ts';
 const MOST_ENTRIES = 256;
 
 const submission = z.strictObject({
-  /** Leaf entries, base64url: 44 or 69 bytes each; the notary checks what is in them. */
+  /**
+   * Leaf entries, base64url: 44 or 69 bytes each; the notary checks what is in them. Entries of keys
+   * are longer: whoever stole this credential cannot announce a key with it.
+   */
   entries: z
     .array(z.string().regex(/^[A-Za-z0-9_-]{59,92}$/))
     .min(1)
