@@ -39,7 +39,8 @@ export class WalWriter {
   readonly #segmentBytes: number;
   readonly #onStep: OnStep;
   readonly #preparer: SegmentPreparer;
-  readonly #scratch = Buffer.alloc(MAX_RECORD_BYTES);
+  /** Where records are put together; grows with the largest. */
+  #scratch = Buffer.alloc(0);
   #current: OpenSegment | undefined;
 
   constructor(options: WalOptions) {
@@ -58,7 +59,11 @@ export class WalWriter {
    */
   append(firstIndex: number, entries: readonly Uint8Array[], nowMs: number): void {
     const room = this.#segmentBytes - (this.#current?.offset ?? this.#segmentBytes);
-    if (room < recordBytes(entries)) this.startSegment(firstIndex, nowMs);
+    const bytes = recordBytes(entries);
+    if (room < bytes) this.startSegment(firstIndex, nowMs);
+    if (this.#scratch.length < bytes) {
+      this.#scratch = Buffer.allocUnsafe(Math.min(MAX_RECORD_BYTES, 2 * bytes));
+    }
     const segment = this.#current as OpenSegment;
     const record = { firstIndex, writtenMs: nowMs, entries };
     const length = encodeRecord(record, segment.salt, this.#scratch);
