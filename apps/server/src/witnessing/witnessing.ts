@@ -31,6 +31,8 @@ export interface WitnessingParts {
   policy: WitnessPolicy;
   clock: Clock;
   fetch?: FetchLike;
+  /** A clock that is never set, for pauses. Default the process's own. */
+  elapsedMs?: () => number;
   /** A witness gave no cosignature; it is asked again later. */
   onFailure(witness: string, failure: WitnessFailure): void;
   /** Something of our own failed; it is tried again. */
@@ -54,6 +56,7 @@ export class Witnessing {
   readonly #witnesses: readonly AskedWitness[];
   readonly #turns: WitnessTurns;
   #round: Round | undefined;
+  readonly #underWay = new Set<Promise<void>>();
   #disproved = false;
   #witnessedMs: number;
 
@@ -64,7 +67,10 @@ export class Witnessing {
     this.#witnesses = policy.witnesses.map(
       (place) => new AskedWitness(place, { fetch, nowMs, prove: log.prove }),
     );
-    this.#turns = new WitnessTurns(policy.witnesses.map(({ name }) => name));
+    this.#turns = new WitnessTurns(
+      policy.witnesses.map(({ name }) => name),
+      parts.elapsedMs,
+    );
     // At first nobody can have been asked; the alarm waits from here.
     this.#witnessedMs = nowMs();
   }
@@ -103,9 +109,16 @@ export class Witnessing {
     for (const witness of this.#witnesses) {
       const { name } = witness.place;
       if (this.#turns.isDue(name, round.sequence)) {
-        this.#ask(witness, round).catch(this.#parts.onFault);
+        const asked = this.#ask(witness, round).catch(this.#parts.onFault);
+        this.#underWay.add(asked);
+        asked.finally(() => this.#underWay.delete(asked));
       }
     }
+  }
+
+  /** Resolves when all that were asked so far have answered or failed. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#underWay);
   }
 
   /**
@@ -117,14 +130,17 @@ export class Witnessing {
     const outcomes = await Promise.allSettled(
       this.#witnesses.map((witness) => this.#compare(witness)),
     );
-    const silent: string[] = [];
-    for (const [at, outcome] of outcomes.entries()) {
-      if (outcome.status === 'fulfilled') continue;
-      const witness = this.#witnesses[at] as AskedWitness;
-      if (!(outcome.reason instanceof WitnessFailure)) throw outcome.reason;
-      silent.push(`${witness.place.name} (${outcome.reason.code})`);
-    }
-    return silent;
+    const reasons = outcomes.map((outcome) =>
+      outcome.status === 'rejected' ? outcome.reason : undefined,
+    );
+    // The one that stopped the log, before those that then met a log at rest.
+    const failed = (reason: unknown) => reason !== undefined && !(reason instanceof WitnessFailure);
+    const fault = reasons.find(isDisproof) ?? reasons.find(failed);
+    if (fault !== undefined) throw fault;
+    return this.#witnesses.flatMap(({ place }, at) => {
+      const reason = reasons[at];
+      return reason instanceof WitnessFailure ? [`${place.name} (${reason.code})`] : [];
+    });
   }
 
   async #ask(witness: AskedWitness, round: Round): Promise<void> {

@@ -55,15 +55,18 @@ export class Cosigning {
 
   /**
    * Compares the log with a checkpoint that a witness holds, and stops it for good when it fails.
-   * @throws CodedError `rollback`, `log_forked`; FormatError when it is no checkpoint of this log
+   * @throws CodedError `rollback`, `log_forked`, `log_stopped`; FormatError when it is no checkpoint of this log
    */
   async check(note: string): Promise<void> {
+    if (this.#log.isStopped()) throw stopped();
     const { disk, identity, keys, onFatal } = this.#parts;
     const key = keys.checkpoint.note;
     try {
       await checkWitnessed({ disk, origin: identity.origin, key, head: this.head }, note);
     } catch (error) {
       if (!isDisproved(error)) throw error;
+      // Another witness was quicker.
+      if (this.#log.isStopped()) throw stopped(error);
       this.#log.stop();
       await disk.replace(WITNESSED_FILE, Buffer.from(note));
       // The asker is told why before the process ends.

@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CodedError, type CountersignEvent, ManualClock } from '@countersign/vocabulary';
+import { WitnessFailure } from './ask-witness.ts';
+import { QuorumAlarm, tellOfWitnesses } from './run-witnessing.ts';
+
+function parts() {
+  const clock = new ManualClock();
+  const events: CountersignEvent[] = [];
+  const lines: string[] = [];
+  const note = (level: string) => (_: unknown, text?: string) => lines.push(`${level} ${text}`);
+  const log = {
+    info: note('info'),
+    warn: note('warn'),
+    error: note('error'),
+    fatal: note('fatal'),
+  };
+  const audit = {
+    record: async (given: readonly CountersignEvent[]) => {
+      events.push(...given);
+      return [];
+    },
+  };
+  return { clock, events, lines, parts: { audit, clock, log } };
+}
+
+describe('the alarm that no quorum sees a log', () => {
+  it('is raised once after a minute, on record and in the log, and again after it was over', async () => {
+    const { clock, events, lines, parts: given } = parts();
+    const witnessing = { origin: 'a/log', witnessedMs: clock.nowMs(), hasQuorum: true };
+    const alarm = new QuorumAlarm(witnessing, given as never);
+    const ages: number[] = [];
+    for (let seconds = 0; seconds < 150; seconds += 1) {
+      await alarm.check();
+      if (events.length > ages.length) ages.push(seconds);
+      clock.advanceMs(1000);
+    }
+    assert.deepEqual(ages, [61]);
+    const [event] = events;
+    assert.equal(event?.name, 'log.unwitnessed');
+    assert.deepEqual(event?.extra, { origin: 'a/log', ageSeconds: 61 });
+    assert.match(lines.join(), /^error No quorum .* a\/log .* 61 s/);
+
+    witnessing.witnessedMs = clock.nowMs();
+    await alarm.check();
+    assert.match(lines.at(-1) ?? '', /^info .*sees the log again/);
+    clock.advanceMs(60_001);
+    await alarm.check();
+    assert.equal(events.length, 2);
+  });
+
+  it('is not raised where the policy asks for no quorum', async () => {
+    const { clock, events, parts: given } = parts();
+    const witnessing = { origin: 'a/log', witnessedMs: clock.nowMs(), hasQuorum: false };
+    clock.advanceMs(600_000);
+    await new QuorumAlarm(witnessing, given as never).check();
+    assert.deepEqual(events, []);
+  });
+});
+
+describe('what is told of witnesses', () => {
+  it('names each way to fail once, not once a second', () => {
+    const { lines, parts: given } = parts();
+    const { onFailure } = tellOfWitnesses('a/log', given as never);
+    for (const code of ['timed_out', 'timed_out', 'refused', 'timed_out'] as const) {
+      onFailure('w', new WitnessFailure(code, code));
+    }
+    assert.equal(lines.length, 3);
+  });
+
+  it('puts on record that a witness proved a rollback', () => {
+    const { events, lines, parts: given } = parts();
+    const error = Object.assign(new Error('A witness holds more.'), { code: 'rollback' });
+    tellOfWitnesses('a/log', given as never).onDisproved('w', error);
+    assert.equal(events[0]?.name, 'log.forked');
+    assert.equal(events[0]?.reason, 'witness_rollback');
+    assert.equal(lines[0], 'fatal A witness holds more.');
+  });
+
+  it('leaves it to the supervisor to tell of a notary that is away', () => {
+    const { lines, parts: given } = parts();
+    const { onFault } = tellOfWitnesses('a/log', given as never);
+    const away = new CodedError('peer_gone', 'gone', { retryAfterSeconds: 1 });
+    onFault(new Error('a bug'));
+    onFault(away);
+    assert.equal(lines.filter((line) => line.startsWith('error')).length, 1);
+  });
+});
