@@ -50,6 +50,35 @@ export interface LeafPlan extends Commitment {
   tags?: { user: Buffer; instance: Buffer } | undefined;
 }
 
+export interface KeyLeafPlan {
+  /** 1 published, 2 activated, 3 retired, 4 revoked. */
+  event: number;
+  atMs: number;
+  notAfterSeconds: number;
+  iss: string;
+  /** 32 bytes: SHA-256 thumbprint (RFC 7638). */
+  thumbprint: Buffer;
+  kid: string;
+}
+
+function keyLeafHash(leaf: KeyLeafPlan): Buffer {
+  const entry = Buffer.concat([
+    Buffer.of(2, leaf.event),
+    number(leaf.atMs, 6),
+    number(leaf.notAfterSeconds, 4),
+    sha256(leaf.iss),
+    leaf.thumbprint,
+    len8(leaf.kid),
+  ]);
+  return sha256(Buffer.of(0x00), entry);
+}
+
+/** The receipt of a key's entry, as it stands in the JWK. */
+export function buildKeyReceipt(leaf: KeyLeafPlan, signer = receiptKey): ReceiptFields {
+  const plan = { index: indexFor(`key ${leaf.kid} ${leaf.event}`), log2Span: 2, signer };
+  return signLeaf(keyLeafHash(leaf), leaf.atMs, undefined, plan);
+}
+
 function leafHash(leaf: LeafPlan): Buffer {
   const commitment = sha256(
     'itlog/token/v1\n',
@@ -98,10 +127,19 @@ export interface ReceiptFields {
 }
 
 export function buildReceipt(leaf: LeafPlan, plan: ReceiptPlan): ReceiptFields {
+  return signLeaf(leafHash(leaf), leaf.issuedMs, leaf.tags, plan);
+}
+
+function signLeaf(
+  leaf: Buffer,
+  issuedMs: number,
+  tags: LeafPlan['tags'],
+  plan: ReceiptPlan,
+): ReceiptFields {
   const span = 2 ** plan.log2Span;
   const start = plan.start ?? plan.index - (plan.index % span);
   const siblings: Buffer[] = [];
-  let hash = leafHash(leaf);
+  let hash = leaf;
   for (let level = 0, place = plan.index; level < plan.log2Span; level += 1) {
     // The other tokens of the batch are nobody's: any hash can stand for their subtree.
     const sibling = sha256(`filler ${level} ${Math.floor(place)}`);
@@ -123,13 +161,13 @@ export function buildReceipt(leaf: LeafPlan, plan: ReceiptPlan): ReceiptFields {
     hash,
   ]);
   return {
-    version: Buffer.of(leaf.tags === undefined ? 1 : 2),
+    version: Buffer.of(tags === undefined ? 1 : 2),
     keyId: plan.keyId ?? plan.signer.id,
     index: number(plan.index, 6),
-    issuedMs: number(leaf.issuedMs, 6),
-    flags: leaf.tags === undefined ? Buffer.alloc(0) : Buffer.of(1),
-    userTag: leaf.tags?.user ?? Buffer.alloc(0),
-    instanceTag: leaf.tags?.instance ?? Buffer.alloc(0),
+    issuedMs: number(issuedMs, 6),
+    flags: tags === undefined ? Buffer.alloc(0) : Buffer.of(1),
+    userTag: tags?.user ?? Buffer.alloc(0),
+    instanceTag: tags?.instance ?? Buffer.alloc(0),
     log2Span: Buffer.of(plan.log2Span),
     proofLength: Buffer.of(siblings.length),
     proof: Buffer.concat(siblings),

@@ -3,12 +3,19 @@
 
 import { deflateSync } from 'node:zlib';
 import {
+  buildKeyReceipt,
+  buildReceipt,
   checkpointKey,
   feedKey,
   indexFor,
+  joinReceipt,
+  type KeyLeafPlan,
   LOG_ORIGIN,
   receiptKey,
+  sha256,
   signNote,
+  strangerReceiptKey,
+  type ZooLogKey,
 } from './build-receipt.ts';
 import { deriveKey, type ZooAlgorithm, type ZooKey } from './derive-keys.ts';
 
@@ -51,15 +58,72 @@ function publish(
     token_types: ACCESS_AND_ID,
     ...changed,
   };
+  const key = deriveKey(alg, kid);
+  if (!('itr' in changed)) {
+    const notAfterSeconds = typeof facts.exp === 'number' ? facts.exp : NOW + 7 * DAY;
+    facts.itr = keyReceipt(key, { kid, iss, notAfterSeconds });
+  }
   // A member set to undefined is one that the issuer forgot.
   const published = Object.fromEntries(
     Object.entries(facts).filter(([, value]) => value !== undefined),
   );
-  return { ...deriveKey(alg, kid), kid, published };
+  return { ...key, kid, published };
+}
+
+type KeyReceiptPlan = Partial<KeyLeafPlan> & Pick<KeyLeafPlan, 'kid'>;
+
+/** What the log gave for the entry that published a key: JWK member `itr`. */
+function keyReceipt(key: ZooKey, plan: KeyReceiptPlan, signer?: ZooLogKey): string {
+  const leaf: KeyLeafPlan = {
+    event: 1,
+    atMs: NOW_MS - 7 * DAY * 1000,
+    notAfterSeconds: NOW + 7 * DAY,
+    iss: WORKFORCE,
+    thumbprint: thumbprintOf(key),
+    ...plan,
+  };
+  return joinReceipt(buildKeyReceipt(leaf, signer)).toString('base64url');
+}
+
+/** RFC 7638: the defining members in the order of their names. */
+function thumbprintOf({ publicJwk }: ZooKey): Buffer {
+  return sha256(JSON.stringify(publicJwk, Object.keys(publicJwk).sort()));
 }
 
 const work = (kid: string, alg: ZooAlgorithm = 'EdDSA', changed: Record<string, unknown> = {}) =>
   publish(kid, alg, WORKFORCE, 'acme', changed);
+
+/** Keys that somebody slipped into the key set: the log's word for each is missing, or for another. */
+function unloggedKeys() {
+  const rogue = (kid: string, itr: (key: ZooKey, kid: string) => string | undefined) =>
+    work(kid, 'EdDSA', { itr: itr(deriveKey('EdDSA', kid), kid) });
+  return {
+    unlogged: rogue('work-unlogged', () => undefined),
+    withReceiptOfOtherKey: rogue('work-borrowed', (_key, kid) =>
+      keyReceipt(deriveKey('EdDSA', 'work-eddsa'), { kid }),
+    ),
+    withReceiptOfOtherKid: rogue('work-renamed', (key) => keyReceipt(key, { kid: 'work-eddsa' })),
+    withReceiptOfOtherIssuer: rogue('work-of-customer', (key, kid) =>
+      keyReceipt(key, { kid, iss: CUSTOMER }),
+    ),
+    withReceiptOfOtherEnd: rogue('work-prolonged', (key, kid) =>
+      keyReceipt(key, { kid, notAfterSeconds: NOW + 6 * DAY }),
+    ),
+    withReceiptOfOtherEvent: rogue('work-activated', (key, kid) =>
+      keyReceipt(key, { kid, event: 2 }),
+    ),
+    withReceiptOfStranger: rogue('work-of-stranger', (key, kid) =>
+      keyReceipt(key, { kid }, strangerReceiptKey),
+    ),
+    withReceiptOfToken: rogue('work-with-token', (_key, kid) => {
+      const token = { iss: WORKFORCE, kid, alg: 'EdDSA', typ: 'at+jwt', payloadSegment: 'e30' };
+      const leaf = { ...token, issuedMs: NOW_MS, expiresAtSeconds: NOW + 7 * DAY };
+      const plan = { index: indexFor(kid), log2Span: 0, signer: receiptKey };
+      return joinReceipt(buildReceipt(leaf, plan)).toString('base64url');
+    }),
+    withCutReceipt: rogue('work-cut', (key, kid) => keyReceipt(key, { kid }).slice(0, -4)),
+  };
+}
 
 /** What acme's workforce issuer publishes: three good keys, and one for each way to be bad. */
 export const keys = {
@@ -80,6 +144,7 @@ export const keys = {
   encryption: work('work-enc', 'EdDSA', { use: 'enc' }),
   quarantined: work('work-quarantined'),
   otherTenant: work('work-of-globex', 'EdDSA', { tenant: 'globex' }),
+  ...unloggedKeys(),
   /** The consumer key of Storm-0558: of another population, expired, in the shared key set. */
   consumer: publish('consumer-2016', 'RS256', CUSTOMER, 'acme', {
     nbf: NOW - 10 * 365 * DAY,
@@ -122,7 +187,7 @@ function issuerPolicy(issuer: string, changed: object = {}): object {
     algorithms: ['ES256', 'EdDSA', 'RS256'],
     maxLifetimeSeconds: { access: 300, id: 600 },
     keyMaxAgeSeconds: 90 * DAY,
-    receipts: { mode: 'required', logs: [log], startByKid: {} },
+    receipts: { mode: 'required', logs: [log], startByKid: {}, keys: 'required' },
     ...changed,
   };
 }

@@ -81,8 +81,9 @@ export function genuine(
   });
 }
 
-/** The codes that a stolen signing key, and nothing else, can cause. */
+/** The codes that a stolen signing key or a written key set, and nothing else, can cause. */
 const ALARMS: readonly string[] = [
+  'key_unlogged',
   'receipt_missing',
   'receipt_malformed',
   'receipt_key_unknown',
