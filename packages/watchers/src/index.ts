@@ -28,14 +28,11 @@ export {
 } from './reader/log-reader.ts';
 export { type PrefixProof, readInclusionProof, readPrefixProof } from './reader/read-proof.ts';
 export { readThrough } from './reader/read-through.ts';
+export { createWitnessView } from './reader/witness-view.ts';
 export type { WatcherCode } from './watcher-error.ts';
 export { answerWitness, type WitnessRequest } from './witness/answer-witness.ts';
-export {
-  hashOrigin,
-  openWitness,
-  type Witness,
-  type WitnessOptions,
-} from './witness/open-witness.ts';
+export { hashOrigin } from './witness/hash-origin.ts';
+export { openWitness, type Witness, type WitnessOptions } from './witness/open-witness.ts';
 export {
   type ServedWitness,
   type ServeWitnessOptions,

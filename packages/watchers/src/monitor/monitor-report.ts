@@ -1,6 +1,6 @@
 // What one round of a monitor found, and how it is told to watch.
 
-import type { NoteKey } from '@countersign/verifier';
+import type { NoteKey, TlogPolicy } from '@countersign/verifier';
 import type { Clock } from '@countersign/vocabulary';
 import type { LogReader } from '../reader/log-reader.ts';
 import type { EntryCheck, LeafRecords, SeenKey } from './entry-check.ts';
@@ -22,9 +22,9 @@ export interface MonitorOptions {
   clock?: Clock;
   /** Where else checkpoints of this log are shown: what they show must fit. */
   views?: readonly CheckpointView[];
-  /** With `maxAgeMs`: a checkpoint that none of them cosigned within it is stale. */
-  witnesses?: readonly NoteKey[];
-  /** Greatest age of the newest cosignature; default 60,000 when there are witnesses. */
+  /** With `maxAgeMs`: a checkpoint that its quorum did not cosign within it is stale. */
+  policy?: TlogPolicy;
+  /** Greatest age of the quorum's word; default 60,000 when there is a policy. */
   maxAgeMs?: number;
   /** A checkpoint that has not changed for this long is stale; off by default: logs may be idle. */
   maxQuietMs?: number;
@@ -55,7 +55,7 @@ export interface MonitorReport {
   /** Entries that were read and found to be in the tree, in this round and ever. */
   readonly newEntries: number;
   readonly readEntries: number;
-  /** When the newest cosignature by one of the witnesses was made. */
+  /** As of when the quorum of the policy held the checkpoint for the largest. */
   readonly witnessedMs: number | undefined;
   /** At most 1,000; all that entries gave reason for are in `alarms.ndjson` of the folder. */
   readonly alarms: readonly MonitorAlarm[];

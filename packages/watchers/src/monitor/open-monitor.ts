@@ -3,18 +3,12 @@
 
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import {
-  encodeHex,
-  FormatError,
-  formatVerifierKey,
-  TILE_WIDTH,
-  type VerifiedCheckpoint,
-} from '@countersign/verifier';
+import { encodeHex, FormatError, formatVerifierKey, TILE_WIDTH } from '@countersign/verifier';
 import { type Clock, systemClock } from '@countersign/vocabulary';
 import { appendDurably, makePrivateFolder, replaceDurably } from '../disk/durable-file.ts';
 import { holdFolder } from '../disk/hold-folder.ts';
 import { type ForkEvidence, formatForkEvidence } from '../evidence/fork-evidence.ts';
-import { checkFreshness, verifyByAll, witnessedAt } from './check-freshness.ts';
+import { checkFreshness, readSigned, type SeenCheckpoint } from './check-freshness.ts';
 import { checkRecords, reviewWaiting } from './check-records.ts';
 import { readKeyEntry, type SeenKey } from './entry-check.ts';
 import { checkEmptyRoot } from './hold-together.ts';
@@ -134,12 +128,11 @@ class FolderMonitor implements Monitor {
   }
 
   /** Undefined, with the alarm raised, when there is no checkpoint to go on with. */
-  async #fetchLatest(round: Round): Promise<(VerifiedCheckpoint & { note: string }) | undefined> {
+  async #fetchLatest(round: Round): Promise<SeenCheckpoint | undefined> {
     try {
-      const note = await this.#options.reader.checkpoint();
-      const checkpoint = await verifyByAll(note, this.#options);
+      const checkpoint = await readSigned(await this.#options.reader.checkpoint(), this.#options);
       checkEmptyRoot(checkpoint);
-      return { ...checkpoint, note };
+      return checkpoint;
     } catch (error) {
       const alarm =
         error instanceof FormatError
@@ -151,8 +144,8 @@ class FolderMonitor implements Monitor {
     }
   }
 
-  #checkFreshness(round: Round, latest: VerifiedCheckpoint): void {
-    round.witnessedMs = witnessedAt(latest);
+  #checkFreshness(round: Round, latest: SeenCheckpoint): void {
+    round.witnessedMs = latest.witnessedMs;
     const { changedMs } = this.#state;
     round.alarms.push(...checkFreshness(latest, changedMs, round.nowMs, this.#options));
   }
@@ -165,7 +158,7 @@ class FolderMonitor implements Monitor {
         note = await view.fetch();
         if (note === undefined) continue;
         // Signed by the log, or it says nothing about it.
-        checkEmptyRoot(await verifyByAll(note, { key }));
+        checkEmptyRoot(await readSigned(note, { key }));
       } catch {
         // Whatever kept another party's word from us says nothing about the log; it is reported.
         round.unreadViews.push(view.name);

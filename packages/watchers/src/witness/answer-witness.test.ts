@@ -15,7 +15,8 @@ import fc from 'fast-check';
 import { TinyLog } from '../testing/tiny-log.ts';
 import { formatRequest, post, requestBody, TestFolder, textOf } from '../testing/witness-folder.ts';
 import { answerWitness } from './answer-witness.ts';
-import { hashOrigin, openWitness, type Witness } from './open-witness.ts';
+import { hashOrigin } from './hash-origin.ts';
+import { openWitness, type Witness } from './open-witness.ts';
 import { MAX_BODY_BYTES } from './parse-request.ts';
 
 const folders: TestFolder[] = [];

@@ -1,7 +1,6 @@
 // A witness: a name, two keys, and the latest checkpoint it cosigned of each log it was told to
 // watch. Anybody may run one; the log's quorum policy says whose word counts.
 
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatVerifierKey, type NoteKey } from '@countersign/verifier';
@@ -10,6 +9,7 @@ import { makePrivateFolder, replaceDurably } from '../disk/durable-file.ts';
 import { holdFolder } from '../disk/hold-folder.ts';
 import { refusal } from '../watcher-error.ts';
 import type { Cosigner } from './cosigner.ts';
+import { hashOrigin } from './hash-origin.ts';
 import type { AddCheckpoint } from './parse-request.ts';
 import { NOTHING_YET, WatchedLog } from './watched-log.ts';
 import { type WitnessAnswer, WitnessRefusal } from './witness-answer.ts';
@@ -49,11 +49,6 @@ export interface Witness {
 }
 
 const LOG_FOLDER = 'logs';
-
-/** Lower-case hex SHA-256 of the origin: the name of a log in paths. */
-export function hashOrigin(origin: string): string {
-  return createHash('sha256').update(origin).digest('hex');
-}
 
 /**
  * @throws CodedError `witness_missing`, `folder_not_empty`, `folder_locked`, `key_unreadable`,

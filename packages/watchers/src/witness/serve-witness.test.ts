@@ -3,7 +3,8 @@ import { connect } from 'node:net';
 import { after, describe, it } from 'node:test';
 import { TinyLog } from '../testing/tiny-log.ts';
 import { requestBody, TestFolder } from '../testing/witness-folder.ts';
-import { hashOrigin, openWitness } from './open-witness.ts';
+import { hashOrigin } from './hash-origin.ts';
+import { openWitness } from './open-witness.ts';
 import { MAX_BODY_BYTES } from './parse-request.ts';
 import { serveWitness } from './serve-witness.ts';
 

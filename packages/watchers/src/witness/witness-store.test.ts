@@ -8,7 +8,8 @@ import { parseCheckpoint } from '@countersign/verifier';
 import { ManualClock, seededRandom } from '@countersign/vocabulary';
 import { makeKeyPair, TinyLog } from '../testing/tiny-log.ts';
 import { post, requestBody, TestFolder, textOf } from '../testing/witness-folder.ts';
-import { hashOrigin, openWitness, type WitnessOptions } from './open-witness.ts';
+import { hashOrigin } from './hash-origin.ts';
+import { openWitness, type WitnessOptions } from './open-witness.ts';
 
 const folders: TestFolder[] = [];
 after(() => {
