@@ -65,7 +65,9 @@ describe('the tags of two tenants in one log', () => {
     });
     tokens.acme.push(person.access_token, person.id_token ?? '');
     policy = await pinPolicy(house, `${house.url}/acme/workforce`);
-    await readLog(house, policy, 2 * TOKENS_EACH + 2);
+    // Keys have entries too, so that the last token says how far the log must be.
+    const all = TENANTS.flatMap((tenant) => indexesOf(tokens[tenant]));
+    await readLog(house, policy, Math.max(...all) + 1);
   });
   after(async () => {
     rmSync(folder, { recursive: true, force: true });
