@@ -103,7 +103,7 @@ export function verifySignatureOfText(
 
 /**
  * True when the signature is this ML-DSA-44 key's (FIPS 204, pure, empty context); undefined where
- * the platform does not know ML-DSA, as most browsers of 2026 do not.
+ * the platform does not know ML-DSA, as older browsers do not.
  */
 export async function verifyMlDsa44(
   publicKey: Uint8Array,
