@@ -36,6 +36,8 @@ export interface JudgeOptions {
   feedPollMs?: number;
   /** Reporter credential; without it no uses are reported. */
   credential?: string;
+  /** How long strict audiences wait for the log. Default: the verifier's own. */
+  strictWaitMs?: number;
 }
 
 export async function pinPolicy(house: House, issuer: string): Promise<VerifierPolicy> {
@@ -49,7 +51,7 @@ export function openJudge(policy: VerifierPolicy, options: JudgeOptions = {}): J
   const alarms: AuditAlarm[] = [];
   const problems: string[] = [];
   const onProblem = (code: string, message: string) => problems.push(`${code}: ${message}`);
-  const { feedPollMs: pollMs, credential } = options;
+  const { feedPollMs: pollMs, credential, strictWaitMs } = options;
   const auditor = createDeferredAuditor({
     logs: policy.issuers.flatMap(({ receipts }) => receipts.logs),
     clock,
@@ -59,6 +61,7 @@ export function openJudge(policy: VerifierPolicy, options: JudgeOptions = {}): J
   const verifier = createVerifier(policy, {
     auditor,
     onProblem,
+    ...(strictWaitMs === undefined ? {} : { strictWaitMs }),
     ...(pollMs === undefined || policy.feed === undefined
       ? {}
       : { feed: createFeedSource({ ...policy.feed, clock, pollMs, onProblem }) }),

@@ -1,0 +1,92 @@
+// Witnesses for a test: honest ones, each a process of its own that can be killed and started again,
+// and one that answers whatever the test wants it to.
+
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { claimPort } from '../../scenarios/src/stage/claim-port.ts';
+
+export class RunningWitness {
+  readonly name: string;
+  readonly url: string;
+  readonly #logKeys: readonly string[];
+  readonly #folder = mkdtempSync(join(tmpdir(), 'countersign-e2e-witness-'));
+  #process: ChildProcess | undefined;
+  /** Its key for policies; known once it has started. */
+  key = '';
+
+  private constructor(name: string, port: number, logKeys: readonly string[]) {
+    this.name = name;
+    this.url = `http://127.0.0.1:${port}`;
+    this.#logKeys = logKeys;
+  }
+
+  static async start(name: string, logKeys: readonly string[]): Promise<RunningWitness> {
+    const witness = new RunningWitness(name, await claimPort(), logKeys);
+    process.once('exit', () => witness.#process?.kill('SIGKILL'));
+    await witness.start();
+    return witness;
+  }
+
+  async start(): Promise<void> {
+    const script = join(import.meta.dirname, 'serve-witness.ts');
+    const name = `witness.example/${this.name}`;
+    const args = [script, this.#folder, name, new URL(this.url).port, ...this.#logKeys];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#process = child;
+    const [line] = (await once(child.stdout, 'data')) as [Buffer];
+    const [word, key = ''] = line.toString().trim().split(' ');
+    if (word !== 'ready') throw new Error(`the witness said: ${line}`);
+    this.key = key;
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#process;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+
+  async remove(): Promise<void> {
+    await this.kill();
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
+
+type Lie = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** Says anything, or nothing. */
+export class LyingWitness {
+  readonly #server = createServer((request, response) => {
+    this.asked += 1;
+    request.resume();
+    this.lie(request, response);
+  });
+  /** What it does when it is asked. */
+  lie: Lie;
+  /** Requests so far. */
+  asked = 0;
+
+  private constructor(lie: Lie) {
+    this.lie = lie;
+  }
+
+  static async start(lie: Lie): Promise<LyingWitness> {
+    const witness = new LyingWitness(lie);
+    await new Promise<void>((resolve) => witness.#server.listen(0, '127.0.0.1', resolve));
+    return witness;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  close(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+}
