@@ -217,6 +217,45 @@ describe('a verifier with strict audiences', () => {
     await assert.rejects(verify(issuer.issue()), { code: 'audit_unavailable' });
   });
 
+  it('opens an auditor that waits for the witnesses of the policy by itself', async () => {
+    const { issuer, log, policy } = await house({ witnesses: WITNESSES });
+    log.witnesses = [[witness, NOW]];
+    const verifier = createVerifier(policy, {
+      clock: { nowMs: () => NOW_MS },
+      keys: await issuer.keys(),
+      fetch: log.fetch,
+    });
+    const { cached } = await verifier.verifyToken(issuer.issue(), { audience: AUDIENCE });
+    assert.deepEqual([cached, log.asked[0]], [false, 'checkpoint']);
+    await verifier.close();
+  });
+
+  it('stops accepting for the others too while the audit lags, if it is told to', async () => {
+    for (const [whenLagging, verdict] of [
+      ['refuse', 'audit_unavailable'],
+      ['accept', 'accepted'],
+    ] as const) {
+      const { issuer, log, policy } = await house({ strictAudiences: [] });
+      log.silent = true;
+      let nowMs = NOW_MS;
+      const verifier = createVerifier(policy, {
+        clock: { nowMs: () => nowMs },
+        keys: await issuer.keys(),
+        fetch: log.fetch,
+        whenLagging,
+      });
+      const verify = (token: string) =>
+        verifier.verifyToken(token, { audience: AUDIENCE }).then(
+          () => 'accepted',
+          ({ code }) => code,
+        );
+      assert.equal(await verify(issuer.issue()), 'accepted');
+      nowMs += 30_001;
+      assert.equal(await verify(issuer.issue()), verdict);
+      await verifier.close();
+    }
+  });
+
   it('explains the wait, and does not wait to explain', async () => {
     const { issuer, verifier, log, rounds } = await house();
     log.silent = true;
