@@ -9,6 +9,8 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   decodeBase64url,
+  encodeKeyEntry,
+  hashIssuer,
   keyThumbprint,
   openReceiptLog,
   parseVerifierKey,
@@ -17,11 +19,12 @@ import {
   verifyKeyReceipt,
 } from '@countersign/verifier';
 import * as client from 'openid-client';
+import { forgeReceipt } from '../../scenarios/src/attack/forge-receipt.ts';
 import { draftToken, leafOf, signDraft } from '../../scenarios/src/attack/forge-token.ts';
-import type { StolenKey } from '../../scenarios/src/attack/steal-keys.ts';
+import { type StolenKey, stealReceiptKey } from '../../scenarios/src/attack/steal-keys.ts';
 import { submitLeaf } from '../../scenarios/src/attack/submit-leaf.ts';
 import { readToken, registerService, WORKFORCE } from './act-as-client.ts';
-import { openJudge, pinPolicy } from './open-judge.ts';
+import { type Judge, openJudge, pinPolicy } from './open-judge.ts';
 import { factsOf, readEvents, readLog, untilReconciled } from './read-record.ts';
 import { type House, runHouse } from './run-house.ts';
 
@@ -86,23 +89,24 @@ describe('a key set that somebody else can write to', () => {
     return signDraft(draft, receipt);
   }
 
+  /** A verifier that reads the key set of the proxy, and does not follow the feed. */
+  function openMisled(change: { keys?: ReceiptMode; credential?: string } = {}): Judge {
+    const jwksUri = `http://localhost:${(proxy.address() as AddressInfo).port}/jwks`;
+    const { feed: _, ...rest } = policy;
+    const issuers = policy.issuers.map((one) => ({
+      ...one,
+      jwksUri,
+      receipts: { ...one.receipts, keys: change.keys ?? one.receipts.keys ?? 'off' },
+    }));
+    const { credential } = change;
+    return openJudge({ ...rest, issuers }, credential === undefined ? {} : { credential });
+  }
+
   async function judge(
     token: string,
     change: { keys?: ReceiptMode; credential?: string } = {},
   ): Promise<string> {
-    const jwksUri = `http://localhost:${(proxy.address() as AddressInfo).port}/jwks`;
-    const { feed: _, ...rest } = policy;
-    const opened = openJudge(
-      {
-        ...rest,
-        issuers: policy.issuers.map((one) => ({
-          ...one,
-          jwksUri,
-          receipts: { ...one.receipts, keys: change.keys ?? one.receipts.keys ?? 'off' },
-        })),
-      },
-      change.credential === undefined ? {} : { credential: change.credential },
-    );
+    const opened = openMisled(change);
     try {
       const verdict = await opened.judge(token, { audience: api });
       if (verdict === 'accepted') await opened.untilAudited();
@@ -139,6 +143,40 @@ describe('a key set that somebody else can write to', () => {
     tamper = (keys) => keys.map((key) => ({ ...key, exp: key.exp + 86_400 }));
     assert.equal(await judge(genuine, { keys: 'off' }), 'accepted');
     assert.equal(await judge(genuine), 'key_unlogged');
+  });
+
+  test('gains the thief of the receipt key, too, no more than the seconds until the audit', async () => {
+    const log = stealReceiptKey({
+      data: house.data,
+      secret: (name) => house.secretFile(name).trim(),
+    });
+    const forger = { keyId: log.note.id, privateKey: log.privateKey, origin: log.note.name };
+    const rogue = await dressUp();
+    const issuedMs = Date.now();
+    const entry = encodeKeyEntry({
+      event: 'published',
+      atMs: issuedMs,
+      notAfterSeconds: rogue.exp,
+      issuerHash: hashIssuer(issuer),
+      thumbprint: decodeBase64url(rogue.kid) ?? new Uint8Array(),
+      kid: rogue.kid,
+    });
+    const itr = Buffer.from(forgeReceipt(forger, entry, { index: 0, issuedMs })).toString(
+      'base64url',
+    );
+    tamper = (keys) => [...keys, { ...rogue, itr }];
+    const token = await mint(thief.privateKey, rogue.kid);
+    const misled = openMisled();
+    try {
+      assert.equal(await misled.judge(token, { audience: api }), 'accepted');
+      await misled.awaitVerdict('key_unlogged', token, { audience: api });
+      assert.deepEqual(
+        misled.alarms.map(({ kind, pair }) => [kind, pair?.subject, pair?.kid]),
+        [['leaf_mismatch', 'key', rogue.kid]],
+      );
+    } finally {
+      await misled.close();
+    }
   });
 
   test('is told of: the verifier reports, and the house has a finding', async () => {
