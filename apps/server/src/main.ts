@@ -26,6 +26,7 @@ import {
 import { checkNode } from './check-node.ts';
 import { describePolicy } from './feed/describe-policy.ts';
 import { publishFeed } from './feed/publish-feed.ts';
+import { readOwnLog, runOwnMonitor } from './monitoring/own-monitor.ts';
 import { openDoor } from './open-door.ts';
 import { openLogBook } from './open-log-book.ts';
 import { describeOwnership } from './own-realms.ts';
@@ -82,8 +83,8 @@ function openKeepers({ settings, store }: Ground) {
   return { directory, audit };
 }
 
-/** Those who saw the log from outside, if any are asked to: first of all, whether it is still whole. */
-async function openWitnesses(ground: Ground, { audit }: Keepers) {
+/** Those who look at the log from outside: witnesses first, who know whether it is still whole. */
+async function openWatchers(ground: Ground, { audit }: Keepers) {
   const { settings, notary, logKeys, data, log } = ground;
   const { witnesses: policy } = settings;
   const parts = { audit, clock, log };
@@ -93,7 +94,16 @@ async function openWitnesses(ground: Ground, { audit }: Keepers) {
       ? []
       : [await openWitnessing({ notary, logKeys, publicFolder, policy }, parts)];
   const running = runWitnessing(witnessings, parts);
-  return { witnessings, close: async () => running.stop() };
+  const monitor = await runOwnMonitor({
+    ...parts,
+    ...{ folder: join(data.path, 'monitor'), checkpointKey: logKeys.checkpointKey, policy },
+    reader: readOwnLog(publicFolder),
+  });
+  const close = async (): Promise<void> => {
+    running.stop();
+    await monitor.close();
+  };
+  return { witnessings, close };
 }
 
 /** What follows from what: the reconciler, the feed, and the table that joins them. */
@@ -131,7 +141,7 @@ async function openDoors(
   ground: Ground,
   keepers: Keepers,
   followers: Followers,
-  { witnessings }: Witnesses,
+  { witnessings }: Watchers,
 ) {
   const { settings, log, data, signer, notary, store, logKeys } = ground;
   const { directory, audit } = keepers;
@@ -172,24 +182,24 @@ async function openDoors(
 
 type Ground = Awaited<ReturnType<typeof openGround>>;
 type Keepers = ReturnType<typeof openKeepers>;
-type Witnesses = Awaited<ReturnType<typeof openWitnesses>>;
+type Watchers = Awaited<ReturnType<typeof openWatchers>>;
 type Followers = Awaited<ReturnType<typeof openFollowers>>;
 
 async function main(): Promise<void> {
   const startedMs = performance.now();
   const ground = await openGround();
   const keepers = openKeepers(ground);
-  const witnesses = await openWitnesses(ground, keepers);
+  const watchers = await openWatchers(ground, keepers);
   const followers = await openFollowers(ground, keepers);
   const { settings, data } = ground;
   const seeded = settings.seed
     ? await seedDemo(keepers.directory, data.path, settings.url)
     : undefined;
-  const doors = await openDoors(ground, keepers, followers, witnesses);
+  const doors = await openDoors(ground, keepers, followers, watchers);
   sayReady({ settings, seeded, tookMs: performance.now() - startedMs });
 
   const stop = async (): Promise<void> => {
-    for (const floor of [doors, followers, witnesses, ground]) await floor.close();
+    for (const floor of [doors, followers, watchers, ground]) await floor.close();
     process.exit(0);
   };
   process.once('SIGTERM', stop);

@@ -22,6 +22,10 @@ export interface Reactions {
 //    quarantined
 //  tokens were revoked      publish the feed                          their log indexes, in the feed
 //  use reports came in      wake the reconciler (run-reconciler.ts)   findings, if there are any
+//  a checkpoint was signed  ask the witnesses (witnessing/)           their cosignatures on it
+//  no quorum for a minute   tell the operator's log                   log.unwitnessed on record
+//  a witness has seen more  the notary stops for good                 log.forked on record
+//  ten seconds are over     monitor our own log (monitoring/)         log.forked or log.stale, if so
 export function createReactions({ feed, log }: ReactionParts): Reactions {
   const failed = (what: string) => (error: unknown) => log.error({ err: error }, what);
   return {
