@@ -73,12 +73,16 @@ function drawTokens({ wanted, counts, tokens, tagKey }: Listing, page: Page): st
 
 function drawProof({ log, wanted, counts, file }: Listing, { paint }: Page): string[] {
   const { origin, size, witnessedMs } = log;
+  const what =
+    wanted.from === 0
+      ? `all ${size} entries`
+      : `the ${size - wanted.from} entries from ${wanted.from} on, and the tiles before them,`;
   const seen =
     witnessedMs === undefined
       ? '  No witness was asked: a log may show another tree to others (--witnesses).'
       : `  Its witnesses saw it last at ${moment(witnessedMs)}.`;
   return [
-    `  ${paint.good('complete')}  entries ${wanted.from} to ${size} make the root that ${printable(origin)} signed`,
+    `  ${paint.good('complete')}  ${what} make the root that ${printable(origin)} signed`,
     `  found     ${counts.found}${counts.passedOver > 0 ? ` (and ${counts.passedOver} more of the tenant that were not asked for)` : ''}`,
     `  others    ${counts.others} of other tenants, ${counts.untagged} without tags, ${counts.keyEvents} events of keys${counts.unknown > 0 ? `, ${counts.unknown} of an unknown form` : ''}`,
     ...(file === undefined ? [] : [`  written   ${printable(file)}`]),

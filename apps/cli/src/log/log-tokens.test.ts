@@ -147,7 +147,9 @@ describe('countersign log tokens', () => {
     const { out } = await run('--limit', '2');
     assert.match(out, /7 {2}2026-11-21 00:00:00Z {2}access/);
     assert.match(out, /2 older ones are not shown/);
-    assert.match(out, /complete {2}entries 0 to 8 make the root that log\.example\/log signed/);
+    assert.match(out, /complete {2}all 8 entries make the root that log\.example\/log signed/);
+    const later = (await run('--from', '4')).out;
+    assert.match(later, /the 4 entries from 4 on, and the tiles before them, make the root/);
     assert.match(out, /No witness was asked/);
     assert.match((await run('--user', 'bob')).out, /match/);
     assert.match((await run('--user', 'nobody')).out, /No such tokens of acme/);
