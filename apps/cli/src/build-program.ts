@@ -12,6 +12,7 @@ import { addLogCommand } from './log/add-log-command.ts';
 import { addPolicyCommand } from './policy/add-policy-command.ts';
 import { addScenarioCommand } from './scenario/add-scenario-command.ts';
 import { addVerifyCommand } from './verify/add-verify-command.ts';
+import { addWitnessCommand } from './witness/add-witness-command.ts';
 import type { CliWorld } from './world.ts';
 
 /** Runs a command's job and remembers its exit code. */
@@ -59,6 +60,7 @@ export function buildProgram(world: CliWorld): CommandLine {
   addEventsCommand(program, world, answering);
   addHealthCommand(program, world, answering);
   addLogCommand(program, world, answering);
+  addWitnessCommand(program, world, answering);
   return {
     run: async (args) => {
       wantsJson = args.includes('--json');

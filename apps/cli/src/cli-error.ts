@@ -2,6 +2,7 @@
 // file it names must change. The rest end with 1: the thing asked did not answer well.
 
 import { CodedError, isCodedError } from '@countersign/vocabulary';
+import type { WatcherCode } from '@countersign/watchers';
 
 export type CliRefusal =
   | 'wrong_use'
@@ -13,9 +14,18 @@ export type CliRefusal =
   | 'log_unproven'
   | 'scenario_failed';
 
-// `url_not_allowed` is the log reader's word for plain http to another machine.
-const WRONG_USE: ReadonlySet<string> = new Set<CliRefusal | 'url_not_allowed'>([
+// What the watchers refuse to open, too, and plain http to another machine: it was asked wrongly.
+const WRONG_USE: ReadonlySet<string> = new Set<CliRefusal | WatcherCode>([
   'url_not_allowed',
+  'witness_missing',
+  'folder_not_empty',
+  'folder_locked',
+  'key_unreadable',
+  'state_missing',
+  'state_corrupt',
+  'state_of_other_log',
+  'name_malformed',
+  'log_key_unfit',
   'wrong_use',
   'file_unreadable',
   'credential_missing',

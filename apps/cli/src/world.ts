@@ -17,6 +17,8 @@ export interface CliWorld {
   err(text: string): void;
   /** All of standard input, at most `limit` bytes. @throws CodedError `wrong_use` */
   readInput(limit: number): Promise<string>;
+  /** Resolves when the process is asked to end (SIGINT, SIGTERM), for commands that go on till then. */
+  untilStopped(): Promise<void>;
 }
 
 export function processWorld(): CliWorld {
@@ -32,7 +34,18 @@ export function processWorld(): CliWorld {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     readInput: readStandardInput,
+    untilStopped,
   };
+}
+
+let stopped: Promise<void> | undefined;
+
+function untilStopped(): Promise<void> {
+  // Listening replaces the default, which would end the process at once: only who waits asks.
+  stopped ??= new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+  return stopped;
 }
 
 async function readStandardInput(limit: number): Promise<string> {

@@ -3,12 +3,18 @@
 import type { Command } from 'commander';
 import type { Answering } from '../build-program.ts';
 import type { CliWorld } from '../world.ts';
+import { addMonitorCommand } from './add-monitor-command.ts';
+import { addProveCommand } from './add-prove-command.ts';
 import { addTokensCommand } from './add-tokens-command.ts';
+import { addVerifyEvidenceCommand } from './add-verify-evidence-command.ts';
 
 export function addLogCommand(program: Command, world: CliWorld, answering: Answering): void {
   const log = program
     .command('log')
     .description('read, prove and check a transparency log')
     .helpCommand(false);
+  addMonitorCommand(log, world, answering);
+  addProveCommand(log, world, answering);
   addTokensCommand(log, world, answering);
+  addVerifyEvidenceCommand(log, world, answering);
 }

@@ -40,7 +40,10 @@ export function addTokensCommand(log: Command, world: CliWorld, answering: Answe
     .description('list the tokens issued in a tenant’s name, and prove the list complete')
     .option('--server <url>', 'the server whose log it is (default: $COUNTERSIGN_URL)')
     .option('--log <url>', 'the log itself, wherever it is served')
-    .requiredOption('--checkpoint-key <vkey>', 'the key that signs the checkpoints of the log')
+    .requiredOption(
+      '--key, --checkpoint-key <vkey>',
+      'the key that signs the checkpoints of the log',
+    )
     .requiredOption('--tag-key-file <file>', 'the tag key of the tenant')
     .option('--witnesses <file>', 'a tlog-policy whose quorum must have cosigned the checkpoint')
     .option(

@@ -27,36 +27,43 @@ export interface LogOptions {
 
 export interface KnownLog {
   origin: string;
+  key: NoteKey;
   reader: LogReader;
+  /** The checkpoint as it was served. */
+  note: string;
   size: number;
   root: Uint8Array;
   /** When the witnesses last saw this checkpoint as the largest; undefined when none were asked for. */
   witnessedMs: number | undefined;
+  /** Whose quorum was asked for. */
+  policy: TlogPolicy | undefined;
 }
 
 /** @throws CodedError `wrong_use`, `file_unreadable`, `log_unproven`; as LogReader */
 export async function readCheckpoint(world: CliWorld, options: LogOptions): Promise<KnownLog> {
-  const logKey = readKey(options.checkpointKey);
-  const policy = options.witnesses === undefined ? undefined : readPolicy(world, options.witnesses);
-  const reader = createLogReader({ url: urlOf(world, options) });
+  const logKey = readLogKey(options.checkpointKey);
+  const policy = readWitnesses(world, options);
+  const reader = createLogReader({ url: urlOfLog(world, options) });
   const origin = logKey.name;
   world.progress.say(`asking ${origin} for its checkpoint`);
   const note = await reader.checkpoint();
+  const known = { origin, key: logKey, reader, note, policy };
   try {
     if (policy === undefined) {
       const { size, root } = await verifyCheckpoint(note, origin, logKey);
-      return { origin, reader, size, root, witnessedMs: undefined };
+      return { ...known, size, root, witnessedMs: undefined };
     }
     const witnessed = await verifyWitnessedCheckpoint(note, { origin, logKey, policy });
     const { size, root, witnessedMs } = witnessed;
-    return { origin, reader, size, root, witnessedMs };
+    return { ...known, size, root, witnessedMs };
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     throw cliError('log_unproven', `The checkpoint of ${origin}: ${error.message}`, error);
   }
 }
 
-function urlOf(world: CliWorld, options: LogOptions): string {
+/** Where the log is served. @throws CodedError `wrong_use` */
+export function urlOfLog(world: CliWorld, options: Pick<LogOptions, 'log' | 'server'>): string {
   if (options.log === undefined)
     return new URL('/log', parseBaseUrl(serverUrl(world, options), '--server')).href;
   if (options.server !== undefined)
@@ -64,7 +71,8 @@ function urlOf(world: CliWorld, options: LogOptions): string {
   return parseBaseUrl(options.log, '--log').href;
 }
 
-function readKey(text: string): NoteKey {
+/** @throws CodedError `wrong_use` */
+export function readLogKey(text: string, option = '--checkpoint-key'): NoteKey {
   try {
     const key = parseVerifierKey(text);
     if (key.purpose === 'ed25519' || key.purpose === 'mldsa44') return key;
@@ -73,11 +81,16 @@ function readKey(text: string): NoteKey {
   }
   throw cliError(
     'wrong_use',
-    '--checkpoint-key: give the text of a checkpoint key, NAME+ID+KEY; it stands in the verifier policy.',
+    `${option}: give the text of a checkpoint key, NAME+ID+KEY; it stands in the verifier policy.`,
   );
 }
 
-function readPolicy(world: CliWorld, file: string): TlogPolicy {
+/** The tlog-policy of `--witnesses`, if one was named. @throws CodedError `file_unreadable` */
+export function readWitnesses(
+  world: CliWorld,
+  { witnesses: file }: Pick<LogOptions, 'witnesses'>,
+): TlogPolicy | undefined {
+  if (file === undefined) return undefined;
   const path = resolve(world.workingFolder, file);
   try {
     return parseTlogPolicy(readFileSync(path, 'utf8'));

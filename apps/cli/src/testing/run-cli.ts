@@ -17,12 +17,16 @@ export interface RunOptions {
   environment?: Record<string, string>;
   workingFolder?: string;
   input?: string;
+  /** Ends commands that go on until they are told to stop. */
+  stopped?: Promise<void>;
+  /** Told of everything that is written, as it is. */
+  onOut?: (text: string) => void;
 }
 
 export async function runCli(args: readonly string[], options: RunOptions = {}): Promise<CliRun> {
   let out = '';
   let err = '';
-  const { environment = {}, workingFolder = '/nowhere', input } = options;
+  const { environment = {}, workingFolder = '/nowhere', input, stopped } = options;
   const exitCode = await buildProgram({
     environment,
     workingFolder,
@@ -31,6 +35,7 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
     progress: quietProgress,
     out: (text) => {
       out += text;
+      options.onOut?.(text);
     },
     err: (text) => {
       err += text;
@@ -39,6 +44,7 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
       if (input === undefined) throw cliError('wrong_use', 'Nothing is piped in.');
       return input;
     },
+    untilStopped: () => stopped ?? Promise.resolve(),
   }).run(args);
   return {
     exitCode,

@@ -22,6 +22,8 @@ export interface ServedLog {
   checkpointKey: string;
   /** What the bundle holds; the checkpoint stays as it was signed. */
   entries: Uint8Array[];
+  /** Signs a checkpoint over other entries and serves those; a liar's need not begin like the last. */
+  publish(entries: readonly Uint8Array[]): void;
   close(): void;
 }
 
@@ -31,25 +33,34 @@ export async function serveLog(entries: readonly Uint8Array[]): Promise<ServedLo
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   const raw = decodeBase64url(publicKey.export({ format: 'jwk' }).x ?? '') ?? new Uint8Array();
   const { name, id, ...key } = createNoteKey(origin, 'ed25519', raw);
-  const tree = new RootAccumulator();
-  for (const entry of entries) tree.add(hashLeaf(entry));
-  const text = formatCheckpoint({ origin, size: tree.size, root: tree.root(), extensions: [] });
-  const blob = new Uint8Array(sign(null, utf8(text), privateKey));
-  const checkpoint = formatNote({ text, signatures: [{ name, id, blob }] });
+  let checkpoint = '';
+  let leaves: Uint8Array[] = [];
+  const publish = (signed: readonly Uint8Array[]): void => {
+    leaves = signed.map(hashLeaf);
+    const tree = new RootAccumulator();
+    for (const leaf of leaves) tree.add(leaf);
+    const text = formatCheckpoint({ origin, size: tree.size, root: tree.root(), extensions: [] });
+    const blob = new Uint8Array(sign(null, utf8(text), privateKey));
+    checkpoint = formatNote({ text, signatures: [{ name, id, blob }] });
+    log.entries = [...signed];
+  };
   const log: ServedLog = {
     origin,
     url: '',
     checkpointKey: formatVerifierKey({ name, id, ...key }),
-    entries: [...entries],
+    entries: [],
+    publish,
     close: () => {
       server.close();
       server.closeAllConnections();
     },
   };
+  publish(entries);
   const server = createServer((request, response) => {
     if (request.url === '/checkpoint') response.end(checkpoint);
-    else if (request.url === `/tile/entries/000.p/${entries.length}`)
+    else if (request.url === `/tile/entries/000.p/${leaves.length}`)
       response.end(joinBundle(log.entries));
+    else if (request.url === `/tile/0/000.p/${leaves.length}`) response.end(concatBytes(...leaves));
     else response.writeHead(404).end();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
