@@ -83,7 +83,7 @@ export interface TokenUse {
   jkt?: string;
   ip?: string;
   userAgent?: string;
-  /** The compact token, only when the issuer's signature is good and its receipt or key's is false. */
+  /** The compact token, only when its signature is good and the log's word for it or its key is not. */
   evidence?: string;
 }
 
