@@ -1,5 +1,7 @@
 export type { DiskFile, LogDisk } from './disk/log-disk.ts';
 export { nodeDisk } from './disk/node-disk.ts';
+export { type FsckOptions, fsckLog } from './fsck/fsck-log.ts';
+export type { FsckCode, FsckFinding, FsckReport } from './fsck/fsck-report.ts';
 export type { KeyCost } from './identity/derive-wrapping-key.ts';
 export { logKeyPath } from './identity/log-identity.ts';
 export { type LogKey, type LogKeyRole, openLogKeyFile } from './identity/log-key-file.ts';

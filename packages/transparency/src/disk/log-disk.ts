@@ -33,6 +33,9 @@ export interface LogDisk {
   settle(): Promise<void>;
 }
 
+/** What reading a log's folder takes. */
+export type DiskReader = Pick<LogDisk, 'list' | 'read'>;
+
 /** True for the errors that pass when somebody makes room: ENOSPC, EDQUOT. */
 export function isDiskFull(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -3,7 +3,7 @@
 
 import { isKeyName } from '@countersign/verifier';
 import type { Random } from '@countersign/vocabulary';
-import { type LogDisk, writeAll } from '../disk/log-disk.ts';
+import { type DiskReader, type LogDisk, writeAll } from '../disk/log-disk.ts';
 import { refusal } from '../transparency-error.ts';
 import { type KeyCost, WrappingKeys } from './derive-wrapping-key.ts';
 import { LOCK_FILE } from './hold-writer-lock.ts';
@@ -17,7 +17,7 @@ import {
   openLogKeyFile,
 } from './log-key-file.ts';
 
-const IDENTITY_FILE = 'log.json';
+export const IDENTITY_FILE = 'log.json';
 const KEY_FOLDER = 'keys';
 const FORMAT = 'countersign/log/v1';
 const SALT_BYTES = 16;
@@ -57,7 +57,7 @@ export function checkOrigin(origin: string): void {
  * Reads which log the folder holds; undefined when the folder is empty.
  * @throws CodedError `log_half_made`, `folder_not_empty`, `log_format_unknown`, `origin_mismatch`
  */
-export function readIdentity(disk: LogDisk, origin: string): LogIdentity | undefined {
+export function readIdentity(disk: DiskReader, origin: string): LogIdentity | undefined {
   const bytes = disk.read(IDENTITY_FILE);
   if (bytes === undefined) {
     checkEmpty(disk.list('.'));

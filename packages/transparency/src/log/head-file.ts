@@ -6,7 +6,7 @@
 //   32 B root | u16 note bytes | note | zeros | u32 CRC of all before it
 
 import { crc32 } from 'node:zlib';
-import { type DiskFile, type LogDisk, writeAll } from '../disk/log-disk.ts';
+import { type DiskFile, type DiskReader, type LogDisk, writeAll } from '../disk/log-disk.ts';
 import { refusal } from '../transparency-error.ts';
 import { ignoreSteps, type OnStep } from './protocol-step.ts';
 
@@ -38,7 +38,7 @@ export function createHead(disk: LogDisk, head: Head): void {
 }
 
 /** @throws CodedError `head_corrupt` when there is no sound head */
-export function readHead(disk: LogDisk): Head {
+export function readHead(disk: DiskReader): Head {
   const bytes = disk.read(HEAD_FILE);
   const slots = [0, SLOT_BYTES]
     .map((offset) => bytes && decodeSlot(bytes.subarray(offset, offset + SLOT_BYTES)))
@@ -52,6 +52,15 @@ export function readHead(disk: LogDisk): Head {
     );
   }
   return head;
+}
+
+/** Where a slot stands that was written and is not whole: a torn write, or damage. */
+export function unsoundSlots(disk: DiskReader): number[] {
+  const bytes = disk.read(HEAD_FILE) ?? Buffer.alloc(0);
+  return [0, SLOT_BYTES].filter((offset) => {
+    const slot = bytes.subarray(offset, offset + SLOT_BYTES);
+    return decodeSlot(slot) === undefined && slot.some((byte) => byte !== 0);
+  });
 }
 
 export class HeadKeeper {

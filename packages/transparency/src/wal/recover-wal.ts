@@ -2,7 +2,7 @@
 // unfinished; anything else missing or damaged stops the start, because a receipt may rest on it.
 
 import { equalBytes } from '@countersign/verifier';
-import type { LogDisk } from '../disk/log-disk.ts';
+import type { DiskReader } from '../disk/log-disk.ts';
 import { refusal } from '../transparency-error.ts';
 import { WAL_FOLDER } from './prepare-segment.ts';
 import { type ScannedSegment, scanSegment } from './scan-segment.ts';
@@ -25,7 +25,7 @@ export interface RecoveredWal {
 }
 
 /** @throws CodedError `wal_corrupt` */
-export function recoverWal(disk: LogDisk, logId: Uint8Array): RecoveredWal {
+export function recoverWal(disk: DiskReader, logId: Uint8Array): RecoveredWal {
   const sequences = disk
     .list(WAL_FOLDER)
     .map(parseSegmentName)
@@ -56,7 +56,7 @@ export function recoverWal(disk: LogDisk, logId: Uint8Array): RecoveredWal {
 
 /** `undefined` for a segment that was prepared and never begun. */
 function readSegment(
-  disk: LogDisk,
+  disk: DiskReader,
   sequence: number,
   logId: Uint8Array,
 ): ScannedSegment | undefined {
