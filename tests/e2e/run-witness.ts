@@ -1,5 +1,5 @@
-// Witnesses for a test: honest ones, each a process of its own that can be killed and started again,
-// and one that answers whatever the test wants it to.
+// Witnesses for a test: honest ones, each a `countersign witness` that can be killed and started
+// again, and one that answers whatever the test wants it to.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -8,7 +8,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { claimPort } from '../../scenarios/src/stage/claim-port.ts';
+
+const CLI = join(import.meta.dirname, '../../apps/cli/src/main.ts');
 
 export class RunningWitness {
   readonly name: string;
@@ -33,15 +36,17 @@ export class RunningWitness {
   }
 
   async start(): Promise<void> {
-    const script = join(import.meta.dirname, 'serve-witness.ts');
-    const name = `witness.example/${this.name}`;
-    const args = [script, this.#folder, name, new URL(this.url).port, ...this.#logKeys];
+    const args = [
+      ...[CLI, 'witness', '--json', '--folder', this.#folder, '--listen', new URL(this.url).host],
+      ...['--make', `witness.example/${this.name}`],
+      ...this.#logKeys.flatMap((key) => ['--log', key]),
+    ];
     const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#process = child;
-    const [line] = (await once(child.stdout, 'data')) as [Buffer];
-    const [word, key = ''] = line.toString().trim().split(' ');
-    if (word !== 'ready') throw new Error(`the witness said: ${line}`);
-    this.key = key;
+    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+    const { ok, keys } = JSON.parse(line) as { ok: boolean; keys: { ed25519: string } };
+    if (!ok) throw new Error(`the witness said: ${line}`);
+    this.key = keys.ed25519;
   }
 
   async kill(): Promise<void> {
