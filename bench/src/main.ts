@@ -1,25 +1,34 @@
-// `npm run bench [verify] [issue] [append]`: measures side by side, prints, writes
-// docs/performance.md when all sections ran. Exit 0 also when a goal is missed: it says so.
+// `npm run bench [verify] [issue] [append] [append-long] [--write]`: measures side by side, prints,
+// and writes docs/performance.md when no section was named or `--write` was. Without names all
+// sections run but the one that takes minutes. Exit 0 also when a goal is missed: it says so.
 
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { appendSection } from './append/append-section.ts';
+import { longSection } from './append/long-section.ts';
 import { issueSection } from './issue/issue-section.ts';
 import { describeMachine } from './measure.ts';
-import { asMarkdown, asText, type Section } from './report.ts';
+import { asText, type Section, writePage } from './report.ts';
 import { verifySection } from './verify/verify-section.ts';
 
 const SECTIONS: Record<string, () => Promise<Section>> = {
   verify: verifySection,
   issue: issueSection,
   append: appendSection,
+  'append-long': longSection,
 };
+const BY_NAME_ONLY = ['append-long'];
 
-const asked = process.argv.slice(2);
-const unknown = asked.filter((name) => !(name in SECTIONS));
+const [named, options] = [false, true].map((option) =>
+  process.argv.slice(2).filter((word) => word.startsWith('--') === option),
+) as [string[], string[]];
+const unknown = [
+  ...named.filter((name) => !(name in SECTIONS)),
+  ...options.filter((option) => option !== '--write'),
+];
 if (unknown.length > 0) {
   console.error(
-    `No such section: ${unknown.join(', ')}. There are: ${Object.keys(SECTIONS).join(', ')}.`,
+    `Not known: ${unknown.join(', ')}. There are: ${Object.keys(SECTIONS).join(', ')}, --write.`,
   );
   process.exit(2);
 }
@@ -27,21 +36,15 @@ if (unknown.length > 0) {
 console.log(describeMachine());
 const sections: Section[] = [];
 for (const [name, run] of Object.entries(SECTIONS)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
+  if (named.length > 0 ? !named.includes(name) : BY_NAME_ONLY.includes(name)) continue;
   const section = await run();
   sections.push(section);
   console.log(asText(section));
 }
-if (asked.length === 0) {
+if (named.length === 0 || options.includes('--write')) {
   const page = join(import.meta.dirname, '../../docs/performance.md');
-  const intro = [
-    '# Performance',
-    '',
-    `Written by \`npm run bench\` on ${new Date().toISOString().slice(0, 10)}. Machine: ${describeMachine()}.`,
-    'Contestants take turns in one run; medians are quoted. Ratios travel between machines, absolute numbers do not.',
-    '',
-  ];
-  writeFileSync(page, `${[...intro, ...sections.map(asMarkdown)].join('\n').trimEnd()}\n`);
+  const today = new Date().toISOString().slice(0, 10);
+  writeFileSync(page, writePage(readFileSync(page, 'utf8'), sections, today, describeMachine()));
   console.log('\nWritten to docs/performance.md.');
 }
 process.exit(0);

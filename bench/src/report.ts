@@ -31,7 +31,32 @@ const show = (cell: string | number): string =>
         ? cell.toFixed(0)
         : cell.toFixed(2);
 
-export function asMarkdown(section: Section): string {
+/**
+ * The page with these sections in the place of older ones of their titles; new ones go to the end,
+ * and what was not measured this time stays with the date it has.
+ */
+export function writePage(
+  page: string,
+  sections: readonly Section[],
+  today: string,
+  machine: string,
+): string {
+  const [, ...kept] = page.split(/^(?=## )/m);
+  const titleOf = (text: string): string => text.slice(3, text.indexOf('\n'));
+  const measured = new Map(kept.map((text) => [titleOf(text), text]));
+  for (const section of sections) measured.set(section.title, asMarkdown(section, today));
+  const intro = [
+    '# Performance',
+    '',
+    `Written by \`npm run bench\`. Machine: ${machine}.`,
+    'Contestants take turns in one run; medians are quoted. Ratios travel between machines, absolute numbers do not.',
+    '',
+  ].join('\n');
+  const body = [...measured.values()].map((text) => text.trimEnd()).join('\n\n');
+  return `${intro}\n${body}\n`;
+}
+
+function asMarkdown(section: Section, today: string): string {
   const line = (cells: string[]): string => `| ${cells.join(' | ')} |`;
   const table = [
     line(section.header),
@@ -44,7 +69,7 @@ export function asMarkdown(section: Section): string {
   return [
     `## ${section.title}`,
     '',
-    section.method,
+    `Measured ${today}. ${section.method}`,
     '',
     ...table,
     '',

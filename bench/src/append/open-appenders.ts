@@ -1,10 +1,10 @@
-// The two ways to the same log: the log opened in this process, and the notary process over its
-// pipe, confined as the server confines it.
+// Two ways to the same log: opened in this process, and the notary process over its pipe, confined
+// as the server confines it.
 
 import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { spawnConfined } from '@countersign/pipe';
-import { createNotaryClient, openLog } from '@countersign/transparency';
+import { createNotaryClient, openLog, type TransparencyLog } from '@countersign/transparency';
 import { systemClock, systemRandom } from '@countersign/vocabulary';
 
 export interface Appender {
@@ -14,12 +14,13 @@ export interface Appender {
 
 const REPOSITORY = join(import.meta.dirname, '../../..');
 const ORIGIN = 'bench.example/log';
+const PASSPHRASE = 'a passphrase for the benchmark only';
 
-export async function openInProcess(folder: string): Promise<Appender> {
-  const log = await openLog({
+export function openBenchLog(folder: string): Promise<TransparencyLog> {
+  return openLog({
     folder,
     origin: ORIGIN,
-    passphrase: Buffer.from('a passphrase for the benchmark only'),
+    passphrase: Buffer.from(PASSPHRASE),
     clock: systemClock,
     random: systemRandom,
     make: true,
@@ -27,12 +28,19 @@ export async function openInProcess(folder: string): Promise<Appender> {
       throw error;
     },
   });
-  return { append: (entry) => log.append(entry), close: () => log.close() };
+}
+
+export async function openInProcess(folder: string): Promise<Appender> {
+  const log = await openBenchLog(folder);
+  return {
+    append: (entry) => log.append(entry),
+    close: () => log.close(),
+  };
 }
 
 export async function openThroughPipe(folder: string): Promise<Appender> {
   const secret = `${folder}.passphrase`;
-  writeFileSync(secret, 'a passphrase for the benchmark only', { mode: 0o600 });
+  writeFileSync(secret, PASSPHRASE, { mode: 0o600 });
   const fd = openSync(secret, 'r');
   const { client, stop } = spawnConfined({
     name: 'notary',
@@ -48,5 +56,8 @@ export async function openThroughPipe(folder: string): Promise<Appender> {
   rmSync(secret);
   const notary = createNotaryClient(client);
   await notary.ready();
-  return { append: (entry) => notary.append(entry), close: () => stop() };
+  return {
+    append: (entry) => notary.append(entry),
+    close: () => stop(),
+  };
 }
