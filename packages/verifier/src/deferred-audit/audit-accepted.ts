@@ -236,6 +236,7 @@ class TimedAuditor implements RunningAuditor {
       issuer: pair.issuer,
       kid: pair.kid,
       logIndex: pair.index,
+      logOrigin,
       leafHash: encodeHex(pair.leafHash),
       ...(pair.token === undefined ? {} : { evidence: pair.token }),
     });
