@@ -87,7 +87,8 @@ async function mendTiles(disk: LogDisk, files: TileFile[], onStep: OnStep): Prom
   let mended = 0;
   for (const tile of files) {
     const path = `${PUBLIC_FOLDER}/${formatTilePath(tile)}`;
-    const found = await disk.readLater(path);
+    // At once, not later: nobody waits for this thread yet, and there are thousands of them.
+    const found = disk.read(path);
     if (found?.equals(tile.bytes) === true) continue;
     await disk.replace(path, tile.bytes);
     mended += 1;
