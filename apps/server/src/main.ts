@@ -107,11 +107,11 @@ async function openWatchers(ground: Ground, { audit }: Keepers) {
 }
 
 /** What follows from what: the reconciler, the feed, and the table that joins them. */
-async function openFollowers({ signer, notary, log }: Ground, { audit }: Keepers) {
+async function openFollowers({ signer, notary, logKeys, log }: Ground, { audit }: Keepers) {
   const failed = (what: string) => (err: unknown) => log.error({ err }, what);
   const feed = await publishFeed({
     audit,
-    notary,
+    signers: [{ origin: logKeys.origin, notary }],
     clock,
     onFailure: failed('the feed was not renewed'),
   });

@@ -15,6 +15,8 @@ export type AuditCode =
   | 'uses_malformed'
   | 'query_malformed'
   | 'revocation_range_too_large'
+  /** The ledger belongs to another log, or has seen too many. */
+  | 'log_changed'
   | 'reconciler_overtaken';
 
 export function auditError(

@@ -4,6 +4,7 @@
 import type { Store } from '@countersign/storage';
 import type { Clock, CountersignEvent, Random } from '@countersign/vocabulary';
 import type { Kysely } from 'kysely';
+import { hashBytes } from './hex-bytes.ts';
 import type { Product } from './ocsf/describe-parts.ts';
 import type { Finding } from './reconcile/finding.ts';
 import { type FindingQuery, listFindings } from './reconcile/list-findings.ts';
@@ -15,7 +16,7 @@ import {
 } from './reconcile/reconciler.ts';
 import type { ReconcilerSources } from './reconcile/sources.ts';
 import { listQuarantined, type QuarantinedKey } from './revoke/list-quarantined.ts';
-import { buildRevocationBitmap, type RevocationBitmap } from './revoke/revocation-bitmap.ts';
+import { buildRevocationBitmaps, type RevocationBitmap } from './revoke/revocation-bitmap.ts';
 import { type Revocation, revokeTokens, revokeTokensWithin } from './revoke/revoke-tokens.ts';
 import { AbandonedBuilds } from './store/abandoned-builds.ts';
 import { type AuditRoom, openAuditRoom } from './store/audit-room.ts';
@@ -30,6 +31,7 @@ import {
   type SettledKeyEvent,
   settleKeyEvent,
 } from './store/key-event.ts';
+import { type LogPlace, LogPlaces } from './store/log-places.ts';
 import { type EventQuery, listEvents, type StoredEvent } from './store/read-events.ts';
 import { findIssued, type IssuedKey } from './store/read-issued.ts';
 import type { Writing } from './store/ready-insert.ts';
@@ -46,6 +48,8 @@ export interface AuditOptions {
   product: Product;
   /** Who owns which issuer and audience. Default: nobody, so that use reports are left out. */
   ownership?: Ownership;
+  /** All logs by number, as `registerLogs` resolved. Default: one, of no name. */
+  logs?: readonly string[];
 }
 
 export interface Audit {
@@ -57,6 +61,11 @@ export interface Audit {
    * answer of log or signer is late or lost. Costs no I/O.
    */
   expectBuild(build: ExpectedBuild): void;
+  /**
+   * The leaf may or may not stand in a log from which no receipt came: found there later, it is no
+   * theft. Remembered at once and durable before the reconciler next judges.
+   */
+  doubtLeaf(leafHash: string): void;
   /**
    * Enters a token in the ledger with the event that issued it. If it throws, the token must not
    * leave the house. @throws CodedError AuditCode or StorageCode
@@ -86,19 +95,31 @@ export interface Audit {
   readProgress(): Promise<Progress>;
   /** Ends tokens before their time; resolves with their number. With `tx`, inside it. */
   revoke(revocation: Revocation, tx?: Kysely<AuditTables>): Promise<number>;
-  isRevoked(logIndex: number): Promise<boolean>;
-  /** Unexpired revoked tokens, for the verifier feed. */
-  revocationBitmap(): Promise<RevocationBitmap>;
+  isRevoked(place: LogPlace): Promise<boolean>;
+  /** Unexpired revoked tokens, for the verifier feed: one list a log, the first log first. */
+  revocationBitmaps(): Promise<RevocationBitmap[]>;
 }
 
 const rooms = new WeakMap<Audit, { room: AuditRoom; abandoned: AbandonedBuilds }>();
 
 export function createAudit(options: AuditOptions): Audit {
-  const room = openAuditRoom({ ...options, ownership: options.ownership ?? NO_OWNERSHIP });
+  const room = openAuditRoom({
+    ...options,
+    ownership: options.ownership ?? NO_OWNERSHIP,
+    logs: new LogPlaces(options.logs),
+  });
   const abandoned = new AbandonedBuilds(room);
   const audit: Audit = {
     record: (events, tx) => recordEvents(room, events, tx),
     expectBuild: (build) => room.expected.expect(build),
+    doubtLeaf: (leafHash) =>
+      abandoned.remember({
+        leaf_hash: hashBytes(leafHash),
+        log_index: null,
+        journal_number: null,
+        signing_input_hash: null,
+        recorded_ms: options.clock.nowMs(),
+      }),
     recordIssued: (issued, events) => recordIssued(room, abandoned, issued, events),
     recordUses: (reporter, batch) => recordUses(room, reporter, batch),
     announceKeyEvent: (announced) => announceKeyEvent(room, announced),
@@ -112,15 +133,15 @@ export function createAudit(options: AuditOptions): Audit {
     readProgress: () => readProgress(room),
     revoke: (revocation, tx) =>
       tx === undefined ? revokeTokens(room, revocation) : revokeTokensWithin(room, tx, revocation),
-    async isRevoked(logIndex) {
+    async isRevoked(place) {
       const row = await room.store.read
         .selectFrom('revoked_token')
         .select('log_index')
-        .where('log_index', '=', logIndex)
+        .where('log_index', '=', room.logs.placeOf(place) ?? -1)
         .executeTakeFirst();
       return row !== undefined;
     },
-    revocationBitmap: () => buildRevocationBitmap(room),
+    revocationBitmaps: () => buildRevocationBitmaps(room),
   };
   rooms.set(audit, { room, abandoned });
   return audit;

@@ -13,7 +13,12 @@ export type { Finding } from './reconcile/finding.ts';
 export type { FindingQuery } from './reconcile/list-findings.ts';
 export type { Progress } from './reconcile/read-progress.ts';
 export type { Reconciler, ReconcilerLimits } from './reconcile/reconciler.ts';
-export type { EvidenceVerdict, ReconcilerSources } from './reconcile/sources.ts';
+export type {
+  EvidenceVerdict,
+  LogSource,
+  NamedLog,
+  ReconcilerSources,
+} from './reconcile/sources.ts';
 export type { QuarantinedKey } from './revoke/list-quarantined.ts';
 export type { RevocationBitmap } from './revoke/revocation-bitmap.ts';
 export { REVOCATION_REASONS, type RevocationReason } from './revoke/revocation-reason.ts';
@@ -22,6 +27,7 @@ export type { ExpectedBuild } from './store/expected-builds.ts';
 export type { Evidence } from './store/find-evidence.ts';
 export type { IssuedToken } from './store/issued-token.ts';
 export type { AnnouncedKeyEvent, KeyFact, SettledKeyEvent } from './store/key-event.ts';
+export { type LogPlace, registerLogs } from './store/log-places.ts';
 export type { EventQuery, StoredEvent } from './store/read-events.ts';
 export type { IssuedKey } from './store/read-issued.ts';
 export type { AuditTables } from './tables.ts';

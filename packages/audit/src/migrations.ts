@@ -3,6 +3,7 @@
 
 import type { Migration } from '@countersign/storage';
 import { type Kysely, sql } from 'kysely';
+import { PLACES_PER_LOG } from './store/log-places.ts';
 
 const eventTables = [
   `CREATE TABLE event (
@@ -107,6 +108,19 @@ const loggedKeyTables = [
     BEGIN SELECT RAISE(ABORT, 'append_only'); END`,
 ];
 
+// Of the first log, number 0, places are indexes: nothing that is on record has to change.
+const severalLogs = [
+  `CREATE TABLE log (
+    number INTEGER PRIMARY KEY, origin TEXT NOT NULL UNIQUE, since_ms INTEGER NOT NULL)`,
+  'DROP TRIGGER issued_token_judged',
+  `CREATE TRIGGER issued_token_judged BEFORE INSERT ON issued_token
+    WHEN NEW.log_index < (SELECT position FROM follower_cursor WHERE name =
+        CASE WHEN NEW.log_index < ${PLACES_PER_LOG} THEN 'log'
+          ELSE 'log:' || (NEW.log_index / ${PLACES_PER_LOG}) END)
+      OR NEW.journal_number < (SELECT position FROM follower_cursor WHERE name = 'journal')
+    BEGIN SELECT RAISE(ABORT, 'issued_too_late'); END`,
+];
+
 // Three separate questions, so that each one is a single look into the primary key.
 function endedUnder(kind: string, column: string): string {
   return `EXISTS (SELECT 1 FROM ended_lineage
@@ -141,4 +155,5 @@ export const auditMigrations: readonly Migration[] = [
   { name: 'audit-003-judgement', up: (tx) => run(tx, judgementTables) },
   { name: 'audit-004-triggers', up: (tx) => run(tx, triggers) },
   { name: 'audit-005-logged-keys', up: (tx) => run(tx, loggedKeyTables) },
+  { name: 'audit-006-several-logs', up: (tx) => run(tx, severalLogs) },
 ];

@@ -28,6 +28,7 @@ export interface EventRow {
 }
 
 export interface IssuedTokenRow {
+  /** Place of the leaf, here and in every other table: see store/log-places.ts. */
   log_index: number;
   leaf_hash: Uint8Array;
   token_hash: Uint8Array;
@@ -200,7 +201,15 @@ export interface FollowerCursorRow {
   updated_ms: number;
 }
 
+/** The logs of this house; the first is number 0. */
+export interface LogRow {
+  number: number;
+  origin: string;
+  since_ms: number;
+}
+
 export interface AuditTables {
+  log: LogRow;
   event: EventRow;
   issued_token: IssuedTokenRow;
   key_event: KeyEventRow;

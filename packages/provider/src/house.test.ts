@@ -55,7 +55,8 @@ describe('the house of realms', () => {
     assert.match(page.text, /name="password"/);
     const again = await world.house.endSignIns('acme/workforce', acme.ada.id);
     assert.deepEqual(again, { sessions: 0, grants: 0 });
-    const { bitmap, firstIndex } = await world.audit.revocationBitmap();
+    const [revoked] = await world.audit.revocationBitmaps();
+    const { bitmap, firstIndex } = revoked ?? assert.fail();
     const issued = await world.store.read
       .selectFrom('issued_token')
       .select('log_index')

@@ -21,7 +21,9 @@ export interface ProviderOptions {
   directory: Directory;
   audit: Audit;
   signer: SignerClient;
-  notary: NotaryClient;
+  notary: Pick<NotaryClient, 'append' | 'ready'>;
+  /** Which of several logs a receipt is of, by its origin. Default: there is one log. */
+  originOf?(receipt: Uint8Array): string;
   /** Where events of keys are logged; shared with whoever else logs some. Default: one of its own. */
   keyLog?: KeyLog;
   /** Of the log: the signer signs only what carries a receipt of this key. */

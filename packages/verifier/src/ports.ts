@@ -78,6 +78,8 @@ export interface TokenUse {
   clientId?: string;
   subject?: string;
   logIndex?: number;
+  /** Origin of the log of that index. */
+  logOrigin?: string;
   /** Lower-case hex. */
   leafHash?: string;
   jkt?: string;

@@ -57,6 +57,8 @@ export interface TokenFacts {
   parentJtiHash?: string;
   /** Position in the transparency log. */
   logIndex?: number;
+  /** Origin of that log, where it is known. */
+  logOrigin?: string;
   /** Position in the signer's journal. */
   journalNumber?: number;
   scope?: string;

@@ -4,16 +4,22 @@ import { inflateSync } from 'node:zlib';
 import { ManualClock } from '@countersign/vocabulary';
 import { publishFeed } from './publish-feed.ts';
 
+const FIRST = 'id.example/log';
+const SECOND = 'second.example/log';
+
 function parts() {
   const clock = new ManualClock();
   const signed: {
+    origin: string;
     number: number;
     quarantined: unknown[];
     revoked: { firstIndex: number; lst: string };
+    revokedIn: { origin: string; firstIndex: number }[];
   }[] = [];
   const state = {
     quarantined: [] as { issuer: string; kid: string; sinceMs: number; reason: string }[],
     failing: false,
+    away: [] as string[],
   };
   return {
     clock,
@@ -21,15 +27,21 @@ function parts() {
     state,
     audit: {
       listQuarantined: async () => [...state.quarantined],
-      revocationBitmap: async () => ({ firstIndex: 8, bitmap: Uint8Array.of(0b101), count: 2 }),
+      revocationBitmaps: async () => [
+        { origin: FIRST, firstIndex: 8, bitmap: Uint8Array.of(0b101), count: 2 },
+        { origin: SECOND, firstIndex: 16, bitmap: Uint8Array.of(1), count: 1 },
+      ],
     },
-    notary: {
-      signFeed: async (json: string) => {
-        if (state.failing) throw new Error('the notary is away');
-        signed.push(JSON.parse(json));
-        return `note ${signed.length}`;
+    signers: [FIRST, SECOND].map((origin) => ({
+      origin,
+      notary: {
+        signFeed: async (json: string) => {
+          if (state.failing || state.away.includes(origin)) throw new Error('the notary is away');
+          signed.push({ origin, ...JSON.parse(json) });
+          return `note ${signed.length}`;
+        },
       },
-    },
+    })),
     onFailure: () => undefined,
   };
 }
@@ -42,6 +54,25 @@ describe('the verifier feed', () => {
     const { revoked } = given.signed[0] ?? { revoked: { firstIndex: -1, lst: '' } };
     assert.equal(revoked.firstIndex, 8);
     assert.deepEqual([...inflateSync(Buffer.from(revoked.lst, 'base64url'))], [0b101]);
+    feed.stop();
+  });
+
+  it('is signed by another log when the first is away, and then says the same of both', async () => {
+    const given = parts();
+    const feed = await publishFeed(given);
+    given.state.away = [FIRST];
+    await feed.refresh();
+    const told = given.signed.map(({ origin, revoked, revokedIn }) => [
+      [origin, revoked.firstIndex],
+      ...revokedIn.map((list) => [list.origin, list.firstIndex]),
+    ]);
+    const lists = [
+      [FIRST, 8],
+      [SECOND, 16],
+    ];
+    assert.deepEqual(told, [lists, lists.toReversed()]);
+    given.state.away = [FIRST, SECOND];
+    await assert.rejects(feed.refresh(), /away/);
     feed.stop();
   });
 

@@ -3,7 +3,7 @@
 // to judge by a feed that is old.
 
 import { deflateSync } from 'node:zlib';
-import type { Audit } from '@countersign/audit';
+import type { Audit, RevocationBitmap } from '@countersign/audit';
 import type { NotaryClient } from '@countersign/transparency';
 import { type Clock, CodedError } from '@countersign/vocabulary';
 
@@ -19,12 +19,20 @@ export interface Feed {
 }
 
 export interface FeedParts {
-  audit: Pick<Audit, 'listQuarantined' | 'revocationBitmap'>;
-  notary: Pick<NotaryClient, 'signFeed'>;
+  audit: Pick<Audit, 'listQuarantined' | 'revocationBitmaps'>;
+  /** The logs whose feed key may sign, in order of preference: one that answers suffices. */
+  signers: readonly FeedSigner[];
   clock: Clock;
   onFailure(error: unknown): void;
 }
 
+export interface FeedSigner {
+  origin: string;
+  notary: Pick<NotaryClient, 'signFeed'>;
+}
+
+/** A log that has not signed by then is not waited for: a revocation must not wait for it either. */
+const SIGNING_MS = 1500;
 /** Older than this it is not handed out: verifiers would refuse it anyway, and say why less well. */
 const LONGEST_SHOWN_MS = 60_000;
 
@@ -80,18 +88,56 @@ class FeedPublisher implements Feed {
   }
 
   async #renew(): Promise<void> {
-    const { audit, notary, clock } = this.#parts;
+    const { audit, clock } = this.#parts;
     const issuedMs = clock.nowMs();
     const quarantined = await audit.listQuarantined();
-    const { firstIndex, bitmap } = await audit.revocationBitmap();
+    const lists = await audit.revocationBitmaps();
     // Numbers follow the clock, so that they also grow across a restart without being stored.
     const number = Math.max(this.#number + 1, issuedMs);
-    const lst = deflateSync(bitmap).toString('base64url');
-    const note = await notary.signFeed(
-      JSON.stringify({ number, issuedMs, quarantined, revoked: { firstIndex, lst } }),
+    const note = await this.#sign((origin) =>
+      JSON.stringify({ number, issuedMs, quarantined, ...describeLists(lists, origin) }),
     );
     this.#number = number;
     this.#note = note;
     this.#noteMs = issuedMs;
+  }
+
+  /** @throws what the last one threw */
+  async #sign(describe: (origin: string) => string): Promise<string> {
+    const { signers } = this.#parts;
+    for (const [at, { origin, notary }] of signers.entries()) {
+      try {
+        return await withinTime(notary.signFeed(describe(origin)), SIGNING_MS);
+      } catch (error) {
+        if (at === signers.length - 1) throw error;
+      }
+    }
+    throw new TypeError('a feed needs a log that signs it');
+  }
+}
+
+/** `revoked` is of the log that signs, so that a feed reads the same whoever signed it. */
+function describeLists(lists: readonly RevocationBitmap[], origin: string) {
+  const own = lists.find((list) => list.origin === undefined || list.origin === origin);
+  const others = lists.filter((list) => list !== own);
+  if (own === undefined) throw new TypeError(`the log ${origin} is not registered`);
+  const revokedIn = others.map((list) => ({ origin: list.origin, ...describeList(list) }));
+  return { revoked: describeList(own), ...(others.length === 0 ? {} : { revokedIn }) };
+}
+
+function describeList({ firstIndex, bitmap }: RevocationBitmap) {
+  return { firstIndex, lst: deflateSync(bitmap).toString('base64url') };
+}
+
+async function withinTime(work: Promise<string>, mostMs: number): Promise<string> {
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(
+    () => late.reject(new Error('The feed was not signed in time.')),
+    mostMs,
+  );
+  try {
+    return await Promise.race([work, late.promise]);
+  } finally {
+    clearTimeout(timer);
   }
 }

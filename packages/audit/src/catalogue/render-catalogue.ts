@@ -24,6 +24,7 @@ const EXTENSION_MEMBERS: readonly (readonly [string, string])[] = [
   ['kind', 'access, id, refresh, logout or other'],
   ['ledger_match', 'true when the ledger of issued tokens holds this very token'],
   ['log_index', 'position of the leaf in the transparency log'],
+  ['log_origin', 'origin of that log, where the issuer has more than one'],
   ['parent_jti_hash', 'SHA-256 of the `jti` of the token this one was derived from'],
   ['realm', 'TENANT/POPULATION'],
   ['reason', 'closed code of a refusal or finding (also `status_detail`)'],

@@ -31,6 +31,7 @@ export function describeExtension(event: CountersignEvent, facts: ExtensionFacts
     kind: token?.kind,
     ledger_match: facts.ledgerMatch,
     log_index: token?.logIndex,
+    log_origin: token?.logOrigin,
     parent_jti_hash: token?.parentJtiHash,
     realm: event.realm,
     reason: event.reason,

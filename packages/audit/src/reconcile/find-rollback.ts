@@ -1,31 +1,35 @@
 // A log or journal that is shorter than what the ledger has already seen of it was cut or replaced.
 
 import type { AuditRoom } from '../store/audit-room.ts';
+import { indexOf, PLACES_PER_LOG } from '../store/log-places.ts';
 import type { FindingDraft } from './finding.ts';
+import type { FollowedLog } from './sources.ts';
 
-export interface LedgerHeights {
-  /** One past the highest log index of any ledger row, or past the last one judged. */
-  log: number;
-  /** The highest journal number of any ledger row, or the last one judged. */
-  journal: number;
+/**
+ * One past the highest place of any ledger row of that log, or past the last one judged. Must be
+ * read before the log is asked for its size.
+ */
+export async function readLogHeight(
+  room: AuditRoom,
+  log: FollowedLog,
+  cursor: number,
+): Promise<number> {
+  const { highest } = await room.store.read
+    .selectFrom('issued_token')
+    .select(({ fn }) => fn.max<number | null>('log_index').as('highest'))
+    .where('log_index', '>=', log.firstPlace)
+    .where('log_index', '<', log.firstPlace + PLACES_PER_LOG)
+    .executeTakeFirstOrThrow();
+  return Math.max(cursor, (highest ?? -1) + 1);
 }
 
-/** Must be read before log and journal are asked for their sizes. */
-export async function readLedgerHeights(
-  room: AuditRoom,
-  cursors: { log: number; journal: number },
-): Promise<LedgerHeights> {
-  const highest = await room.store.read
+/** The highest journal number of any ledger row, or the last one judged. Read before the journal. */
+export async function readJournalHeight(room: AuditRoom, cursor: number): Promise<number> {
+  const { highest } = await room.store.read
     .selectFrom('issued_token')
-    .select(({ fn }) => [
-      fn.max<number | null>('log_index').as('log'),
-      fn.max<number | null>('journal_number').as('journal'),
-    ])
+    .select(({ fn }) => fn.max<number | null>('journal_number').as('highest'))
     .executeTakeFirstOrThrow();
-  return {
-    log: Math.max(cursors.log, (highest.log ?? -1) + 1),
-    journal: Math.max(cursors.journal - 1, highest.journal ?? 0),
-  };
+  return Math.max(cursor - 1, highest ?? 0);
 }
 
 export function rolledBack(
@@ -46,6 +50,6 @@ export function rolledBack(
     subjectKey: `${what}_rolled_back:${height}`,
     count: 1,
     happenedMs: room.clock.nowMs(),
-    extra: { expectedAtLeast: height, found: size },
+    extra: { expectedAtLeast: indexOf(height), found: indexOf(size) },
   };
 }

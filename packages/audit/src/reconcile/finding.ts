@@ -4,6 +4,7 @@ import type { RealmId, Severity, TokenFacts } from '@countersign/vocabulary';
 import type { Selectable } from 'kysely';
 import type { FindingClass, Verdict } from '../classify/verdict.ts';
 import { hexOf } from '../hex-bytes.ts';
+import type { LogPlaces } from '../store/log-places.ts';
 import type { FindingRow } from '../tables.ts';
 
 export interface Finding {
@@ -22,6 +23,8 @@ export interface Finding {
   issuer: string | undefined;
   kid: string | undefined;
   logIndex: number | undefined;
+  /** The log of that index, where it is known. */
+  logOrigin: string | undefined;
   reporterId: string | undefined;
   /** When it happened, by the clock of whoever saw it. */
   happenedMs: number;
@@ -48,7 +51,8 @@ export interface FindingDraft {
   extra?: Record<string, string | number> | undefined;
 }
 
-export function findingOf(row: Selectable<FindingRow>): Finding {
+export function findingOf(logs: LogPlaces, row: Selectable<FindingRow>): Finding {
+  const place = row.log_index === null ? undefined : logs.describe(row.log_index);
   return {
     uid: row.uid,
     class: row.class as FindingClass,
@@ -62,7 +66,8 @@ export function findingOf(row: Selectable<FindingRow>): Finding {
     tokenHash: row.token_hash === null ? undefined : hexOf(row.token_hash),
     issuer: row.issuer ?? undefined,
     kid: row.kid ?? undefined,
-    logIndex: row.log_index ?? undefined,
+    logIndex: place?.logIndex,
+    logOrigin: place?.logOrigin,
     reporterId: row.reporter_id ?? undefined,
     happenedMs: row.happened_ms,
     raisedMs: row.raised_ms,

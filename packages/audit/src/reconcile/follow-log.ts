@@ -8,10 +8,12 @@ import { classifyLineage } from '../classify/classify-lineage.ts';
 import { describeNumbers, matchNumbers, type NumberedItem } from '../classify/match-numbers.ts';
 import { hashBytes, hexOf } from '../hex-bytes.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
+import { indexOf } from '../store/log-places.ts';
 import type { AuditTables } from '../tables.ts';
 import type { FindingDraft } from './finding.ts';
 import { judgeKeyLeaves } from './judge-key-leaves.ts';
-import { moveCursor } from './move-cursor.ts';
+import { type FollowerName, moveCursor } from './move-cursor.ts';
+import { noteInterrupted, splitInFlight } from './note-interrupted.ts';
 import { raiseFinding } from './raise-finding.ts';
 import { type LedgerLeaf, lineageFactsOf, readLedgerLeaves } from './read-ledger-leaves.ts';
 
@@ -23,12 +25,21 @@ export interface JudgedLeaves {
   next: number;
 }
 
+/** Until a log was first heard of after a start: what the last stop may have cut short in it. */
+export interface CrashExcuse {
+  /** Of the ledger at the start. */
+  height: number;
+  mostInFlight: number;
+  /** Places from here on were given out later. */
+  below: number;
+}
+
 /** Leaves looked at in one go: few, because the queries of a page keep everybody else waiting. */
 export const MOST_LEAVES = 250;
 /** A leaf that was logged twice by a retry lies at most this far from its twin. */
 const TWIN_DISTANCE = 10_000;
 
-/** Judges the entries that begin at `from`, without writing anything. */
+/** Judges the entries that begin at the place `from`, without writing anything. */
 export async function judgeLeaves(
   room: AuditRoom,
   from: number,
@@ -50,7 +61,7 @@ export async function judgeLeaves(
     drafts: [
       ...drafts,
       ...differing.map((item) => differingLeaf(room, item)),
-      ...rows.flatMap((row) => launderedToken(row)),
+      ...rows.flatMap((row) => launderedToken(room, row)),
     ],
     next,
   };
@@ -62,15 +73,21 @@ export async function judgeLeaves(
  */
 export async function settleLeaves(
   room: AuditRoom,
+  { cursor, excuse }: { cursor: FollowerName; excuse?: CrashExcuse | undefined },
   from: number,
   judged: JudgedLeaves,
 ): Promise<boolean> {
   return await room.store.transaction(async (tx) => {
     if (await rowsCameLate(tx, judged.missing)) return false;
     const missing = await withoutOwnBuilds(room, tx, judged.missing);
-    if (missing.length > 0) await raiseFinding(room, tx, unissuedLeaves(room, missing));
+    const { cut, unissued } =
+      excuse === undefined
+        ? { cut: [], unissued: missing }
+        : splitInFlight(missing, excuse.height, excuse.mostInFlight, excuse.below);
+    if (unissued.length > 0) await raiseFinding(room, tx, unissuedLeaves(room, unissued));
+    await noteInterrupted(room, tx, 'log', cut);
     for (const draft of judged.drafts) await raiseFinding(room, tx, draft);
-    await moveCursor(room, tx, 'log', from, judged.next);
+    await moveCursor(room, tx, cursor, from, judged.next);
     return true;
   });
 }
@@ -151,8 +168,8 @@ export function unissuedLeaves(room: AuditRoom, missing: readonly NumberedItem[]
     subjectKey: `log:${first}`,
     count: numbers.length,
     happenedMs: room.clock.nowMs(),
-    token: { kind: 'other', logIndex: first },
-    extra: { count: numbers.length, numbers: describeNumbers(numbers) },
+    token: { kind: 'other', ...room.logs.describe(first) },
+    extra: { count: numbers.length, numbers: describeNumbers(numbers.map(indexOf)) },
   };
 }
 
@@ -168,12 +185,12 @@ function differingLeaf(room: AuditRoom, item: NumberedItem): FindingDraft {
     subjectKey: `log:${item.number}`,
     count: 1,
     happenedMs: room.clock.nowMs(),
-    token: { kind: 'other', logIndex: item.number },
+    token: { kind: 'other', ...room.logs.describe(item.number) },
     extra: { leafHash: item.hash },
   };
 }
 
-function launderedToken(row: LedgerLeaf): FindingDraft[] {
+function launderedToken(room: AuditRoom, row: LedgerLeaf): FindingDraft[] {
   const verdict = classifyLineage(lineageFactsOf(row));
   if (verdict === undefined) return [];
   const tokenHash = hexOf(row.token_hash);
@@ -191,7 +208,7 @@ function launderedToken(row: LedgerLeaf): FindingDraft[] {
         issuer: row.issuer,
         kid: row.kid,
         typ: row.typ,
-        logIndex: row.log_index,
+        ...room.logs.describe(row.log_index),
         rootAuthId: row.root_auth_id,
         ...(row.subject === null ? {} : { subject: row.subject }),
         ...(row.parent_jti_hash === null ? {} : { parentJtiHash: hexOf(row.parent_jti_hash) }),

@@ -7,6 +7,7 @@ import { classifyUse, type IssuedFacts, type KnownFacts } from '../classify/clas
 import type { Verdict } from '../classify/verdict.ts';
 import { hexOf } from '../hex-bytes.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
+import { indexOf, logNumberOf } from '../store/log-places.ts';
 import type { FindingDraft } from './finding.ts';
 import { moveCursor, readCursor } from './move-cursor.ts';
 import { raiseFinding } from './raise-finding.ts';
@@ -18,7 +19,7 @@ import {
   useFactsOf,
   whenItHappened,
 } from './read-uses.ts';
-import { type LogSource, logSize } from './sources.ts';
+import { type FollowedLog, logSize } from './sources.ts';
 
 export const MOST_USES_AT_ONCE = 250;
 const DAY_MS = 86_400_000;
@@ -26,7 +27,7 @@ const DAY_MS = 86_400_000;
 /** Judges one page of uses; resolves with how many there were. */
 export async function followUses(
   room: AuditRoom,
-  log: LogSource,
+  logs: readonly FollowedLog[],
   revocationGraceMs: number,
 ): Promise<number> {
   const from = await readCursor(room, 'uses');
@@ -35,7 +36,7 @@ export async function followUses(
   if (last === undefined) return 0;
   const drafts = new Map<string, FindingDraft>();
   for (const use of uses) {
-    const draft = await judgeUse(room, log, use, revocationGraceMs);
+    const draft = await judgeUse(room, logs, use, revocationGraceMs);
     if (draft !== undefined) collect(drafts, draft);
   }
   await room.store.transaction(async (tx) => {
@@ -55,11 +56,11 @@ function collect(drafts: Map<string, FindingDraft>, draft: FindingDraft): void {
 
 async function judgeUse(
   room: AuditRoom,
-  log: LogSource,
+  logs: readonly FollowedLog[],
   use: JudgedUse,
   revocationGraceMs: number,
 ): Promise<FindingDraft | undefined> {
-  const known = await knownFacts(room, log, use, revocationGraceMs);
+  const known = await knownFacts(room, logs, use, revocationGraceMs);
   // The evidence is looked at by itself; its finding speaks for this use too.
   if (known === 'evidence_pending') return undefined;
   const verdict = classifyUse(useFactsOf(use), known);
@@ -68,7 +69,7 @@ async function judgeUse(
 
 async function knownFacts(
   room: AuditRoom,
-  log: LogSource,
+  logs: readonly FollowedLog[],
   use: JudgedUse,
   revocationGraceMs: number,
 ): Promise<KnownFacts | 'evidence_pending'> {
@@ -89,7 +90,7 @@ async function knownFacts(
   if (use.evidence_state === 'proven') return { ...facts, evidence: 'valid' };
   if (use.decision === 'refused' || use.code === 'key_unlogged' || facts.foreignIssuer)
     return facts;
-  const leaf = await lookAtLeaf(room, log, use);
+  const leaf = await lookAtLeaf(room, logs, use);
   return leaf === 'stray' || leaf === 'nothing'
     ? { ...facts, strayLeaf: leaf === 'stray' }
     : { ...facts, issued: leaf };
@@ -113,20 +114,23 @@ async function wasAcceptedBefore(room: AuditRoom, use: JudgedUse): Promise<boole
  */
 async function lookAtLeaf(
   room: AuditRoom,
-  log: LogSource,
+  logs: readonly FollowedLog[],
   use: JudgedUse,
 ): Promise<IssuedFacts | 'stray' | 'nothing'> {
-  if (use.log_index === null || use.leaf_hash === null) return 'nothing';
+  const { log_index: place } = use;
+  if (place === null || use.leaf_hash === null) return 'nothing';
   const leafHash = hexOf(use.leaf_hash);
-  const row = await readIssuedAt(room, use.log_index);
+  const row = await readIssuedAt(room, place);
   if (row !== undefined) {
     const same = hexOf(row.leaf_hash) === leafHash;
     const sameId = use.jti_hash !== null && hexOf(row.jti_hash) === hexOf(use.jti_hash);
     return (same && sameId ? issuedFactsOf(row) : undefined) ?? 'nothing';
   }
+  const log = logs.find(({ number }) => number === logNumberOf(place));
+  if (log === undefined) return 'nothing';
   // The index is the reporter's word: beyond the end of the log there is nothing to ask for.
-  if (use.log_index >= (await logSize(log))) return 'nothing';
-  const { entries } = await log.readEntries(use.log_index, 1);
+  if (indexOf(place) >= (await logSize(log.source))) return 'nothing';
+  const { entries } = await log.source.readEntries(indexOf(place), 1);
   const entry = entries[0];
   return entry !== undefined && hexOf(hashLeaf(entry)) === leafHash ? 'stray' : 'nothing';
 }
@@ -139,7 +143,7 @@ function draftOf(room: AuditRoom, use: JudgedUse, verdict: Verdict): FindingDraf
     happenedMs: whenItHappened(use),
     reporterId: use.reporter_id,
     causedBy: use.event_uid,
-    token: describeToken(use, tokenHash),
+    token: describeToken(room, use, tokenHash),
   };
   // A reporter can make up as many tokens as it likes; one finding a day is what its word is worth.
   if (verdict.class === 'unissued' || verdict.class === 'rogue') {
@@ -156,7 +160,7 @@ function draftOf(room: AuditRoom, use: JudgedUse, verdict: Verdict): FindingDraf
   };
 }
 
-function describeToken(use: JudgedUse, tokenHash: string): TokenFacts {
+function describeToken(room: AuditRoom, use: JudgedUse, tokenHash: string): TokenFacts {
   const issuer = use.issued_issuer ?? use.issuer;
   const kid = use.issued_kid ?? use.kid;
   return {
@@ -165,7 +169,7 @@ function describeToken(use: JudgedUse, tokenHash: string): TokenFacts {
     ...(issuer === null ? {} : { issuer }),
     ...(kid === null ? {} : { kid }),
     ...(use.jti_hash === null ? {} : { jtiHash: hexOf(use.jti_hash) }),
-    ...(use.log_index === null ? {} : { logIndex: use.log_index }),
+    ...(use.log_index === null ? {} : room.logs.describe(use.log_index)),
     ...(use.issued_subject === null ? {} : { subject: use.issued_subject }),
     ...(use.issued_root === null ? {} : { rootAuthId: use.issued_root }),
   };

@@ -156,5 +156,6 @@ function describeToken(tokenHash: string, checked: EvidenceVerdict): TokenFacts 
     ...(checked.jtiHash === undefined ? {} : { jtiHash: checked.jtiHash }),
     ...(checked.rootAuthId === undefined ? {} : { rootAuthId: checked.rootAuthId }),
     ...(checked.logIndex === undefined ? {} : { logIndex: checked.logIndex }),
+    ...(checked.logOrigin === undefined ? {} : { logOrigin: checked.logOrigin }),
   };
 }

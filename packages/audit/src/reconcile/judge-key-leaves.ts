@@ -7,6 +7,7 @@ import { describeNumbers, type NumberedItem } from '../classify/match-numbers.ts
 import type { Verdict } from '../classify/verdict.ts';
 import { hashBytes, hexOf } from '../hex-bytes.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
+import { indexOf } from '../store/log-places.ts';
 import type { FindingDraft } from './finding.ts';
 
 interface KeyLeaf {
@@ -124,7 +125,7 @@ function rogueKey(
     subjectKey: `log:${item.number}`,
     count: 1,
     happenedMs: room.clock.nowMs(),
-    token: { kind: 'other', logIndex: item.number, kid: entry.kid, issuer },
+    token: { kind: 'other', ...room.logs.describe(item.number), kid: entry.kid, issuer },
     extra: {
       event: entry.event,
       thumbprint: Buffer.from(entry.thumbprint).toString('base64url'),
@@ -143,7 +144,7 @@ function rogueLeaves(room: AuditRoom, leaves: readonly KeyLeaf[]): FindingDraft 
     subjectKey: `log:${first}`,
     count: numbers.length,
     happenedMs: room.clock.nowMs(),
-    token: { kind: 'other', logIndex: first },
-    extra: { count: numbers.length, numbers: describeNumbers(numbers) },
+    token: { kind: 'other', ...room.logs.describe(first) },
+    extra: { count: numbers.length, numbers: describeNumbers(numbers.map(indexOf)) },
   };
 }

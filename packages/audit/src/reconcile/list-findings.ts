@@ -32,5 +32,5 @@ export async function listFindings(room: AuditRoom, query: FindingQuery = {}): P
     select = select.where('raised_ms', '>', query.raisedAfterMs);
   }
   const rows = await select.orderBy('raised_ms', 'desc').orderBy('uid', 'desc').execute();
-  return rows.map(findingOf);
+  return rows.map((row) => findingOf(room.logs, row));
 }

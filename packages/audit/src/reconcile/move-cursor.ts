@@ -6,7 +6,7 @@ import { auditError } from '../audit-error.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
 import type { AuditTables } from '../tables.ts';
 
-export type FollowerName = 'log' | 'journal' | 'uses';
+export type FollowerName = 'log' | `log:${number}` | 'journal' | 'uses';
 
 export async function readCursor(room: AuditRoom, name: FollowerName): Promise<number> {
   const row = await room.store.read

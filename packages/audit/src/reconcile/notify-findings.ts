@@ -24,7 +24,7 @@ export async function notifyFindings(
     .limit(MOST_AT_ONCE)
     .execute();
   const troubles: unknown[] = [];
-  for (const finding of rows.map(findingOf)) {
+  for (const finding of rows.map((row) => findingOf(room.logs, row))) {
     try {
       await onFinding(finding);
       await markTold(room, finding);

@@ -8,6 +8,7 @@ import { EVENT_OF_CLASS } from '../classify/verdict.ts';
 import { optionalHashBytes } from '../hex-bytes.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
 import { describeEventRow } from '../store/describe-event-row.ts';
+import { placeOfToken } from '../store/log-places.ts';
 import type { AuditTables } from '../tables.ts';
 import { type FindingDraft, secondsBetween } from './finding.ts';
 
@@ -68,7 +69,7 @@ async function insertFinding(
       token_hash: optionalHashBytes(token?.tokenHash),
       issuer: token?.issuer ?? null,
       kid: token?.kid ?? null,
-      log_index: token?.logIndex ?? null,
+      log_index: placeOfToken(room.logs, token),
       reporter_id: draft.reporterId ?? null,
       happened_ms: draft.happenedMs,
       raised_ms: nowMs,

@@ -1,6 +1,7 @@
 // How far the comparison has come, in numbers that can be held against log and journal.
 
 import type { AuditRoom } from '../store/audit-room.ts';
+import { indexOf, logCursor } from '../store/log-places.ts';
 import { readCursor } from './move-cursor.ts';
 
 export interface Progress {
@@ -8,25 +9,37 @@ export interface Progress {
   issued: number;
   /** Builds that were logged or signed and whose token never left. */
   abandoned: number;
-  /** Log indexes below this are compared with the ledger. */
+  /** Events of keys announced to the log: an entry each, but for those that a crash kept from it. */
+  keyEvents: number;
+  /** Indexes of the first log below this are compared with the ledger. */
   logJudgedBelow: number;
+  /** The same of each further log; absent where there is none. */
+  moreLogs?: { origin: string; judgedBelow: number }[];
   /** Journal numbers below this are compared with the ledger. */
   journalJudgedBelow: number;
 }
 
 /** Counts rows, so it costs more as the ledger grows: for operators, not for every request. */
 export async function readProgress(room: AuditRoom): Promise<Progress> {
-  const count = async (table: 'issued_token' | 'abandoned_build'): Promise<number> => {
+  const count = async (table: 'issued_token' | 'abandoned_build' | 'key_event'): Promise<number> => {
     const { rows } = await room.store.read
       .selectFrom(table)
       .select(({ fn }) => fn.countAll<number>().as('rows'))
       .executeTakeFirstOrThrow();
     return Number(rows);
   };
+  const more = await Promise.all(
+    room.logs.origins.slice(1).map(async (origin, at) => ({
+      origin,
+      judgedBelow: indexOf(await readCursor(room, logCursor(at + 1))),
+    })),
+  );
   return {
     issued: await count('issued_token'),
     abandoned: await count('abandoned_build'),
+    keyEvents: await count('key_event'),
     logJudgedBelow: await readCursor(room, 'log'),
     journalJudgedBelow: await readCursor(room, 'journal'),
+    ...(more.length === 0 ? {} : { moreLogs: more }),
   };
 }

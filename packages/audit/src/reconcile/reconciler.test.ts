@@ -314,6 +314,7 @@ describe('issued = signed = logged', () => {
     assert.deepEqual(await house.audit.readProgress(), {
       issued: 2,
       abandoned: 0,
+      keyEvents: 0,
       logJudgedBelow: log.length,
       journalJudgedBelow: journal.length + 1,
     });

@@ -3,17 +3,18 @@
 
 import type { AbandonedBuilds } from '../store/abandoned-builds.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
-import { catchUpAtBoot } from './catch-up-at-boot.ts';
-import { readLedgerHeights, rolledBack } from './find-rollback.ts';
+import { indexOf } from '../store/log-places.ts';
+import { catchUpJournal, catchUpLog } from './catch-up-at-boot.ts';
+import { readJournalHeight, readLogHeight, rolledBack } from './find-rollback.ts';
 import type { Finding } from './finding.ts';
 import { judgeSignatures, MOST_SIGNATURES, settleSignatures } from './follow-journal.ts';
-import { judgeLeaves, MOST_LEAVES, settleLeaves } from './follow-log.ts';
+import { type CrashExcuse, judgeLeaves, MOST_LEAVES, settleLeaves } from './follow-log.ts';
 import { followUses, MOST_USES_AT_ONCE } from './follow-uses.ts';
 import { judgeEvidence } from './judge-evidence.ts';
 import { readCursor } from './move-cursor.ts';
 import { notifyFindings } from './notify-findings.ts';
 import { raiseFinding } from './raise-finding.ts';
-import { logSize, type ReconcilerSources } from './sources.ts';
+import { type FollowedLog, followedLogs, logSize, type ReconcilerSources } from './sources.ts';
 import { sweepUses } from './sweep-uses.ts';
 import { AwakeTime, GrowthWatch } from './watch-growth.ts';
 
@@ -30,7 +31,10 @@ export interface ReconcilerLimits {
 }
 
 export interface Reconciler {
-  /** Notes what the last stop cut short. Once, before anything is issued. */
+  /**
+   * Notes what the last stop cut short. Once, before anything is issued. Of several logs one must
+   * answer; for the others it is noted when they do. @throws whatever the only log threw
+   */
   catchUpAtBoot(): Promise<Finding[]>;
   /**
    * Judges what is due and resolves with the findings it told `onFinding` about. Calls while one is
@@ -52,7 +56,10 @@ export class LedgerReconciler implements Reconciler {
   readonly #sources: ReconcilerSources;
   readonly #limits: ReconcilerLimits;
   readonly #awake: AwakeTime;
-  readonly #logWatch: GrowthWatch;
+  readonly #logs: readonly FollowedLog[];
+  readonly #logWatches = new Map<FollowedLog, GrowthWatch>();
+  /** For logs that did not answer at the start. */
+  readonly #excuses = new Map<FollowedLog, CrashExcuse>();
   readonly #journalWatch: GrowthWatch;
   #sweptMs = 0;
   #running: Promise<Finding[]> | undefined;
@@ -70,12 +77,24 @@ export class LedgerReconciler implements Reconciler {
     this.#limits = limits;
     // However long the process stood still, that counts as a quarter of the grace.
     this.#awake = new AwakeTime(limits.graceMs / 4);
-    this.#logWatch = new GrowthWatch(limits.graceMs);
+    this.#logs = followedLogs(room, sources);
+    for (const log of this.#logs) this.#logWatches.set(log, new GrowthWatch(limits.graceMs));
     this.#journalWatch = new GrowthWatch(limits.graceMs);
   }
 
   async catchUpAtBoot(): Promise<Finding[]> {
-    await catchUpAtBoot(this.#room, this.#sources, this.#limits.mostBuildsInFlight);
+    const most = this.#limits.mostBuildsInFlight;
+    for (const log of this.#logs) await this.#excuse(log);
+    const outcomes = await Promise.allSettled(
+      this.#logs.map(async (log) => {
+        await catchUpLog(this.#room, log, most);
+        this.#excuses.delete(log);
+      }),
+    );
+    const [first] = outcomes;
+    const none = outcomes.every(({ status }) => status === 'rejected');
+    if (none && first?.status === 'rejected') throw first.reason;
+    await catchUpJournal(this.#room, this.#sources, most);
     const findings: Finding[] = [];
     const troubles = await this.#notify(findings);
     if (troubles.length > 0) throw new AggregateError(troubles, 'Findings could not be told.');
@@ -111,7 +130,9 @@ export class LedgerReconciler implements Reconciler {
     const unanswered = await attempt(judgeEvidence(this.#room, (token) => check(token)));
     troubles.push(...(unanswered ?? []));
     await attempt(this.#followUses());
-    await attempt(this.#followNumbers());
+    const awakeMs = this.#awake.look(this.#room.clock.nowMs());
+    for (const log of this.#logs) await attempt(this.#followLeaves(log, awakeMs));
+    await attempt(this.#followSignatures(awakeMs));
     await attempt(this.#sweep());
     const findings: Finding[] = [];
     troubles.push(...(await this.#notify(findings)));
@@ -134,25 +155,43 @@ export class LedgerReconciler implements Reconciler {
 
   async #followUses(): Promise<void> {
     for (let page = 0; page < MOST_PAGES; page += 1) {
-      const count = await followUses(this.#room, this.#sources, this.#limits.revocationGraceMs);
+      const count = await followUses(this.#room, this.#logs, this.#limits.revocationGraceMs);
       if (count < MOST_USES_AT_ONCE) return;
     }
   }
 
-  async #followNumbers(): Promise<void> {
-    const log = await readCursor(this.#room, 'log');
-    const journal = await readCursor(this.#room, 'journal');
-    // In this order: the ledger only knows numbers that log and journal gave out before.
-    const heights = await readLedgerHeights(this.#room, { log, journal });
-    const durableSize = await logSize(this.#sources);
-    const { lastNumber } = await this.#sources.readJournal(journal, 1);
-    const awakeMs = this.#awake.look(this.#room.clock.nowMs());
-    if (!(await this.#rolledBack('log', heights.log, durableSize))) {
-      await this.#followLog(log, this.#logWatch.observe(durableSize, awakeMs));
-    }
-    if (!(await this.#rolledBack('journal', heights.journal, lastNumber))) {
-      await this.#followJournal(journal, this.#journalWatch.observe(lastNumber + 1, awakeMs));
-    }
+  async #excuse(log: FollowedLog): Promise<void> {
+    const { mostBuildsInFlight: mostInFlight } = this.#limits;
+    const height = await readLogHeight(this.#room, log, await readCursor(this.#room, log.cursor));
+    this.#excuses.set(log, { height, mostInFlight, below: height + mostInFlight });
+  }
+
+  /** What a log holds when it is first heard of may have been cut short; what comes later was not. */
+  #narrowExcuse(log: FollowedLog, cursor: number, end: number): void {
+    const excuse = this.#excuses.get(log);
+    if (excuse === undefined) return;
+    const below = Math.min(excuse.below, end);
+    if (cursor >= below) this.#excuses.delete(log);
+    else this.#excuses.set(log, { ...excuse, below });
+  }
+
+  async #followLeaves(log: FollowedLog, awakeMs: number): Promise<void> {
+    const cursor = await readCursor(this.#room, log.cursor);
+    // In this order: the ledger only knows numbers that the log gave out before.
+    const height = await readLogHeight(this.#room, log, cursor);
+    const end = log.firstPlace + (await logSize(log.source));
+    if (await this.#rolledBack('log', height, end)) return;
+    this.#narrowExcuse(log, cursor, end);
+    const ripe = this.#logWatches.get(log)?.observe(end, awakeMs) ?? 0;
+    await this.#followLog(log, cursor, ripe);
+  }
+
+  async #followSignatures(awakeMs: number): Promise<void> {
+    const cursor = await readCursor(this.#room, 'journal');
+    const height = await readJournalHeight(this.#room, cursor);
+    const { lastNumber } = await this.#sources.readJournal(cursor, 1);
+    if (await this.#rolledBack('journal', height, lastNumber)) return;
+    await this.#followJournal(cursor, this.#journalWatch.observe(lastNumber + 1, awakeMs));
   }
 
   async #rolledBack(what: 'log' | 'journal', height: number, size: number): Promise<boolean> {
@@ -162,14 +201,15 @@ export class LedgerReconciler implements Reconciler {
     return true;
   }
 
-  async #followLog(cursor: number, ripe: number): Promise<void> {
+  async #followLog(log: FollowedLog, cursor: number, ripe: number): Promise<void> {
+    const follower = { cursor: log.cursor, excuse: this.#excuses.get(log) };
     let from = cursor;
     for (let page = 0; page < MOST_PAGES && from < ripe; page += 1) {
       const limit = Math.min(MOST_LEAVES, ripe - from);
-      const { entries } = await this.#sources.readEntries(from, limit);
+      const { entries } = await log.source.readEntries(indexOf(from), limit);
       if (entries.length === 0) return;
       const judged = await judgeLeaves(this.#room, from, entries);
-      if (await settleLeaves(this.#room, from, judged)) from = judged.next;
+      if (await settleLeaves(this.#room, follower, from, judged)) from = judged.next;
     }
   }
 

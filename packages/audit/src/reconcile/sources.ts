@@ -1,6 +1,8 @@
 // What the reconciler compares the ledger with. Functions, because log and journal live in other
 // processes and other rooms.
 
+import type { AuditRoom } from '../store/audit-room.ts';
+import { logCursor, PLACES_PER_LOG } from '../store/log-places.ts';
 import type { Finding } from './finding.ts';
 
 export interface JournalSource {
@@ -40,9 +42,17 @@ export interface EvidenceVerdict {
   jtiHash?: string;
   rootAuthId?: string;
   logIndex?: number;
+  logOrigin?: string;
+}
+
+/** A log of the house after the first. */
+export interface NamedLog extends LogSource {
+  origin: string;
 }
 
 export interface ReconcilerSources extends JournalSource, LogSource {
+  /** Further logs, by origins that were registered; `readEntries` itself is the first's. */
+  moreLogs?: readonly NamedLog[];
   /**
    * Checks the signature of a compact token against all keys this house ever had. A malformed token
    * is `signatureValid: false`; it throws only when it cannot tell now, and is asked again later.
@@ -55,4 +65,28 @@ export interface ReconcilerSources extends JournalSource, LogSource {
 /** Entries that no crash can lose. Index 0 may always be asked for, also when the log shrank. */
 export async function logSize(log: LogSource): Promise<number> {
   return (await log.readEntries(0, 1)).durableSize;
+}
+
+/** A log with its number: entry `index` has the place `firstPlace + index`. */
+export interface FollowedLog {
+  number: number;
+  cursor: ReturnType<typeof logCursor>;
+  firstPlace: number;
+  source: LogSource;
+}
+
+/** The logs to follow, the first one first. @throws TypeError for one that was not registered */
+export function followedLogs(room: AuditRoom, sources: ReconcilerSources): FollowedLog[] {
+  const follow = (number: number, source: LogSource): FollowedLog => ({
+    number,
+    cursor: logCursor(number),
+    firstPlace: number * PLACES_PER_LOG,
+    source,
+  });
+  const more = (sources.moreLogs ?? []).map((log) => {
+    const number = room.logs.origins.indexOf(log.origin);
+    if (number < 1) throw new TypeError(`the log ${log.origin} is not registered`);
+    return follow(number, log);
+  });
+  return [follow(0, sources), ...more];
 }

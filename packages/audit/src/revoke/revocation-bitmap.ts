@@ -3,9 +3,12 @@
 
 import { auditError } from '../audit-error.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
+import { indexOf, logNumberOf } from '../store/log-places.ts';
 import { EXPIRY_SLACK_SECONDS } from './revoke-tokens.ts';
 
 export interface RevocationBitmap {
+  /** The log of these indexes; undefined for the first of a house that named none. */
+  origin?: string;
   /** Log index of bit 0; a multiple of 8. */
   firstIndex: number;
   bitmap: Uint8Array;
@@ -16,15 +19,27 @@ export interface RevocationBitmap {
 /** Widest bitmap: 268 million log indexes, a day and a half at 2,000 tokens a second. */
 const LARGEST_BITMAP_BYTES = 32 * 1024 * 1024;
 
-/** @throws CodedError `revocation_range_too_large`: the list cannot be told and must not be cut. */
-export async function buildRevocationBitmap(room: AuditRoom): Promise<RevocationBitmap> {
+/**
+ * One for each log that this house ever had, the first log first, empty ones included.
+ * @throws CodedError `revocation_range_too_large`: the list cannot be told and must not be cut.
+ */
+export async function buildRevocationBitmaps(room: AuditRoom): Promise<RevocationBitmap[]> {
   const nowSeconds = Math.floor(room.clock.nowMs() / 1000);
   const rows = await room.store.read
     .selectFrom('revoked_token')
     .select('log_index')
     .where('expires_at_seconds', '>', nowSeconds - EXPIRY_SLACK_SECONDS)
     .execute();
-  return packBitmap(rows.map((row) => row.log_index));
+  const places = Map.groupBy(
+    rows.map((row) => row.log_index),
+    logNumberOf,
+  );
+  const { origins } = room.logs;
+  return Array.from({ length: Math.max(1, origins.length) }, (_, number) => {
+    const packed = packBitmap((places.get(number) ?? []).map(indexOf));
+    const origin = origins[number];
+    return origin === undefined ? packed : { origin, ...packed };
+  });
 }
 
 /** @throws CodedError `revocation_range_too_large` */

@@ -7,13 +7,14 @@ import { type Kysely, type Selectable, sql } from 'kysely';
 import { hashBytes, hexOf } from '../hex-bytes.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
 import { describeEventRow } from '../store/describe-event-row.ts';
+import type { LogPlace } from '../store/log-places.ts';
 import type { AuditTables, IssuedTokenRow } from '../tables.ts';
 import type { RevocationReason } from './revocation-reason.ts';
 
 export type RevocationTarget =
   /** The token and everything derived from it. */
   | { jtiHash: string }
-  | { logIndex: number }
+  | LogPlace
   /** Everything under it, and nothing new afterwards. */
   | { realm: RealmId; grantId: string }
   | { realm: RealmId; sessionId: string }
@@ -63,7 +64,7 @@ async function revokePage(
 ): Promise<number> {
   const nowMs = room.clock.nowMs();
   await endLineage(tx, revocation, nowMs);
-  const rows = await liveTokens(tx, revocation.target, Math.floor(nowMs / 1000));
+  const rows = await liveTokens(room, tx, revocation.target, Math.floor(nowMs / 1000));
   for (const row of rows) {
     await tx
       .insertInto('revoked_token')
@@ -113,6 +114,7 @@ const LINEAGE_COLUMNS = {
 } as const;
 
 async function liveTokens(
+  room: AuditRoom,
   tx: Kysely<AuditTables>,
   target: RevocationTarget,
   nowSeconds: number,
@@ -134,7 +136,7 @@ async function liveTokens(
     .limit(MOST_PER_TRANSACTION);
   const lineage = lineageOf(target);
   if (lineage === undefined) {
-    query = query.where('jti_hash', 'in', descendants(target));
+    query = query.where('jti_hash', 'in', descendants(room, target));
   } else {
     const column = LINEAGE_COLUMNS[lineage.kind as keyof typeof LINEAGE_COLUMNS];
     query = query.where('realm', '=', lineage.realm).where(column, '=', lineage.value);
@@ -146,11 +148,12 @@ async function liveTokens(
 export const EXPIRY_SLACK_SECONDS = 300;
 
 /** The `jti` hashes of a token and of everything derived from it, however deep. */
-function descendants(target: RevocationTarget) {
+function descendants(room: AuditRoom, target: RevocationTarget) {
+  const place = 'logIndex' in target ? room.logs.placeOf(target) : undefined;
   const start =
     'jtiHash' in target
       ? sql`jti_hash = ${hashBytes(target.jtiHash)}`
-      : sql`log_index = ${'logIndex' in target ? target.logIndex : -1}`;
+      : sql`log_index = ${place ?? -1}`;
   return sql<Uint8Array>`(WITH RECURSIVE tree (jti_hash) AS (
     SELECT jti_hash FROM issued_token WHERE ${start}
     UNION SELECT child.jti_hash FROM issued_token AS child
@@ -180,7 +183,7 @@ function describeRevoked(
       issuedAtSeconds: row.issued_at_seconds,
       expiresAtSeconds: row.expires_at_seconds,
       rootAuthId: row.root_auth_id,
-      logIndex: row.log_index,
+      ...room.logs.describe(row.log_index),
       ...(row.subject === null ? {} : { subject: row.subject }),
     },
     ...(row.client_id === null ? {} : { clientId: row.client_id }),

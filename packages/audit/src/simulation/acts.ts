@@ -10,7 +10,7 @@ type Act = (world: Simulation) => Promise<void>;
 async function liveToken(world: Simulation) {
   const build = world.pick(world.issued);
   if (build === undefined) return undefined;
-  return (await world.house.audit.isRevoked(build.issued.logIndex)) ? undefined : build;
+  return (await world.house.audit.isRevoked(build.issued)) ? undefined : build;
 }
 
 const honest: Record<string, [number, Act]> = {

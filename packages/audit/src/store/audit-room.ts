@@ -9,6 +9,7 @@ import { EventUids } from '../ocsf/new-event-uid.ts';
 import type { AuditTables } from '../tables.ts';
 import type { Ownership } from '../uses/own-uses.ts';
 import { ExpectedBuilds } from './expected-builds.ts';
+import type { LogPlaces } from './log-places.ts';
 import { type Row, readyInsert, readyInsertForNewUse } from './ready-insert.ts';
 
 type Insert<Table extends keyof AuditTables> = (row: Row<Table>) => CompiledQuery<unknown>;
@@ -37,6 +38,7 @@ export interface AuditRoom {
   readonly ownership: Ownership;
   readonly uids: EventUids;
   readonly expected: ExpectedBuilds;
+  readonly logs: LogPlaces;
   readonly insert: Inserts;
 }
 
@@ -61,7 +63,7 @@ const useReportColumns = [
 ];
 
 export function openAuditRoom(
-  parts: Pick<AuditRoom, 'store' | 'clock' | 'random' | 'product' | 'ownership'>,
+  parts: Pick<AuditRoom, 'store' | 'clock' | 'random' | 'product' | 'ownership' | 'logs'>,
 ): AuditRoom {
   const db = parts.store.read;
   return {

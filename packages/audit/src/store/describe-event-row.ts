@@ -5,6 +5,7 @@ import { optionalHashBytes } from '../hex-bytes.ts';
 import type { ExtensionFacts } from '../ocsf/describe-extension.ts';
 import { mapEvent } from '../ocsf/map-event.ts';
 import type { AuditRoom } from './audit-room.ts';
+import { placeOfToken } from './log-places.ts';
 import type { Row } from './ready-insert.ts';
 
 export function describeEventRow(
@@ -30,7 +31,7 @@ export function describeEventRow(
     session_id: event.sessionId ?? null,
     kid: event.token?.kid ?? null,
     token_hash: optionalHashBytes(event.token?.tokenHash),
-    log_index: event.token?.logIndex ?? null,
+    log_index: placeOfToken(room.logs, event.token),
     root_auth_id: event.token?.rootAuthId ?? null,
     caused_by: event.causedBy ?? null,
     ocsf: mapped.json,

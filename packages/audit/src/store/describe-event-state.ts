@@ -6,6 +6,7 @@ import type { CompiledQuery } from 'kysely';
 import { auditError } from '../audit-error.ts';
 import { hashBytes, optionalHashBytes } from '../hex-bytes.ts';
 import type { AuditRoom } from './audit-room.ts';
+import { placeOfToken } from './log-places.ts';
 
 /** @throws CodedError `event_malformed` */
 export function describeEventState(
@@ -33,7 +34,7 @@ function abandonedBuild(room: AuditRoom, event: CountersignEvent): CompiledQuery
   }
   return room.insert.abandonedBuild({
     leaf_hash: hashBytes(leafHash),
-    log_index: event.token?.logIndex ?? null,
+    log_index: placeOfToken(room.logs, event.token),
     journal_number: event.token?.journalNumber ?? null,
     signing_input_hash: typeof signingInputHash === 'string' ? hashBytes(signingInputHash) : null,
     recorded_ms: room.clock.nowMs(),

@@ -4,6 +4,8 @@ import type { RealmId } from '@countersign/vocabulary';
 
 export interface IssuedToken {
   logIndex: number;
+  /** The log of that index. Default: the first. */
+  logOrigin?: string;
   leafHash: string;
   tokenHash: string;
   jtiHash: string;

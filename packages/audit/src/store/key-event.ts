@@ -9,6 +9,7 @@ import { hashBytes } from '../hex-bytes.ts';
 import type { AuditTables } from '../tables.ts';
 import type { AuditRoom } from './audit-room.ts';
 import { describeEventRow } from './describe-event-row.ts';
+import type { LogPlace } from './log-places.ts';
 
 /** What an event is about; the same four and the same event are one fact, however often logged. */
 export interface KeyFact {
@@ -28,8 +29,7 @@ export interface AnnouncedKeyEvent extends KeyFact {
   leafHash: string;
 }
 
-export interface SettledKeyEvent {
-  logIndex: number;
+export interface SettledKeyEvent extends LogPlace {
   receipt: Uint8Array;
 }
 
@@ -69,17 +69,21 @@ export async function settleKeyEvent(
   answer: SettledKeyEvent,
 ): Promise<SettledKeyEvent> {
   return room.store.transaction(async (tx) => {
-    const known = await findSettled(tx, announced);
+    const known = await findSettled(room, tx, announced);
     if (known !== undefined) return known;
+    const place = room.logs.placeOf(answer);
+    if (place === undefined) {
+      throw auditError('issued_malformed', 'The key event is in a log that is none of ours.');
+    }
     const { numUpdatedRows } = await tx
       .updateTable('key_event')
-      .set({ log_index: answer.logIndex, receipt: answer.receipt })
+      .set({ log_index: place, receipt: answer.receipt })
       .where('leaf_hash', '=', hashBytes(announced.leafHash))
       .executeTakeFirstOrThrow();
     if (numUpdatedRows !== 1n) {
       throw auditError('issued_malformed', 'A key event is announced before the log is asked.');
     }
-    const event = describeKeyEvent(announced, answer.logIndex);
+    const event = describeKeyEvent(announced, room.logs.describe(place));
     await tx.executeQuery(room.insert.event(describeEventRow(room, event)));
     return answer;
   });
@@ -87,10 +91,11 @@ export async function settleKeyEvent(
 
 /** Undefined until the log has answered. */
 export function findKeyEvent(room: AuditRoom, fact: KeyFact): Promise<SettledKeyEvent | undefined> {
-  return findSettled(room.store.read, fact);
+  return findSettled(room, room.store.read, fact);
 }
 
 async function findSettled(
+  room: AuditRoom,
   db: Kysely<AuditTables>,
   fact: KeyFact,
 ): Promise<SettledKeyEvent | undefined> {
@@ -105,16 +110,16 @@ async function findSettled(
     .where('receipt', 'is not', null)
     .executeTakeFirst();
   if (row === undefined || row.log_index === null || row.receipt === null) return undefined;
-  return { logIndex: row.log_index, receipt: Uint8Array.from(row.receipt) };
+  return { ...room.logs.describe(row.log_index), receipt: Uint8Array.from(row.receipt) };
 }
 
-function describeKeyEvent(announced: AnnouncedKeyEvent, logIndex: number): CountersignEvent {
+function describeKeyEvent(announced: AnnouncedKeyEvent, place: LogPlace): CountersignEvent {
   const { event, realm, kid, alg, issuer, atMs, notAfterSeconds, thumbprint, leafHash } = announced;
   return {
     name: `key.${event}`,
     timeMs: atMs,
     realm,
-    token: { kind: 'other', kid, alg, issuer, expiresAtSeconds: notAfterSeconds, logIndex },
+    token: { kind: 'other', kid, alg, issuer, expiresAtSeconds: notAfterSeconds, ...place },
     extra: { thumbprint, leafHash },
   };
 }

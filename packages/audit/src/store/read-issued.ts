@@ -6,8 +6,9 @@ import { hashBytes, hexOf } from '../hex-bytes.ts';
 import type { IssuedTokenRow } from '../tables.ts';
 import type { AuditRoom } from './audit-room.ts';
 import type { IssuedToken } from './issued-token.ts';
+import type { LogPlace } from './log-places.ts';
 
-export type IssuedKey = { logIndex: number } | { tokenHash: string } | { jtiHash: string };
+export type IssuedKey = LogPlace | { tokenHash: string } | { jtiHash: string };
 
 /** @throws CodedError `issued_malformed` when a hash is not one. */
 export async function findIssued(
@@ -17,17 +18,17 @@ export async function findIssued(
   const query = room.store.read.selectFrom('issued_token').selectAll();
   const found =
     'logIndex' in key
-      ? query.where('log_index', '=', key.logIndex)
+      ? query.where('log_index', '=', room.logs.placeOf(key) ?? -1)
       : 'tokenHash' in key
         ? query.where('token_hash', '=', hashBytes(key.tokenHash))
         : query.where('jti_hash', '=', hashBytes(key.jtiHash));
   const row = await found.executeTakeFirst();
-  return row === undefined ? undefined : issuedTokenOf(row);
+  return row === undefined ? undefined : issuedTokenOf(room, row);
 }
 
-export function issuedTokenOf(row: Selectable<IssuedTokenRow>): IssuedToken {
+export function issuedTokenOf(room: AuditRoom, row: Selectable<IssuedTokenRow>): IssuedToken {
   return {
-    logIndex: row.log_index,
+    ...room.logs.describe(row.log_index),
     leafHash: hexOf(row.leaf_hash),
     tokenHash: hexOf(row.token_hash),
     jtiHash: hexOf(row.jti_hash),

@@ -59,13 +59,17 @@ function describeIssuedRow(
   if (derivation === undefined) {
     throw auditError('issued_malformed', 'A ledger row comes with the event that issued it.');
   }
-  for (const number of [issued.logIndex, issued.journalNumber, issued.keyNumber]) {
+  const place = room.logs.placeOf(issued);
+  if (place === undefined) {
+    throw auditError('issued_malformed', 'The token is logged in a log that is none of ours.');
+  }
+  for (const number of [issued.journalNumber, issued.keyNumber]) {
     if (!Number.isSafeInteger(number) || number < 0) {
-      throw auditError('issued_malformed', 'Log index and journal numbers are whole numbers.');
+      throw auditError('issued_malformed', 'Journal numbers are whole numbers.');
     }
   }
   return {
-    log_index: issued.logIndex,
+    log_index: place,
     leaf_hash: hashBytes(issued.leafHash),
     token_hash: hashBytes(issued.tokenHash),
     jti_hash: hashBytes(issued.jtiHash),

@@ -108,7 +108,7 @@ function describeUse(taken: TakenUse, withEvidence: boolean): CompiledQuery<unkn
     kid: use.kid ?? null,
     jti_hash: optionalHashBytes(use.jtiHash),
     audience: use.audience === undefined ? null : JSON.stringify(use.audience),
-    log_index: use.logIndex ?? null,
+    log_index: event.log_index ?? null,
     leaf_hash: optionalHashBytes(use.leafHash),
     jkt: use.jkt ?? null,
     event_uid: event.uid,
@@ -162,6 +162,7 @@ function describeUseToken(use: UseReport): TokenFacts {
     ...given('kid', use.kid),
     ...given('confirmationThumbprint', use.jkt),
     ...given('logIndex', use.logIndex),
+    ...given('logOrigin', use.logOrigin),
   };
 }
 

@@ -23,6 +23,7 @@ const use = z.object({
   clientId: text(256).optional(),
   subject: text(256).optional(),
   logIndex: z.int().min(0).optional(),
+  logOrigin: text(255).optional(),
   leafHash: hash.optional(),
   jkt: text(64).optional(),
   ip: text(64).optional(),

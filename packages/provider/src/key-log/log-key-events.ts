@@ -29,6 +29,8 @@ export interface KeyLog {
 export interface KeyLogParts {
   audit: Pick<Audit, 'announceKeyEvent' | 'settleKeyEvent' | 'findKeyEvent'>;
   notary: Pick<NotaryClient, 'append' | 'ready'>;
+  /** Which of several logs a receipt is of. Default: there is one log. */
+  originOf?(receipt: Uint8Array): string;
   clock: Clock;
 }
 
@@ -53,7 +55,7 @@ export function createKeyLog(parts: KeyLogParts): KeyLog {
 }
 
 async function findOrLog(
-  { audit, notary, clock }: KeyLogParts,
+  { audit, notary, clock, originOf }: KeyLogParts,
   event: KeyEvent,
   key: PublicKeyRecord,
 ): Promise<Uint8Array> {
@@ -77,7 +79,8 @@ async function findOrLog(
   const announced: AnnouncedKeyEvent = { ...fact, realm, alg, atMs, leafHash };
   await audit.announceKeyEvent(announced);
   const receipt = await notary.append(entry);
-  const answer = { logIndex: decodeReceipt(receipt).index, receipt };
+  const log = originOf === undefined ? {} : { logOrigin: originOf(receipt) };
+  const answer = { logIndex: decodeReceipt(receipt).index, ...log, receipt };
   return (await audit.settleKeyEvent(announced, answer)).receipt;
 }
 

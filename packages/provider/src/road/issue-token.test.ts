@@ -82,6 +82,7 @@ function roadThat(stops: Partial<Record<Stop, Error>> = {}) {
     async abandon(build) {
       abandoned.push(build);
     },
+    placeOf: () => ({ logIndex: 41, logOrigin: 'second.example/log' }),
     ready: () => undefined,
   };
   const recorded: Parameters<Road['record']>[0][] = [];

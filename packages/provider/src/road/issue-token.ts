@@ -4,13 +4,7 @@
 
 import type { IssuedToken } from '@countersign/audit';
 import type { PublicKeyRecord, TokenType } from '@countersign/keys';
-import {
-  commitToken,
-  decodeReceipt,
-  encodeLeafEntry,
-  hashLeaf,
-  leafTypeOf,
-} from '@countersign/verifier';
+import { commitToken, encodeLeafEntry, hashLeaf, leafTypeOf } from '@countersign/verifier';
 import type { CountersignEvent, RealmId, RequestFacts, TokenFacts } from '@countersign/vocabulary';
 import { hexSha256 } from './hex-sha256.ts';
 import { type Abandoned, type Road, roadClosed } from './open-road.ts';
@@ -81,7 +75,7 @@ export async function issueToken(road: Road, draft: TokenDraft): Promise<string>
 
     const issued: IssuedToken = {
       ...ledgerFacts(draft),
-      logIndex: decodeReceipt(receipt).index,
+      ...road.placeOf(receipt),
       leafHash: abandoned.leafHash,
       tokenHash: hexSha256(token),
       journalNumber: signed.journalNumber,
@@ -139,6 +133,7 @@ function issuedEvent(draft: TokenDraft, issued: IssuedToken, timeMs: number): Co
     logIndex: issued.logIndex,
     journalNumber: issued.journalNumber,
   };
+  if (issued.logOrigin !== undefined) token.logOrigin = issued.logOrigin;
   if (issued.subject !== undefined) token.subject = issued.subject;
   if (issued.jkt !== undefined) token.confirmationThumbprint = issued.jkt;
   if (issued.parentJtiHash !== undefined) token.parentJtiHash = issued.parentJtiHash;

@@ -2,7 +2,7 @@
 // was appended but whose token never left is on record as abandoned, so that the reconciler can
 // tell an interrupted issuance from a theft.
 
-import type { Audit, IssuedToken } from '@countersign/audit';
+import type { Audit, IssuedToken, LogPlace } from '@countersign/audit';
 import type { SignerClient, SignerRefusal } from '@countersign/keys';
 import type { NotaryClient } from '@countersign/transparency';
 import { decodeReceipt, type LeafTags } from '@countersign/verifier';
@@ -36,6 +36,8 @@ export interface Road {
   /** Tells the reconciler what is in the making, before the log or the signer knows it. */
   expect: Audit['expectBuild'];
   append(leaf: Uint8Array): Promise<Uint8Array>;
+  /** Where the leaf of a receipt stands. */
+  placeOf(receipt: Uint8Array): LogPlace;
   sign: SignerClient['sign'];
   record(issued: IssuedToken, events: CountersignEvent[]): Promise<void>;
   /** Never throws: the caller is already refusing a token. */
@@ -49,6 +51,8 @@ export interface Road {
 
 export interface RoadParties {
   notary: Pick<NotaryClient, 'append' | 'ready'>;
+  /** Which of several logs a receipt is of. Default: there is one log. */
+  originOf?(receipt: Uint8Array): string;
   signer: Pick<SignerClient, 'sign' | 'ready'>;
   audit: Pick<Audit, 'expectBuild' | 'recordIssued' | 'record'>;
   tagger: Pick<LeafTagger, 'tag'>;
@@ -111,6 +115,12 @@ export function openRoad(parties: RoadParties): Road {
     }
   }
 
+  function placeOf(receipt: Uint8Array): LogPlace {
+    const logIndex = decodeReceipt(receipt).index;
+    const { originOf } = parties;
+    return originOf === undefined ? { logIndex } : { logIndex, logOrigin: originOf(receipt) };
+  }
+
   async function flushAbandoned(): Promise<void> {
     // Taken out first: another flush may start while this one waits.
     const batch = pending.splice(0);
@@ -129,12 +139,13 @@ export function openRoad(parties: RoadParties): Road {
     tag: (leaf) => parties.tagger.tag(leaf),
     expect: (build) => audit.expectBuild(build),
     append,
+    placeOf,
     sign: (kid, input) => signer.sign(kid, input),
     record: (issued, events) => audit.recordIssued(issued, events),
     async abandon(abandoned, cause) {
       probe.forget();
       if (pending.length >= parties.limits.mostPendingAbandoned) pending.shift();
-      pending.push(abandonedEvent(abandoned, cause, clock.nowMs()));
+      pending.push(abandonedEvent(abandoned, placeOf(abandoned.receipt), cause, clock.nowMs()));
       // When the audit store is the one that failed, the next attempt or probe delivers it; until
       // then the leaf itself stands in the log for the reconciler to find.
       await flushAbandoned().catch(() => undefined);
@@ -144,7 +155,8 @@ export function openRoad(parties: RoadParties): Road {
 }
 
 function abandonedEvent(
-  { draft, leafHash, receipt, journalNumber, signingInputHash }: Abandoned,
+  { draft, leafHash, journalNumber, signingInputHash }: Abandoned,
+  place: LogPlace,
   cause: unknown,
   timeMs: number,
 ): CountersignEvent {
@@ -167,7 +179,7 @@ function abandonedEvent(
       issuedAtSeconds: claims.iat,
       expiresAtSeconds: claims.exp,
       rootAuthId: claims.root_auth_id,
-      logIndex: decodeReceipt(receipt).index,
+      ...place,
       ...(journalNumber === undefined ? {} : { journalNumber }),
     },
     request: draft.request,

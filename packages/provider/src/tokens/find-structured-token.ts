@@ -43,7 +43,7 @@ async function findAccessToken(
 ): Promise<AdapterPayload | undefined> {
   const context = currentContext();
   const found = await findIssued(realm, presentedToken(context, value), 'at+jwt');
-  if (found === undefined || (await realm.audit.isRevoked(found.issued.logIndex))) return undefined;
+  if (found === undefined || (await realm.audit.isRevoked(found.issued))) return undefined;
   const { claims, issued } = found;
   const ownKind: AccessModel = issued.grantId === undefined ? 'ClientCredentials' : 'AccessToken';
   if (ownKind !== model) return undefined;

@@ -65,7 +65,10 @@ export async function endGrant(
 /** One token and what was derived from it. */
 export async function revokeIssued(realm: RealmContext, issued: IssuedToken): Promise<void> {
   await realm.audit.revoke({
-    target: { logIndex: issued.logIndex },
+    target: {
+      logIndex: issued.logIndex,
+      ...(issued.logOrigin === undefined ? {} : { logOrigin: issued.logOrigin }),
+    },
     reason: revocationReason(),
   });
   realm.onRevoked();

@@ -18,20 +18,27 @@ export interface VerifierFeed {
   /** When it was signed, in milliseconds. */
   issuedMs: number;
   quarantined: QuarantinedKey[];
-  revocations: Revocations;
-  /** The list as it was written. */
-  list: string;
+  /** By origin of the log: which of its indexes are revoked. */
+  revocations: ReadonlyMap<string, RevokedIn>;
   /** All it restricts, as text: two feeds of one number must agree in it. */
   substance: string;
+}
+
+/** The revoked indexes of one log, and their list as it was written. */
+export interface RevokedIn {
+  list: string;
+  revocations: Revocations;
 }
 
 export interface FeedLimits {
   /** Quarantined keys. Default 10,000. */
   maxQuarantined: number;
-  /** Inflated revocation bitmap. Default 32 MiB: 268 million tokens. */
+  /** Inflated revocation bitmaps of all logs together. Default 32 MiB: 268 million tokens. */
   maxBitmapBytes: number;
 }
 
+/** Logs of an issuer besides the one that signed the feed. */
+const MOST_OTHER_LOGS = 31;
 const FIRST_LINE = 'countersign/feed/v1';
 
 type Members = Record<string, unknown>;
@@ -60,19 +67,65 @@ export async function parseFeed(
   const body = readMembers(json);
   const number = readCount(body.number, 'number');
   const issuedMs = readCount(body.issuedMs, 'issuedMs');
-  onlyMembers(body, ['number', 'issuedMs', 'quarantined', 'revoked']);
+  onlyMembers(body, ['number', 'issuedMs', 'quarantined', 'revoked', 'revokedIn']);
   const quarantined = readQuarantined(body.quarantined, limits.maxQuarantined);
-  const revoked = asMembers(body.revoked, 'revoked');
-  onlyMembers(revoked, ['firstIndex', 'lst']);
-  const firstIndex = readCount(revoked.firstIndex, 'revoked.firstIndex');
-  const list = readText(revoked.lst, 'revoked.lst');
-  // Most feeds repeat the last list; inflating it again each time would be for nothing.
-  const known = before?.list === list && before.revocations.firstIndex === firstIndex;
-  const revocations = known
-    ? before.revocations
-    : await readRevocations(firstIndex, list, limits.maxBitmapBytes);
-  const substance = JSON.stringify([quarantined, firstIndex, list]);
-  return { number, issuedMs, quarantined, revocations, list, substance };
+  const lists = [...readLists(body, logOrigin)].sort((a, b) => (a.origin < b.origin ? -1 : 1));
+  const revocations = await inflateLists(lists, limits.maxBitmapBytes, before);
+  // Sorted by log: whichever log's key signed it, the same restrictions are the same substance.
+  const told = lists.map(({ origin: log, firstIndex, list }) => [log, firstIndex, list]);
+  const substance = JSON.stringify([quarantined, told]);
+  return { number, issuedMs, quarantined, revocations, substance };
+}
+
+interface ListOfLog {
+  origin: string;
+  firstIndex: number;
+  list: string;
+}
+
+/** `revoked` is of the log that signed, `revokedIn` of the others of the issuer. */
+function readLists(body: Members, logOrigin: string): ListOfLog[] {
+  const own = asMembers(body.revoked, 'revoked');
+  onlyMembers(own, ['firstIndex', 'lst']);
+  const others = body.revokedIn ?? [];
+  if (!Array.isArray(others) || others.length > MOST_OTHER_LOGS) {
+    throw malformed(`has no list of at most ${MOST_OTHER_LOGS} further logs`);
+  }
+  const lists = others.map((item: unknown) => {
+    const other = asMembers(item, 'list of a further log');
+    onlyMembers(other, ['origin', 'firstIndex', 'lst']);
+    return readList(readText(other.origin, 'origin'), other);
+  });
+  lists.unshift(readList(logOrigin, own));
+  if (new Set(lists.map(({ origin }) => origin)).size !== lists.length) {
+    throw malformed('names a log twice');
+  }
+  return lists;
+}
+
+function readList(origin: string, members: Members): ListOfLog {
+  const firstIndex = readCount(members.firstIndex, 'firstIndex');
+  return { origin, firstIndex, list: readText(members.lst, 'lst') };
+}
+
+async function inflateLists(
+  lists: readonly ListOfLog[],
+  maxBytes: number,
+  before: VerifierFeed | undefined,
+): Promise<Map<string, RevokedIn>> {
+  const inflated = new Map<string, RevokedIn>();
+  let leftBytes = maxBytes;
+  for (const { origin, firstIndex, list } of lists) {
+    // Most feeds repeat the last list; inflating it again each time would be for nothing.
+    const known = before?.revocations.get(origin);
+    const same = known?.list === list && known.revocations.firstIndex === firstIndex;
+    const revocations = same
+      ? known.revocations
+      : await readRevocations(firstIndex, list, leftBytes);
+    leftBytes -= Math.min(leftBytes, revocations.bitmap.length);
+    inflated.set(origin, { list, revocations });
+  }
+  return inflated;
 }
 
 function readMembers(json: string): Members {

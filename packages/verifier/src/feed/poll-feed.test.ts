@@ -316,3 +316,82 @@ describe('the feed source', () => {
     assert.deepEqual(problems, ['unreachable']);
   });
 });
+
+describe('a feed about two logs', () => {
+  const OTHER = 'second.example/log';
+  const otherPair = generateKeyPairSync('ed25519');
+  const otherRaw = otherPair.publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
+  const otherKey = createNoteKey(`${OTHER}/feed`, 'ed25519', new Uint8Array(otherRaw));
+  const otherKeys = [formatVerifierKey(otherKey)];
+  const list = (firstIndex: number, byte: number) => ({ firstIndex, lst: bitmap([byte]) });
+  const whole = (members: object) =>
+    JSON.stringify({ number: 1, issuedMs: START_MS, quarantined: [], ...members });
+
+  function signedByOther(origin: string, json: string): string {
+    const text = `countersign/feed/v1\n${origin}\n${json}\n`;
+    const blob = new Uint8Array(sign(null, Buffer.from(text), otherPair.privateKey));
+    return formatNote({ text, signatures: [{ name: otherKey.name, id: otherKey.id, blob }] });
+  }
+
+  it('revokes in each of them what it says of it', async () => {
+    const { feed, state, pass } = bench({ otherKeys });
+    const revokedIn = [{ origin: OTHER, ...list(8, 0b10) }];
+    state.body = signed(
+      `countersign/feed/v1\n${ORIGIN}\n${whole({ revoked: list(0, 0b1), revokedIn })}\n`,
+    );
+    await pass(0);
+    const places = [ORIGIN, OTHER].flatMap((log) => [0, 9].map((index) => [log, index] as const));
+    assert.deepEqual(
+      places.filter(([log, index]) => feed.revoked(index, log)),
+      [
+        [ORIGIN, 0],
+        [OTHER, 9],
+      ],
+    );
+  });
+
+  it('counts by whichever log it is signed, and says the same', async () => {
+    const { feed, state, problems, pass, now } = bench({ otherKeys });
+    const [a, b] = [list(0, 0b1), list(8, 0b10)];
+    state.body = signed(
+      `countersign/feed/v1\n${ORIGIN}\n${whole({ revoked: a, revokedIn: [{ origin: OTHER, ...b }] })}\n`,
+    );
+    await pass(0);
+    const { generation } = feed;
+    state.body = signedByOther(OTHER, whole({ revoked: b, revokedIn: [{ origin: ORIGIN, ...a }] }));
+    await pass(5_000);
+    assert.deepEqual([problems, feed.generation, feed.fresh(now())], [[], generation, true]);
+  });
+
+  it('is refused when the key of one log signs for the other, or one that is not pinned signs', async () => {
+    const foreign = bench({ otherKeys });
+    foreign.state.body = signedByOther(ORIGIN, whole({ revoked: list(0, 1) }));
+    await foreign.pass(0);
+    assert.deepEqual(foreign.problems, ['feed_of_other_log']);
+    const unpinned = bench();
+    unpinned.state.body = signedByOther(OTHER, whole({ revoked: list(0, 1) }));
+    await unpinned.pass(0);
+    assert.deepEqual(unpinned.problems, ['note_unsigned']);
+  });
+
+  it('is refused when its further lists are malformed, repeated or too large together', async () => {
+    const large = deflateSync(Buffer.alloc(600)).toString('base64url');
+    const wrong: unknown[] = [
+      {},
+      [{}],
+      [{ origin: OTHER, ...list(0, 1), more: 1 }],
+      [{ origin: ORIGIN, ...list(0, 1) }],
+      [1, 2].map(() => ({ origin: OTHER, ...list(0, 1) })),
+      Array.from({ length: 32 }, (_, at) => ({ origin: `${at}`, ...list(0, 1) })),
+      [1, 2].map((at) => ({ origin: `${at}`, firstIndex: 0, lst: large })),
+    ];
+    for (const revokedIn of wrong) {
+      const { feed, state, problems, pass, now } = bench({ limits: { maxBitmapBytes: 1000 } });
+      const json = whole({ revoked: list(0, 1), revokedIn });
+      state.body = signed(`countersign/feed/v1\n${ORIGIN}\n${json}\n`);
+      await pass(0);
+      assert.deepEqual(problems, ['feed_malformed'], JSON.stringify(revokedIn));
+      assert.equal(feed.fresh(now()), false);
+    }
+  });
+});

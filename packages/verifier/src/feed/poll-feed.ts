@@ -16,6 +16,8 @@ export interface FeedSourceOptions {
   url: string;
   /** Feed key of the log, as a vkey named `ORIGIN/feed`. */
   key: string;
+  /** Feed keys of the issuer's other logs: a feed by any of them counts. Default none. */
+  otherKeys?: readonly string[];
   /** Oldest feed that may be judged by, from its signed time. */
   maxStaleSeconds: number;
   clock: VerifierClock;
@@ -44,17 +46,21 @@ const SKEW_MS = 60_000;
 
 /** @throws FormatError `vkey_malformed` when the key is not a feed key */
 export function createFeedSource(options: FeedSourceOptions): FeedSource {
-  const key = parseVerifierKey(options.key);
+  return new PolledFeed(options, [options.key, ...(options.otherKeys ?? [])].map(parseFeedKey));
+}
+
+/** @throws FormatError `vkey_malformed` */
+export function parseFeedKey(vkey: string): NoteKey {
+  const key = parseVerifierKey(vkey);
   if (key.purpose !== 'ed25519' || !key.name.endsWith(FEED_SUFFIX)) {
     throw new FormatError('vkey_malformed', 'A feed key is an Ed25519 key named ORIGIN/feed.');
   }
-  return new PolledFeed(options, key);
+  return key;
 }
 
 class PolledFeed implements FeedSource {
   readonly #options: FeedSourceOptions;
-  readonly #key: NoteKey;
-  readonly #origin: string;
+  readonly #keys: readonly NoteKey[];
   readonly #pollMs: number;
   readonly #closing = new AbortController();
   #feed: VerifierFeed | undefined;
@@ -63,10 +69,9 @@ class PolledFeed implements FeedSource {
   #askedMs = Number.NEGATIVE_INFINITY;
   #asking: Promise<void> | undefined;
 
-  constructor(options: FeedSourceOptions, key: NoteKey) {
+  constructor(options: FeedSourceOptions, keys: readonly NoteKey[]) {
     this.#options = options;
-    this.#key = key;
-    this.#origin = key.name.slice(0, -FEED_SUFFIX.length);
+    this.#keys = keys;
     const third = Math.floor((options.maxStaleSeconds * 1000) / 3);
     this.#pollMs = options.pollMs ?? Math.min(third, MOST_POLL_MS);
   }
@@ -80,8 +85,8 @@ class PolledFeed implements FeedSource {
   }
 
   revoked(index: number, logOrigin: string): boolean {
-    if (this.#feed === undefined || logOrigin !== this.#origin) return false;
-    return isRevoked(this.#feed.revocations, index);
+    const list = this.#feed?.revocations.get(logOrigin);
+    return list !== undefined && isRevoked(list.revocations, index);
   }
 
   fresh(nowMs: number): boolean {
@@ -129,8 +134,12 @@ class PolledFeed implements FeedSource {
         throw new FeedRefusal('feed_unavailable', `The server answered ${answer.status}.`);
       }
       const note = parseNote(answer.bytes, limits.maxBytes);
-      const { text } = await verifyNote(note, [this.#key]);
-      this.#adopt(await parseFeed(text, this.#origin, limits, this.#feed));
+      const { text, verified } = await verifyNote(note, this.#keys);
+      // The text names the log whose key signs it; one log cannot speak in the name of another.
+      const origins = verified.map(({ key }) => key.name.slice(0, -FEED_SUFFIX.length));
+      const named = text.split('\n', 2)[1] ?? '';
+      const origin = origins.includes(named) ? named : (origins[0] ?? '');
+      this.#adopt(await parseFeed(text, origin, limits, this.#feed));
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unexpected';
       onProblem?.(code, error instanceof Error ? error.message : 'Unknown failure.');

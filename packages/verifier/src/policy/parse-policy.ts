@@ -21,6 +21,8 @@ import type {
 export const MAX_POLICY_LENGTH = 1_000_000;
 export const MAX_POLICY_ISSUERS = 1_000;
 const MAX_LOGS = 16;
+/** Feed keys besides the first: one for each further log. */
+const MAX_FEED_KEYS = 31;
 const MAX_STRICT_AUDIENCES = 1_000;
 const MAX_START_KIDS = 10_000;
 /** A token may live a day; an access token that lives longer is a password. */
@@ -155,10 +157,16 @@ function isPolicyOf(logKey: NoteKey, witnesses: string): boolean {
 function readFeed(reader: RecordReader): FeedPolicy {
   const url = reader.url('url');
   const key = reader.text('key');
+  const otherKeys = reader.optionalTexts('otherKeys', MAX_FEED_KEYS);
   const maxStaleSeconds = reader.number('maxStaleSeconds', 1, MAX_STALE_SECONDS);
   reader.end();
-  if (parseVerifierKey(key).purpose !== 'ed25519') {
-    throw reader.wrong('key', 'must be an Ed25519 note key');
+  for (const [name, vkeys] of [
+    ['key', [key]],
+    ['otherKeys', otherKeys ?? []],
+  ] as const) {
+    if (vkeys.some((vkey) => parseVerifierKey(vkey).purpose !== 'ed25519')) {
+      throw reader.wrong(name, 'must be an Ed25519 note key');
+    }
   }
-  return { url, key, maxStaleSeconds };
+  return { url, key, maxStaleSeconds, ...(otherKeys === undefined ? {} : { otherKeys }) };
 }

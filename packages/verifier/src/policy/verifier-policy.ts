@@ -64,6 +64,8 @@ export interface FeedPolicy {
   url: string;
   /** vkey of the feed key. */
   key: string;
+  /** Feed keys of the issuer's other logs: any of them may sign, so that the feed outlives a log. */
+  otherKeys?: string[];
   /** When the newest feed is older than this, nothing is accepted. */
   maxStaleSeconds: number;
 }

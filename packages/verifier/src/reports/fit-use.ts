@@ -7,6 +7,7 @@ const LONGEST: Partial<Record<keyof TokenUse, number>> = {
   code: 64,
   issuer: 512,
   kid: 256,
+  logOrigin: 255,
   clientId: 256,
   subject: 256,
   jkt: 64,

@@ -43,6 +43,7 @@ function describe(judgement: Judgement, decision: 'accepted' | 'refused'): Token
   if (context.userAgent !== undefined) use.userAgent = context.userAgent;
   if (receipt !== undefined) {
     use.logIndex = receipt.index;
+    use.logOrigin = receipt.origin;
     use.leafHash = encodeHex(receipt.leafHash);
   }
   if (judgement.signed) describeClaims(judgement.payload ?? {}, use);

@@ -43,6 +43,7 @@ test('an accepted token is reported with its place in the log and its hashes', a
     ip: '192.0.2.1',
     userAgent: 'test',
     logIndex: receipt?.index,
+    logOrigin: receipt?.origin,
     leafHash: Buffer.from(issuer.log.leafHashes[receipt?.index ?? -1] ?? []).toString('hex'),
     audience: [AUDIENCE],
     subject: 'person-1',
