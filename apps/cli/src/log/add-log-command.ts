@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { Answering } from '../build-program.ts';
 import type { CliWorld } from '../world.ts';
+import { addFsckCommand } from './add-fsck-command.ts';
 import { addMonitorCommand } from './add-monitor-command.ts';
 import { addProveCommand } from './add-prove-command.ts';
 import { addTokensCommand } from './add-tokens-command.ts';
@@ -13,6 +14,7 @@ export function addLogCommand(program: Command, world: CliWorld, answering: Answ
     .command('log')
     .description('read, prove and check a transparency log')
     .helpCommand(false);
+  addFsckCommand(log, world, answering);
   addMonitorCommand(log, world, answering);
   addProveCommand(log, world, answering);
   addTokensCommand(log, world, answering);
