@@ -6,11 +6,15 @@ import { EXIT, leave } from './leave.ts';
 import { readPassphrase } from './read-passphrase.ts';
 
 /** Returns when the signer serves; ends the process when the parent leaves or the disk fails. */
-export async function runSigner(folder: string, passphraseFd: number): Promise<void> {
+export async function runSigner(
+  folder: string,
+  passphraseFd: number,
+  standIns: readonly string[],
+): Promise<void> {
   const passphrase = readPassphrase(passphraseFd);
   let signer: Signer;
   try {
-    signer = await Signer.open({ folder, passphrase });
+    signer = await Signer.open({ folder, passphrase, standIns });
   } finally {
     passphrase.fill(0);
   }

@@ -34,16 +34,29 @@ export class KeyRing {
   readonly #folder: OpenKeyFolder;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #standIns: readonly string[];
   #making: Promise<unknown> = Promise.resolve();
 
-  private constructor(folder: OpenKeyFolder, clock: Clock, random: Random) {
+  private constructor(
+    folder: OpenKeyFolder,
+    clock: Clock,
+    random: Random,
+    standIns: readonly string[],
+  ) {
     this.#folder = folder;
     this.#clock = clock;
     this.#random = random;
+    this.#standIns = standIns;
   }
 
-  static async fill(folder: OpenKeyFolder, clock: Clock, random: Random): Promise<KeyRing> {
-    const ring = new KeyRing(folder, clock, random);
+  /** @param standIns receipt keys of logs that stand in for each other: see SignerOptions */
+  static async fill(
+    folder: OpenKeyFolder,
+    clock: Clock,
+    random: Random,
+    standIns: readonly string[] = [],
+  ): Promise<KeyRing> {
+    const ring = new KeyRing(folder, clock, random, standIns);
     for (const opened of folder.keys) await ring.#hold(opened);
     return ring;
   }
@@ -129,7 +142,7 @@ export class KeyRing {
 
   async #hold({ record, privateKey }: OpenedKey): Promise<PublicKeyRecord> {
     const { kid, alg, scope } = record;
-    const receipts = await receiptCheckFor(scope);
+    const receipts = await receiptCheckFor(scope, this.#standIns);
     const signing = this.#isOver(scope) ? {} : { signing: new SigningKey(privateKey, alg) };
     this.#keys.set(kid, { record, ...(receipts === undefined ? {} : { receipts }), ...signing });
     return record;
@@ -140,8 +153,16 @@ export class KeyRing {
   }
 }
 
-async function receiptCheckFor(scope: KeyScope): Promise<ReceiptCheck | undefined> {
-  if (scope.requireReceiptFrom === undefined) return undefined;
-  const key = parseVerifierKey(scope.requireReceiptFrom);
-  return new ReceiptCheck(await openReceiptLog(key.name, key));
+async function receiptCheckFor(
+  { requireReceiptFrom: bond }: KeyScope,
+  standIns: readonly string[],
+): Promise<ReceiptCheck | undefined> {
+  if (bond === undefined) return undefined;
+  // A key that is bound to none of those logs stays bound to its own alone.
+  const accepted = standIns.includes(bond) ? standIns : [bond];
+  const logs = accepted.map((vkey) => {
+    const key = parseVerifierKey(vkey);
+    return openReceiptLog(key.name, key);
+  });
+  return new ReceiptCheck(await Promise.all(logs));
 }

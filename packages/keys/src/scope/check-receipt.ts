@@ -16,11 +16,12 @@ export const RECEIPT_SKEW_MS = 60_000;
 const SUBTREES_REMEMBERED = 1024;
 
 export class ReceiptCheck {
-  readonly #log: ReceiptLog;
+  readonly #logs: readonly ReceiptLog[];
   readonly #subtrees = createSubtreeCache(SUBTREES_REMEMBERED);
 
-  constructor(log: ReceiptLog) {
-    this.#log = log;
+  /** @param logs a receipt of any of them suffices */
+  constructor(logs: readonly ReceiptLog[]) {
+    this.#logs = logs;
   }
 
   /** @throws CodedError `receipt_invalid` */
@@ -29,7 +30,7 @@ export class ReceiptCheck {
     if (bytes === undefined) {
       throw signerRefusal('receipt_invalid', 'The receipt is not canonical base64url.');
     }
-    const verdict = verifyReceipt(bytes, token, [this.#log], { subtrees: this.#subtrees });
+    const verdict = verifyReceipt(bytes, token, this.#logs, { subtrees: this.#subtrees });
     assert(!(verdict instanceof Promise), 'on Node a receipt is judged in the same turn');
     if (!verdict.ok) throw signerRefusal('receipt_invalid', verdict.reason);
     const { issuedMs } = verdict;

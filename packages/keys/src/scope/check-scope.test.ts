@@ -29,7 +29,7 @@ async function makeKey(changes: Partial<KeyScope> = {}): Promise<ScopedKey & { k
   const record = { kid, alg, scope, publicJwk, createdMs: NOW_MS } as const;
   if (scope.requireReceiptFrom === undefined) return { kid, record };
   const noteKey = parseVerifierKey(scope.requireReceiptFrom);
-  const receipts = new ReceiptCheck(await openReceiptLog(noteKey.name, noteKey));
+  const receipts = new ReceiptCheck([await openReceiptLog(noteKey.name, noteKey)]);
   return { kid, record, receipts };
 }
 

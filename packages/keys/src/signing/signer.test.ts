@@ -40,13 +40,17 @@ afterEach(() => {
   for (const signer of open) signer.close();
   rmSync(folder, { recursive: true });
 });
-const start = async (secret: Uint8Array = passphrase): Promise<Signer> => {
+const start = async (
+  secret: Uint8Array = passphrase,
+  standIns: readonly string[] = [],
+): Promise<Signer> => {
   const signer = await Signer.open({
     folder,
     passphrase: secret,
     clock,
     kdf: FAST_KDF,
     claimWaitMs: 0,
+    standIns,
   });
   open.push(signer);
   return signer;
@@ -134,6 +138,28 @@ describe('the signer', () => {
       { kid: key.kid, input: makeInput({ ...header, itr }, makePayload({ sub: 'eve' })) },
     ]);
     assert.deepEqual(outcomes.map(refusedWith), [undefined, 'receipt_missing', 'receipt_invalid']);
+  });
+
+  it('takes the receipt of a log that stands in for its own, when it was started so', async () => {
+    const [own, other, stranger] = [makeLog(), makeLog('b/log'), makeLog('c/log')];
+    const sign = async (signer: Signer) => {
+      const key = await signer.ensureKey('EdDSA', makeScope({ requireReceiptFrom: own.vkey }));
+      const payload = makePayload();
+      const header = { alg: key.alg, kid: key.kid, typ: 'at+jwt' };
+      const requests = [own, other, stranger].map((log) => {
+        const itr = log.receipt({ ...header, alg: key.alg, payload });
+        return { kid: key.kid, input: makeInput({ ...header, itr }, payload) };
+      });
+      return signer.signBatch(requests).map(refusedWith);
+    };
+    const bound = await start();
+    assert.deepEqual(await sign(bound), [undefined, 'receipt_invalid', 'receipt_invalid']);
+    bound.close();
+    const both = await start(passphrase, [own.vkey, other.vkey]);
+    assert.deepEqual(await sign(both), [undefined, undefined, 'receipt_invalid']);
+    both.close();
+    const unrelated = await start(passphrase, [other.vkey, stranger.vkey]);
+    assert.deepEqual(await sign(unrelated), [undefined, 'receipt_invalid', 'receipt_invalid']);
   });
 
   it('is alone in its folder', async () => {

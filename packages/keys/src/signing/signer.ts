@@ -53,6 +53,11 @@ export interface SignerOptions {
   random?: Random;
   /** Only for a new folder. */
   kdf?: KdfParameters;
+  /**
+   * Receipt keys (vkey) of logs that stand in for each other: a key bound to one of them signs with a
+   * receipt of any. Whoever starts the signer says so, not whoever asks it. Default none.
+   */
+  standIns?: readonly string[];
   /** How long to wait for a signer that is leaving. Default 3,000. */
   claimWaitMs?: number;
 }
@@ -102,7 +107,12 @@ export class Signer {
         signedKids: journal.counts.keys(),
         ...(kdf === undefined ? {} : { kdf }),
       });
-      return new Signer(claim, journal, await KeyRing.fill(opened, clock, random), clock);
+      return new Signer(
+        claim,
+        journal,
+        await KeyRing.fill(opened, clock, random, options.standIns),
+        clock,
+      );
     } catch (error) {
       claim.release();
       throw error;
