@@ -74,14 +74,17 @@ async function judgeLoosely(token: string): Promise<string> {
   }
 }
 
-/** Names of the witnesses on the checkpoint that is shown now. */
-async function witnessedBy(): Promise<string[]> {
+/** Size of the checkpoint that is shown now, and the names of the witnesses on it. */
+async function shown(): Promise<{ size: number; by: string[] }> {
   const note = await (await fetch(`${house.url}/log/checkpoint`)).text();
   const keys = honest.map(({ key }) => parseVerifierKey(key));
   const own = parseVerifierKey(logKey);
-  const { verified } = await verifyCheckpoint(note, own.name, own, keys);
-  return verified.flatMap(({ key }) => (key.name === own.name ? [] : [key.name.slice(-2)])).sort();
+  const { size, verified } = await verifyCheckpoint(note, own.name, own, keys);
+  const by = verified.flatMap(({ key }) => (key.name === own.name ? [] : [key.name.slice(-2)]));
+  return { size, by: by.sort() };
 }
+
+const witnessedBy = async (): Promise<string[]> => (await shown()).by;
 
 async function until(what: string, isTrue: () => Promise<boolean>): Promise<void> {
   for (const deadlineMs = performance.now() + PATIENCE_MS; !(await isTrue()); await sleep(50)) {
@@ -199,8 +202,12 @@ describe('a house restored from an older copy', () => {
     const copy = join(folder, 'copy');
     cpSync(house.data, copy, { recursive: true });
     await house.start();
+    const { size: before } = await shown();
     await newToken();
-    await until('the witnesses have seen it', async () => (await witnessedBy()).length === 2);
+    await until('the witnesses have seen it', async () => {
+      const { size, by } = await shown();
+      return size > before && by.length === 2;
+    });
     const newer = join(folder, 'newer');
     await house.stop();
     cpSync(house.data, newer, { recursive: true });
