@@ -7,7 +7,8 @@ import { refusal } from '../transparency-error.ts';
 import { segmentName } from './segment-header.ts';
 
 export const WAL_FOLDER = 'wal';
-const PIECE = Buffer.alloc(256 * 1024);
+/** Each piece costs a commit of the journal, whatever its size, and nothing is appended meanwhile. */
+const PIECE = Buffer.alloc(1024 * 1024);
 const RETRY_AFTER_SECONDS = 5;
 
 export interface PreparedSegment {
