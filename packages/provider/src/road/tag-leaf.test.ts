@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHmac } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import { recogniseLeaves } from '@countersign/verifier';
+import { dayKey, encodeHex, recogniseLeaves } from '@countersign/verifier';
 import { deriveTagKeys, LeafTagger } from './tag-leaf.ts';
 
 const DAY_MS = 86_400_000;
@@ -44,6 +45,23 @@ describe('the tags of a leaf', () => {
     for (const id of ['', 'i'.repeat(256)]) {
       assert.throws(() => new LeafTagger({ current: master }, id, 10), { code: 'ERR_ASSERTION' });
     }
+  });
+
+  test('are those of the decision record, byte for byte', () => {
+    const secrets = { current: Uint8Array.from({ length: 32 }, (_, at) => at) };
+    const given = {
+      ...{ tenant: 'acme', subject: 'alice', issuedMs: 20_778 * DAY_MS },
+      commitment: new Uint8Array(32).fill(0xcc),
+    };
+    const [key = new Uint8Array()] = deriveTagKeys(secrets, 'acme');
+    const { user, instance } = new LeafTagger(secrets, 'here', 1).tag(given);
+    const record = readFileSync(
+      new URL('../../../../docs/decisions/0010-tenant-tags.md', import.meta.url),
+      'utf8',
+    );
+    const written = [...record.matchAll(/^ {4}([0-9a-f]{16,64})$/gm)].map(([, value]) => value);
+    const values = [key, dayKey(key, given.issuedMs), user, instance];
+    assert.deepEqual(written, values.map(encodeHex));
   });
 
   test('stand on HKDF-SHA-256 of the master, by RFC 5869 step for step', () => {
