@@ -58,7 +58,7 @@ function mutate(dice: Dice, inputs: readonly Uint8Array[]): Uint8Array {
 }
 
 function edit(dice: Dice, input: Uint8Array, inputs: readonly Uint8Array[]): Uint8Array {
-  const at = dice.below(input.length + 1);
+  const at = placeIn(dice, input);
   const copy = Uint8Array.from(input);
   switch (dice.below(8)) {
     case 0:
@@ -86,6 +86,14 @@ function edit(dice: Dice, input: Uint8Array, inputs: readonly Uint8Array[]): Uin
     default:
       return splice(input, input.length, 0, Uint8Array.of(dice.pick(EDGES)));
   }
+}
+
+/** Any place, or every third time one beside a newline or space, where text formats have joints. */
+function placeIn(dice: Dice, input: Uint8Array): number {
+  const place = dice.below(input.length + 1);
+  if (dice.below(3) !== 0) return place;
+  const joint = input.findIndex((byte, at) => at >= place && (byte === 0x0a || byte === 0x20));
+  return joint < 0 ? place : joint + dice.below(2);
 }
 
 function splice(input: Uint8Array, at: number, remove: number, add: Uint8Array): Uint8Array {

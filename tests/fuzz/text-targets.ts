@@ -4,17 +4,26 @@ import assert from 'node:assert/strict';
 import { formatTilePath, parseTilePath } from '@countersign/transparency';
 import {
   createNoteKey,
+  encodeBase64,
   FormatError,
   formatCheckpoint,
   formatNote,
+  formatTlogProof,
   formatVerifierKey,
   parseCheckpoint,
   parseNote,
+  parseTlogProof,
   parseVerifierKey,
 } from '@countersign/verifier';
+import {
+  type AddCheckpoint,
+  parseAddCheckpoint,
+} from '../../packages/watchers/src/witness/parse-request.ts';
+import { WitnessRefusal } from '../../packages/watchers/src/witness/witness-answer.ts';
 import type { FuzzTarget } from './fuzz.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const HASH = new Uint8Array(32).fill(1);
 const KEY = 'AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=';
 const BLOB = 'AAAAAAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=';
 const NOTE = `log.example/log\n12\n${KEY}\n\n— log.example/log ${BLOB}\n— witness.example ${BLOB}\n`;
@@ -38,7 +47,7 @@ function textTarget<Value>(
       try {
         value = format.parse(before(text));
       } catch (error) {
-        if (!(error instanceof FormatError)) throw error;
+        if (!(error instanceof FormatError || error instanceof WitnessRefusal)) throw error;
         return false;
       }
       if (value === undefined) return false;
@@ -51,6 +60,12 @@ function textTarget<Value>(
 const note = { parse: (text: string) => parseNote(text), write: formatNote };
 const checkpoint = { parse: parseCheckpoint, write: formatCheckpoint };
 const tilePath = { parse: parseTilePath, write: formatTilePath };
+const tlogProof = { parse: parseTlogProof, write: formatTlogProof };
+const request = {
+  parse: (text: string) => parseAddCheckpoint(bytes(text)),
+  write: ({ oldSize, proof, note: signed }: AddCheckpoint) =>
+    [`old ${oldSize}`, ...proof.map(encodeBase64), '', formatNote(signed)].join('\n'),
+};
 const verifierKey = { parse: parseVerifierKey, write: formatVerifierKey };
 
 const NOTES = [NOTE, `a\n\nb\n\n— x ${BLOB}\n`];
@@ -68,11 +83,19 @@ const KEYS = [
   formatVerifierKey(createNoteKey('log.example/log', 'ed25519', new Uint8Array(32).fill(1))),
 ];
 
+const PROOFS = [
+  formatTlogProof({ index: 4, proof: [HASH, HASH], checkpoint: NOTE }),
+  formatTlogProof({ index: 4, proof: [HASH], checkpoint: NOTE, extra: HASH }),
+];
+const REQUESTS = [`old 0\n\n${NOTE}`, `old 7\n${KEY}\n${KEY}\n\n${NOTE}`];
+
 export const textTargets = (): FuzzTarget[] => [
   textTarget('signed note', NOTES, note),
   textTarget('checkpoint', CHECKPOINTS, checkpoint),
   textTarget('tile path', PATHS, tilePath),
   textTarget('verifier key', KEYS, verifierKey),
+  textTarget('tlog-proof', PROOFS, tlogProof),
+  textTarget('request to a witness', REQUESTS, request),
 ];
 
 /** The same with a fault planted in the reader: each must be found. */
@@ -88,5 +111,11 @@ export const textCanaries = (): FuzzTarget[] => [
   ),
   textTarget('verifier key that forgives capitals in its id', KEYS, verifierKey, (text) =>
     text.toLowerCase() === text ? text : text.replace(/\+[0-9A-F]{8}\+/i, (id) => id.toLowerCase()),
+  ),
+  textTarget('tlog-proof that forgives a plus before its index', PROOFS, tlogProof, (text) =>
+    text.replace('index +', 'index '),
+  ),
+  textTarget('request to a witness that forgives empty lines', REQUESTS, request, (text) =>
+    text.replace(/^(old [0-9]+)\n{3}/, '$1\n\n'),
   ),
 ];
