@@ -112,8 +112,8 @@ export const textCanaries = (): FuzzTarget[] => [
   textTarget('verifier key that forgives capitals in its id', KEYS, verifierKey, (text) =>
     text.toLowerCase() === text ? text : text.replace(/\+[0-9A-F]{8}\+/i, (id) => id.toLowerCase()),
   ),
-  textTarget('tlog-proof that forgives a plus before its index', PROOFS, tlogProof, (text) =>
-    text.replace('index +', 'index '),
+  textTarget('tlog-proof that forgives empty lines before its index', PROOFS, tlogProof, (text) =>
+    text.replace(/\n+index /, '\nindex '),
   ),
   textTarget('request to a witness that forgives empty lines', REQUESTS, request, (text) =>
     text.replace(/^(old [0-9]+)\n{3}/, '$1\n\n'),
