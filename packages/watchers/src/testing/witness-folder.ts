@@ -1,6 +1,6 @@
 // A folder for a witness in a test, and the requests that a log would send it.
 
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeBase64, proveConsistency, utf8 } from '@countersign/verifier';
@@ -9,8 +9,15 @@ import type { Witness } from '../witness/open-witness.ts';
 import type { WitnessAnswer } from '../witness/witness-answer.ts';
 import type { TinyLog } from './tiny-log.ts';
 
+/** Where syncing costs nothing, for tests that end no process: there it is only waiting. */
+export const MEMORY_FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
 export class TestFolder {
-  readonly path = mkdtempSync(join(tmpdir(), 'countersign-watchers-'));
+  readonly path: string;
+
+  constructor(below = tmpdir()) {
+    this.path = mkdtempSync(join(below, 'countersign-watchers-'));
+  }
 
   delete(): void {
     rmSync(this.path, { recursive: true, force: true });
