@@ -7,6 +7,7 @@ import {
   auditMigrations,
   createAudit,
   createReconciler,
+  registerLogs,
 } from '@countersign/audit';
 import { createDirectory, type DirectoryTables, directoryMigrations } from '@countersign/directory';
 import { createSignerClient } from '@countersign/keys';
@@ -17,7 +18,6 @@ import {
   providerMigrations,
 } from '@countersign/provider';
 import { openStore } from '@countersign/storage';
-import { createNotaryClient } from '@countersign/transparency';
 import {
   systemClock as clock,
   isCodedError,
@@ -26,11 +26,14 @@ import {
 import { checkNode } from './check-node.ts';
 import { describePolicy } from './feed/describe-policy.ts';
 import { publishFeed } from './feed/publish-feed.ts';
-import { readOwnLog, runOwnMonitor } from './monitoring/own-monitor.ts';
+import { learnLogs } from './logs/learn-logs.ts';
+import { LogDoubts } from './logs/log-doubts.ts';
+import { LogNotes } from './logs/note-logs.ts';
+import { openLogDoors } from './logs/open-log-doors.ts';
 import { openDoor } from './open-door.ts';
 import { openLogBook } from './open-log-book.ts';
 import { describeOwnership } from './own-realms.ts';
-import { startNotary, startSigner } from './processes/start-children.ts';
+import { startSigner } from './processes/start-children.ts';
 import { waitForChildren } from './processes/wait-for-children.ts';
 import { PRODUCT } from './product.ts';
 import { createReactions } from './reactions.ts';
@@ -44,8 +47,7 @@ import { seedDemo } from './seed-demo.ts';
 import { checkInstallation } from './settings/check-installation.ts';
 import { openDataFolder } from './settings/open-data-folder.ts';
 import { readSettings } from './settings/read-settings.ts';
-import { openWitnessing } from './witnessing/open-witnessing.ts';
-import { runWitnessing } from './witnessing/run-witnessing.ts';
+import { watchLogs } from './watch-logs.ts';
 
 type Tables = DirectoryTables & AuditTables & ProviderTables;
 
@@ -57,61 +59,60 @@ async function openGround() {
   const data = openDataFolder(settings.data, random, settings.keyPassphraseFile);
   const names = checkInstallation(data, settings.url);
   const children = waitForChildren(log);
-  const signerProcess = startSigner(data, children.log);
-  const notaryNames = { origin: names.logOrigin, witnessed: settings.witnesses !== undefined };
-  const notaryProcess = startNotary(data, notaryNames, children.log);
-  const signer = createSignerClient(signerProcess);
-  const notary = createNotaryClient(notaryProcess);
+  const notes = new LogNotes(data.path);
+  const witnessed = settings.witnesses !== undefined;
+  const { secondLog } = settings;
+  const doors = openLogDoors({ data, names, secondLog, witnessed, notes, log: children.log });
+  // The signer is told which logs stand in for each other; with one log it need not wait for that.
+  const start = (standIns: string[]) => startSigner(data, standIns, children.log);
+  const early = doors.length === 1 ? start([]) : undefined;
+  const doubts = new LogDoubts();
   const migrations = [...directoryMigrations, ...auditMigrations, ...providerMigrations];
   const store = await openStore<Tables>({ path: data.database, migrations, clock });
-  await children.ready([signer, notary]);
-  const logKeys = await notary.keys();
+  const logs = await learnLogs({ doors, notes, children, log, onDoubt: doubts.add });
+  const signerProcess = early ?? start(logs.all.map(({ keys }) => keys.receiptKey));
+  const signer = createSignerClient(signerProcess);
+  await children.ready([signer]);
   data.markComplete(names);
   const close = async (): Promise<void> => {
-    await Promise.all([signerProcess.stop(), notaryProcess.stop()]);
+    await Promise.all([signerProcess.stop(), logs.close()]);
     await store.close();
     data.release();
   };
-  return { settings, log, data, signer, notary, store, logKeys, close };
+  return { settings, log, data, signer, logs, doubts, store, close };
 }
 
 /** Keepers: who there is, and what happened. */
-function openKeepers({ settings, store }: Ground) {
+async function openKeepers({ settings, store, logs, doubts }: Ground) {
   const directory = createDirectory({ store, clock, random });
   const ownership = describeOwnership(settings.url, directory);
-  const audit = createAudit({ store, clock, random, product: PRODUCT, ownership });
+  const origins = logs.all.map(({ origin }) => origin);
+  const known = await registerLogs({ store, clock }, origins);
+  const audit = createAudit({ store, clock, random, product: PRODUCT, ownership, logs: known });
+  doubts.tell(audit);
   return { directory, audit };
 }
 
 /** Those who look at the log from outside: witnesses first, who know whether it is still whole. */
 async function openWatchers(ground: Ground, { audit }: Keepers) {
-  const { settings, notary, logKeys, data, log } = ground;
-  const { witnesses: policy } = settings;
-  const parts = { audit, clock, log };
-  const publicFolder = join(data.notary, 'public');
-  const witnessings =
-    policy === undefined
-      ? []
-      : [await openWitnessing({ notary, logKeys, publicFolder, policy }, parts)];
-  const running = runWitnessing(witnessings, parts);
-  const monitor = await runOwnMonitor({
-    ...parts,
-    ...{ folder: join(data.path, 'monitor'), checkpointKey: logKeys.checkpointKey, policy },
-    reader: readOwnLog(publicFolder),
-  });
-  const close = async (): Promise<void> => {
-    running.stop();
-    await monitor.close();
-  };
-  return { witnessings, close };
+  const { settings, data, log } = ground;
+  const { notary, keys: logKeys } = ground.logs.first;
+  const logs = [
+    {
+      ...{ notary, keys: logKeys, url: `${settings.url}/log` },
+      shown: { folder: join(data.notary, 'public') },
+    },
+  ];
+  const folder = join(data.path, 'monitor');
+  return await watchLogs(logs, { policy: settings.witnesses, folder, audit, clock, log });
 }
 
 /** What follows from what: the reconciler, the feed, and the table that joins them. */
-async function openFollowers({ signer, notary, logKeys, log }: Ground, { audit }: Keepers) {
+async function openFollowers({ signer, logs, log }: Ground, { audit }: Keepers) {
   const failed = (what: string) => (err: unknown) => log.error({ err }, what);
   const feed = await publishFeed({
     audit,
-    signers: [{ origin: logKeys.origin, notary }],
+    signers: logs.all,
     clock,
     onFailure: failed('the feed was not renewed'),
   });
@@ -119,13 +120,18 @@ async function openFollowers({ signer, notary, logKeys, log }: Ground, { audit }
   const reconciler = createReconciler({
     audit,
     readJournal: signer.readJournal,
-    readEntries: notary.readEntries,
-    verifyEvidence: createEvidenceCheck(signer),
+    readEntries: logs.first.notary.readEntries,
+    moreLogs: logs.all
+      .slice(1)
+      .map(({ origin, notary }) => ({ origin, readEntries: notary.readEntries })),
+    verifyEvidence: createEvidenceCheck(signer, logs.originOf),
     onFinding: reactions.onFinding,
   });
   await reconciler.catchUpAtBoot();
   const keyRecorder = createKeyRecorder(audit, signer);
-  const keyLog = createKeyLog({ audit, notary, clock });
+  const { appender: notary, originOf } = logs;
+  const ofSeveral = originOf === undefined ? {} : { originOf };
+  const keyLog = createKeyLog({ audit, notary, clock, ...ofSeveral });
   const keyLives = followKeyLives({ audit, signer, keyLog, clock });
   const turn = () => Promise.all([keyRecorder.look(), keyLives.look(), reconciler.tick()]);
   const reconciling = runReconciler(turn, failed('reconciling failed and will be tried again'));
@@ -143,20 +149,23 @@ async function openDoors(
   followers: Followers,
   { witnessings }: Watchers,
 ) {
-  const { settings, log, data, signer, notary, store, logKeys } = ground;
+  const { settings, log, data, signer, store, logs } = ground;
+  const { appender: notary, originOf } = logs;
   const { directory, audit } = keepers;
   const { feed, keyLog, onRevoked, onUses } = followers;
   const baseUrl = settings.url;
   const witnesses = settings.witnesses?.published;
   const provider = createProvider({
-    ...{ baseUrl, store, directory, audit, signer, notary, logKeys, clock, random, onRevoked },
+    ...{ baseUrl, store, directory, audit, signer, notary, clock, random, onRevoked },
+    logKeys: logs.first.keys,
+    ...(originOf === undefined ? {} : { originOf }),
     keyLog,
     secrets: { current: Buffer.from(data.secret('provider-master'), 'base64url') },
     instanceId: data.instanceId,
     onFailure: (err, reference) => log.error({ err, reference }, 'a request failed'),
   });
   const policyOf = (issuer: string) =>
-    describePolicy({ baseUrl, logKeys, directory, witnesses }, issuer);
+    describePolicy({ baseUrl, logs: logs.all, directory, witnesses }, issuer);
   const storeAnswers = () => store.transaction(async () => undefined);
   const routes = buildRoutes({
     ...ground,
@@ -167,7 +176,8 @@ async function openDoors(
     describePolicy: policyOf,
     witnessings,
     tagKeyOf: (tenant) => ({
-      ...{ tenant, keys: provider.tagKeys(tenant), logs: [logKeys.origin] },
+      ...{ tenant, keys: provider.tagKeys(tenant) },
+      logs: logs.all.map(({ origin }) => origin),
       instances: [data.instanceId],
     }),
     clock,
@@ -181,14 +191,14 @@ async function openDoors(
 }
 
 type Ground = Awaited<ReturnType<typeof openGround>>;
-type Keepers = ReturnType<typeof openKeepers>;
+type Keepers = Awaited<ReturnType<typeof openKeepers>>;
 type Watchers = Awaited<ReturnType<typeof openWatchers>>;
 type Followers = Awaited<ReturnType<typeof openFollowers>>;
 
 async function main(): Promise<void> {
   const startedMs = performance.now();
   const ground = await openGround();
-  const keepers = openKeepers(ground);
+  const keepers = await openKeepers(ground);
   const watchers = await openWatchers(ground, keepers);
   const followers = await openFollowers(ground, keepers);
   const { settings, data } = ground;

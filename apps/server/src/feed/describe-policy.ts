@@ -2,13 +2,15 @@
 // verifier of this issuer should believe, and nothing that it will ever take from a token.
 
 import type { Directory } from '@countersign/directory';
-import type { VerifierPolicy } from '@countersign/verifier';
+import type { LogPolicy, VerifierPolicy } from '@countersign/verifier';
 import { CodedError, isPopulation, isTenantName, realmIssuer } from '@countersign/vocabulary';
+import type { HouseLog } from '../logs/learn-logs.ts';
 import { longestPolicySeconds } from './longest-lifetimes.ts';
 
 export interface PolicyParts {
   baseUrl: string;
-  logKeys: { origin: string; receiptKey: string; checkpointKey: string; feedKey: string };
+  /** The first log first; its witnesses are those of `witnesses`. */
+  logs: readonly Pick<HouseLog, 'origin' | 'url' | 'keys'>[];
   directory: Pick<Directory, 'tenants'>;
   /** Text of a tlog-policy; absent when nobody witnesses the log. */
   witnesses?: string | undefined;
@@ -21,7 +23,7 @@ const KEY_MAX_AGE_SECONDS = 90 * 86_400 + 120;
 
 /** @throws CodedError `not_found` for an issuer that is not ours */
 export async function describePolicy(parts: PolicyParts, issuer: string): Promise<VerifierPolicy> {
-  const { baseUrl, logKeys, directory, witnesses } = parts;
+  const { baseUrl, logs, directory } = parts;
   const [tenant = '', population = '', ...rest] = issuer.startsWith(`${baseUrl}/`)
     ? issuer.slice(baseUrl.length + 1).split('/')
     : [];
@@ -32,7 +34,7 @@ export async function describePolicy(parts: PolicyParts, issuer: string): Promis
     (await directory.tenants.find(tenant)) !== undefined;
   if (!known || !isPopulation(population))
     throw new CodedError('not_found', 'There is no such issuer here.');
-  const { origin, receiptKey, checkpointKey, feedKey } = logKeys;
+  const [feedKey = '', ...otherKeys] = logs.map(({ keys }) => keys.feedKey);
   return {
     version: 1,
     issuers: [
@@ -46,18 +48,23 @@ export async function describePolicy(parts: PolicyParts, issuer: string): Promis
         keyMaxAgeSeconds: KEY_MAX_AGE_SECONDS,
         receipts: {
           mode: 'required',
-          logs: [
-            {
-              ...{ origin, receiptKey, checkpointKey, url: `${baseUrl}/log` },
-              ...(witnesses === undefined ? {} : { witnesses }),
-            },
-          ],
+          logs: describeLogs(parts),
           startByKid: {},
           keys: 'required',
         },
       },
     ],
-    feed: { url: `${baseUrl}/api/v1/feed`, key: feedKey, maxStaleSeconds: FEED_STALE_SECONDS },
+    feed: {
+      ...{ url: `${baseUrl}/api/v1/feed`, key: feedKey, maxStaleSeconds: FEED_STALE_SECONDS },
+      ...(otherKeys.length === 0 ? {} : { otherKeys }),
+    },
     reports: { url: `${baseUrl}/api/v1/uses` },
   };
+}
+
+function describeLogs({ logs, witnesses }: PolicyParts): LogPolicy[] {
+  return logs.map(({ origin, url, keys }, at) => ({
+    ...{ origin, receiptKey: keys.receiptKey, checkpointKey: keys.checkpointKey, url },
+    ...(at > 0 || witnesses === undefined ? {} : { witnesses }),
+  }));
 }

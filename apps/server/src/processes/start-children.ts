@@ -16,15 +16,21 @@ export interface ChildLog {
   exit(child: string, code: number | null, signal: string | null): void;
 }
 
-export function startSigner(data: DataFolder, log: ChildLog): Supervised {
+/** @param standIns receipt keys of logs that stand in for each other, when there are several */
+export function startSigner(
+  data: DataFolder,
+  standIns: readonly string[],
+  log: ChildLog,
+): Supervised {
   return startChild({
     name: 'signer',
+    label: 'signer',
     rooms: ['keys'],
     libraries: ['zod'],
     sqlite: 'denied',
     folder: data.signer,
     data,
-    args: () => [data.signer, PASSPHRASE_FD],
+    args: () => [data.signer, PASSPHRASE_FD, ...standIns],
     log,
   });
 }
@@ -32,24 +38,34 @@ export function startSigner(data: DataFolder, log: ChildLog): Supervised {
 /** How long a new checkpoint may wait to be shown with the cosignatures of its witnesses. */
 const COSIGNED_WAIT_MS = 1000;
 
+export interface NotaryPlan {
+  /** For log lines: there may be two notaries. */
+  label: string;
+  folder: string;
+  origin: string;
+  witnessed: boolean;
+  /** Asked at each start: only a log's very first may make it. */
+  make(): boolean;
+}
+
 export function startNotary(
   data: DataFolder,
-  { origin, witnessed }: { origin: string; witnessed: boolean },
+  { label, folder, origin, witnessed, make }: NotaryPlan,
   log: ChildLog,
 ): Supervised {
   const args = (): string[] => [
-    ...['--folder', data.notary, '--origin', origin, '--passphrase-fd', PASSPHRASE_FD],
-    // Only a first start makes a log: an empty folder later is a lost log, and must not be replaced.
-    ...(data.isNew() ? ['--make'] : []),
+    ...['--folder', folder, '--origin', origin, '--passphrase-fd', PASSPHRASE_FD],
+    ...(make() ? ['--make'] : []),
     ...(witnessed ? ['--cosigned-wait-ms', String(COSIGNED_WAIT_MS)] : []),
   ];
   return startChild({
     name: 'notary',
+    label,
     rooms: ['transparency'],
     libraries: [],
     // Its writer lock is an SQLite file lock; the log itself is plain files.
     sqlite: 'allowed',
-    folder: data.notary,
+    folder,
     data,
     args,
     log,
@@ -58,6 +74,7 @@ export function startNotary(
 
 interface ChildPlan {
   name: 'signer' | 'notary';
+  label: string;
   rooms: string[];
   libraries: string[];
   sqlite: SqliteUse;
@@ -69,6 +86,7 @@ interface ChildPlan {
 
 function startChild({
   name,
+  label,
   rooms,
   libraries,
   sqlite,
@@ -82,23 +100,23 @@ function startChild({
     const passphraseFd = openSync(data.passphraseFile, 'r');
     try {
       return spawnConfined({
-        name,
+        name: label,
         script: join(REPOSITORY, 'apps', name, 'src/main.ts'),
         args: args(),
         folder,
         readPaths: sourceOf(name, rooms, libraries),
         inheritFds: [passphraseFd],
         sqlite,
-        onLogLine: (line) => log.line(name, line),
+        onLogLine: (line) => log.line(label, line),
       });
     } finally {
       closeSync(passphraseFd);
     }
   };
   return superviseChild({
-    name,
+    name: label,
     start,
-    onExit: ({ code, signal }) => log.exit(name, code, signal),
+    onExit: ({ code, signal }) => log.exit(label, code, signal),
   });
 }
 

@@ -13,6 +13,7 @@ type Members = Record<string, unknown>;
 /** @returns a checker that throws only when the signer cannot say which keys there are. */
 export function createEvidenceCheck(
   signer: SignerClient,
+  originOf?: (receipt: Uint8Array) => string,
 ): (token: string) => Promise<EvidenceVerdict> {
   const imported = new Map<string, KeyObject>();
   return async (token) => {
@@ -36,7 +37,7 @@ export function createEvidenceCheck(
     imported.set(key.kid, publicKey);
     const signingInput = Buffer.from(`${parts[0]}.${parts[1]}`, 'ascii');
     return isSignature(key, publicKey, signingInput, signature)
-      ? describe(key, header, payload)
+      ? describe(key, header, payload, originOf)
       : NOT_OURS;
   };
 }
@@ -67,7 +68,12 @@ function readPart(segment: string | undefined): Members | undefined {
   }
 }
 
-function describe(key: PublicKeyRecord, header: Members, payload: Members): EvidenceVerdict {
+function describe(
+  key: PublicKeyRecord,
+  header: Members,
+  payload: Members,
+  originOf: ((receipt: Uint8Array) => string) | undefined,
+): EvidenceVerdict {
   const verdict: EvidenceVerdict = {
     signatureValid: true,
     issuer: key.scope.issuer,
@@ -83,19 +89,22 @@ function describe(key: PublicKeyRecord, header: Members, payload: Members): Evid
   if (typeof payload['jti'] === 'string')
     verdict.jtiHash = createHash('sha256').update(payload['jti']).digest('hex');
   if (typeof payload['root_auth_id'] === 'string') verdict.rootAuthId = payload['root_auth_id'];
-  const logIndex = typeof header['itr'] === 'string' ? claimedIndex(header['itr']) : undefined;
-  if (logIndex !== undefined) verdict.logIndex = logIndex;
-  return verdict;
+  const claimed = typeof header['itr'] === 'string' ? claimedPlace(header['itr'], originOf) : {};
+  return { ...verdict, ...claimed };
 }
 
 /** Where the receipt says the token was logged, true or not. */
-function claimedIndex(itr: string): number | undefined {
+function claimedPlace(
+  itr: string,
+  originOf: ((receipt: Uint8Array) => string) | undefined,
+): Pick<EvidenceVerdict, 'logIndex' | 'logOrigin'> {
   const bytes = decodeBase64url(itr);
-  if (bytes === undefined) return undefined;
+  if (bytes === undefined) return {};
   try {
-    return decodeReceipt(bytes).index;
+    const logIndex = decodeReceipt(bytes).index;
+    return originOf === undefined ? { logIndex } : { logIndex, logOrigin: originOf(bytes) };
   } catch (error) {
-    if (error instanceof Error) return undefined;
+    if (error instanceof Error) return {};
     throw error;
   }
 }

@@ -1,16 +1,15 @@
 // All routes of the server but the realms' own: one list, from path to room.
 
-import { join } from 'node:path';
 import type { Audit } from '@countersign/audit';
 import type { Directory } from '@countersign/directory';
 import type { SignerClient } from '@countersign/keys';
-import type { NotaryClient } from '@countersign/transparency';
 import type { TenantTagKey, VerifierPolicy } from '@countersign/verifier';
 import { type Clock, CodedError } from '@countersign/vocabulary';
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Logger } from 'pino';
 import type { Feed } from '../feed/publish-feed.ts';
+import type { HouseLogs } from '../logs/learn-logs.ts';
 import { answerProblem } from '../problem.ts';
 import type { DataFolder } from '../settings/open-data-folder.ts';
 import type { Witnessing } from '../witnessing/witnessing.ts';
@@ -28,7 +27,7 @@ export interface RouteParts {
   directory: Directory;
   audit: Audit;
   signer: SignerClient;
-  notary: NotaryClient;
+  logs: HouseLogs;
   feed: Feed;
   /** Resolves when the store can commit. */
   storeAnswers(): Promise<void>;
@@ -44,7 +43,7 @@ export interface RouteParts {
 const LARGEST_BODY_BYTES = 2 * 1024 * 1024;
 
 export function buildRoutes(parts: RouteParts): Hono {
-  const { data, directory, audit, signer, notary, feed, log } = parts;
+  const { data, directory, audit, signer, logs, feed, log } = parts;
   const operator = operatorOnly(data.secret('operator-token'));
   const tooLarge = (): never => {
     throw new CodedError('too_large', 'The body is larger than this route takes.');
@@ -52,7 +51,8 @@ export function buildRoutes(parts: RouteParts): Hono {
   const app = new Hono();
   app.use(bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
   app.route('/', healthRoutes(parts));
-  app.route('/log', logRoutes(join(data.notary, 'public')));
+  for (const { shown } of logs.all)
+    if (shown !== undefined) app.route(shown.path, logRoutes(shown.folder));
   app.route(
     '/api/v1',
     verifierRoutes({
@@ -66,7 +66,7 @@ export function buildRoutes(parts: RouteParts): Hono {
   app.route(
     '/api/v1',
     submissionRoutes({
-      notary,
+      notary: logs.first.notary,
       authenticate: (credential) => directory.submitters.authenticate(credential),
     }),
   );
@@ -74,7 +74,7 @@ export function buildRoutes(parts: RouteParts): Hono {
   const { tenants } = directory;
   const { tagKeyOf, clock } = parts;
   app.route('/api/v1', tagKeyRoutes({ tenants, audit, tagKeyOf, clock, operatorOnly: operator }));
-  app.route('/api/v1', recordRoutes({ audit, signer, notary, feed, operatorOnly: operator }));
+  app.route('/api/v1', recordRoutes({ audit, signer, logs, feed, operatorOnly: operator }));
   const onUnexpected = (error: unknown): void => log.error({ err: error }, 'a request failed');
   app.notFound((context) =>
     answerProblem(context, new CodedError('not_found', 'There is nothing here.'), onUnexpected),

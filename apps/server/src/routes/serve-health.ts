@@ -1,31 +1,31 @@
 // `/healthz`: the process answers. `/readyz`: it could issue a token now. `/metrics`: Prometheus.
 
 import type { SignerClient } from '@countersign/keys';
-import type { NotaryClient } from '@countersign/transparency';
 import type { Clock } from '@countersign/vocabulary';
 import { Hono } from 'hono';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { HouseLogs } from '../logs/learn-logs.ts';
 import { describeWitnessMetrics } from '../witnessing/describe-metrics.ts';
 import type { Witnessing } from '../witnessing/witnessing.ts';
 
 export interface HealthParts {
   signer: Pick<SignerClient, 'status'>;
-  notary: Pick<NotaryClient, 'status'>;
+  logs: HouseLogs;
   storeAnswers(): Promise<void>;
   witnessings: readonly Witnessing[];
   clock: Clock;
 }
 
 export function healthRoutes(health: HealthParts): Hono {
-  const { signer, notary, storeAnswers, witnessings, clock } = health;
+  const { signer, logs, storeAnswers, witnessings, clock } = health;
   const routes = new Hono();
-  const metrics = describeMetrics({ signer, notary });
+  const metrics = describeMetrics({ signer, logs });
   describeWitnessMetrics(metrics, witnessings, () => clock.nowMs());
   routes.get('/healthz', (context) => context.json({ status: 'ok' }));
   routes.get('/readyz', async (context) => {
     const parts = {
       signer: signer.status(),
-      notary: notary.status(),
+      notary: logs.appender.ready(),
       store: storeAnswers(),
     };
     const answers = await Promise.allSettled(Object.values(parts));
@@ -39,7 +39,7 @@ export function healthRoutes(health: HealthParts): Hono {
   return routes;
 }
 
-function describeMetrics({ signer, notary }: Pick<HealthParts, 'signer' | 'notary'>): Registry {
+function describeMetrics({ signer, logs }: Pick<HealthParts, 'signer' | 'logs'>): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, read: () => Promise<number>): void => {
@@ -58,16 +58,19 @@ function describeMetrics({ signer, notary }: Pick<HealthParts, 'signer' | 'notar
       },
     });
   };
-  gauge(
-    'countersign_log_durable_size',
-    'Leaves that no crash can lose.',
-    async () => (await notary.status()).durableSize,
-  );
-  gauge(
-    'countersign_log_published_size',
-    'Leaves below the public checkpoint.',
-    async () => (await notary.status()).publishedSize,
-  );
+  for (const [at, { notary }] of logs.all.entries()) {
+    const log = at === 0 ? 'countersign_log' : 'countersign_second_log';
+    gauge(
+      `${log}_durable_size`,
+      'Leaves that no crash can lose.',
+      async () => (await notary.size()).durableSize,
+    );
+    gauge(
+      `${log}_published_size`,
+      'Leaves below the public checkpoint.',
+      async () => (await notary.size()).publishedSize,
+    );
+  }
   gauge(
     'countersign_journal_number',
     'Signatures made since the journal began.',

@@ -4,17 +4,17 @@
 import { createHash } from 'node:crypto';
 import type { Audit, Finding, RevocationTarget } from '@countersign/audit';
 import type { SignerClient } from '@countersign/keys';
-import type { NotaryClient } from '@countersign/transparency';
 import { CodedError, type EventName, parseRealmId, realmId } from '@countersign/vocabulary';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import type { Feed } from '../feed/publish-feed.ts';
+import type { HouseLogs } from '../logs/learn-logs.ts';
 import { readJson, readQuery } from './read-json.ts';
 
 export interface RecordRouteParts {
   audit: Audit;
   signer: Pick<SignerClient, 'status'>;
-  notary: Pick<NotaryClient, 'size'>;
+  logs: HouseLogs;
   feed: Pick<Feed, 'refresh'>;
   operatorOnly: MiddlewareHandler;
 }
@@ -32,19 +32,13 @@ const findingQuery = z.strictObject({
 });
 const id = z.string().min(1).max(256);
 const revocation = z.union([
-  z.strictObject({ logIndex: z.int().min(0) }),
+  z.strictObject({ logIndex: z.int().min(0), logOrigin: id.optional() }),
   z.strictObject({ jti: id }),
   z.strictObject({ realm: id, rootAuthId: id }),
   z.strictObject({ realm: id, sessionId: id }),
 ]);
 
-export function recordRoutes({
-  audit,
-  signer,
-  notary,
-  feed,
-  operatorOnly,
-}: RecordRouteParts): Hono {
+export function recordRoutes({ audit, signer, logs, feed, operatorOnly }: RecordRouteParts): Hono {
   const routes = new Hono();
   for (const path of ['/events', '/findings', '/findings/*', '/reconciliation', '/revocations'])
     routes.use(path, operatorOnly);
@@ -86,13 +80,12 @@ export function recordRoutes({
   routes.get('/reconciliation', async (context) => {
     const [{ lastNumber }, sizes, progress] = await Promise.all([
       signer.status(),
-      notary.size(),
+      sizesOf(logs),
       audit.readProgress(),
     ]);
     return context.json({
       signed: lastNumber,
-      logged: sizes.durableSize,
-      published: sizes.publishedSize,
+      ...sizes,
       ...progress,
     });
   });
@@ -107,6 +100,33 @@ export function recordRoutes({
   return routes;
 }
 
+/** Of several logs one may be away, which is then said; the only log must answer. */
+async function sizesOf({ first, all }: HouseLogs) {
+  if (all.length === 1) {
+    const { durableSize, publishedSize } = await first.notary.size();
+    return { logged: durableSize, published: publishedSize };
+  }
+  const logs = await Promise.all(
+    all.map(async ({ origin, notary }) =>
+      notary.size().then(
+        ({ durableSize, publishedSize }) => ({
+          origin,
+          logged: durableSize,
+          published: publishedSize,
+        }),
+        () => ({ origin, logged: null, published: null }),
+      ),
+    ),
+  );
+  const sum = (sizes: (number | null)[]): number | null =>
+    sizes.reduce((total, size) => (total === null || size === null ? null : total + size), 0);
+  return {
+    logged: sum(logs.map(({ logged }) => logged)),
+    published: sum(logs.map(({ published }) => published)),
+    logs,
+  };
+}
+
 function describeFinding(finding: Finding, quarantined: ReadonlySet<string>) {
   const { uid, happenedMs, ...rest } = finding;
   return {
@@ -119,6 +139,9 @@ function describeFinding(finding: Finding, quarantined: ReadonlySet<string>) {
 
 function targetOf(asked: z.infer<typeof revocation>): RevocationTarget {
   if ('jti' in asked) return { jtiHash: createHash('sha256').update(asked.jti).digest('hex') };
-  if ('logIndex' in asked) return asked;
+  if ('logIndex' in asked) {
+    const { logIndex, logOrigin } = asked;
+    return logOrigin === undefined ? { logIndex } : { logIndex, logOrigin };
+  }
   return { ...asked, realm: realmId(parseRealmId(asked.realm)) };
 }

@@ -7,6 +7,7 @@ import { resolve } from 'node:path';
 import { CodedError } from '@countersign/vocabulary';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { readSecondLog, type SecondLog } from './read-second-log.ts';
 import { readWitnessPolicy, type WitnessPolicy } from './read-witness-policy.ts';
 
 /** Every key of countersign.yaml, documented. */
@@ -26,6 +27,12 @@ const fileSchema = z.strictObject({
   keyPassphraseFile: z.string().min(1).max(1024).optional(),
   /** File with a tlog-policy: the witnesses of our log, where they are asked, and the quorum. */
   witnesses: z.string().min(1).max(1024).optional(),
+  /** A second log: `local`, or `tls://HOST:PORT` of a notary on another host. Default: none. */
+  secondLog: z.string().min(1).max(512).optional(),
+  /** Folder with certificate.pem, key.pem and authority.pem, to reach that notary. */
+  secondLogTls: z.string().min(1).max(1024).optional(),
+  /** Where everybody reads that log. */
+  secondLogUrl: z.string().min(1).max(512).optional(),
   /** Whether a first start seeds the tenant `acme`. Default true. */
   seed: z.boolean().optional(),
 });
@@ -35,6 +42,9 @@ const ENVIRONMENT = {
   COUNTERSIGN_DATA: 'data',
   COUNTERSIGN_KEY_PASSPHRASE_FILE: 'keyPassphraseFile',
   COUNTERSIGN_WITNESSES: 'witnesses',
+  COUNTERSIGN_SECOND_LOG: 'secondLog',
+  COUNTERSIGN_SECOND_LOG_TLS: 'secondLogTls',
+  COUNTERSIGN_SECOND_LOG_URL: 'secondLogUrl',
 } as const;
 // Read elsewhere, or by the command line client.
 const OTHER_NAMES: ReadonlySet<string> = new Set([
@@ -53,6 +63,8 @@ export interface Settings {
   readonly keyPassphraseFile: string | undefined;
   /** Without it nobody is asked to witness the log. */
   readonly witnesses: WitnessPolicy | undefined;
+  /** Without it there is one log. */
+  readonly secondLog: SecondLog | undefined;
   readonly seed: boolean;
 }
 
@@ -72,6 +84,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, workingFolder: stri
     listen: { host: merged.listen?.host ?? '127.0.0.1', port: merged.listen?.port ?? urlPort },
     keyPassphraseFile: pathOf(merged.keyPassphraseFile, workingFolder),
     witnesses: openPolicy(pathOf(merged.witnesses, workingFolder)),
+    secondLog: readSecondLog(merged, workingFolder),
     seed: merged.seed ?? true,
   };
 }
