@@ -15,6 +15,7 @@ const FIRST = [
   'tests/e2e/crash',
   'scenarios/',
   'packages/audit/src/simulation',
+  'packages/transparency/src/log/crash',
   'tests/e2e/',
   'apps/',
 ];
