@@ -110,6 +110,7 @@ export class WitnessedTestLog {
       },
       policy: parseWitnessPolicy(parts.policy),
       clock: this.clock,
+      onCosigned: () => undefined,
       onFailure: (witness, { code }) => told.push(`${witness} ${code}`),
       onFault: (error) => told.push(`fault ${String(error)}`),
       onDisproved: (witness, { code }) => told.push(`${witness} proved ${code}`),

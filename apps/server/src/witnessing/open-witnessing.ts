@@ -1,14 +1,13 @@
 // Puts witnessing together for one log, and holds the log to what its witnesses have before anything
 // is issued: a log restored from an old copy must not go on.
 
-import { join } from 'node:path';
 import {
   type NotaryClient,
   type NotaryKeys,
   proveGrowthFromTiles,
+  type TileFetcher,
 } from '@countersign/transparency';
 import { parseVerifierKey } from '@countersign/verifier';
-import { readPublicFile } from '../read-public-file.ts';
 import type { WitnessPolicy } from '../settings/read-witness-policy.ts';
 import { type RunParts, tellOfWitnesses } from './run-witnessing.ts';
 import { Witnessing } from './witnessing.ts';
@@ -16,25 +15,23 @@ import { Witnessing } from './witnessing.ts';
 export interface WitnessingSource {
   notary: Pick<NotaryClient, 'nextHead' | 'showCosigned' | 'checkWitnessed'>;
   logKeys: Pick<NotaryKeys, 'origin' | 'checkpointKey'>;
-  /** Where the notary of this log writes its tiles. */
-  publicFolder: string;
+  /** The published tiles, for proofs of growth. */
+  tiles: TileFetcher;
   policy: WitnessPolicy;
 }
 
 /** @throws CodedError `rollback`, `log_forked`: a witness has seen more, or other, than the log holds */
 export async function openWitnessing(
-  { notary, logKeys, publicFolder, policy }: WitnessingSource,
+  { notary, logKeys, tiles, policy }: WitnessingSource,
   parts: RunParts,
 ): Promise<Witnessing> {
   const { origin, checkpointKey } = logKeys;
-  const fetchTile = async (path: string): Promise<Buffer | undefined> =>
-    (await readPublicFile(join(publicFolder, path)))?.bytes;
   const witnessing = new Witnessing({
     log: {
       origin,
       key: parseVerifierKey(checkpointKey),
       notary,
-      prove: (oldSize, size) => proveGrowthFromTiles(fetchTile, oldSize, size),
+      prove: (oldSize, size) => proveGrowthFromTiles(tiles, oldSize, size),
     },
     policy,
     clock: parts.clock,

@@ -61,11 +61,18 @@ describe('the alarm that no quorum sees a log', () => {
 describe('what is told of witnesses', () => {
   it('names each way to fail once, not once a second', () => {
     const { lines, parts: given } = parts();
-    const { onFailure } = tellOfWitnesses('a/log', given as never);
+    const { onCosigned, onFailure } = tellOfWitnesses('a/log', given as never);
     for (const code of ['timed_out', 'timed_out', 'refused', 'timed_out'] as const) {
       onFailure('w', new WitnessFailure(code, code));
     }
     assert.equal(lines.length, 3);
+    onCosigned('w');
+    onCosigned('w');
+    onFailure('w', new WitnessFailure('timed_out', 'again'));
+    assert.deepEqual(
+      lines.slice(3).map((line) => line.split(' ')[0]),
+      ['info', 'warn'],
+    );
   });
 
   it('puts on record that a witness proved a rollback', () => {

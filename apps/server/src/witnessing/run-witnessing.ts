@@ -25,9 +25,12 @@ export interface RunParts {
 export function tellOfWitnesses(
   origin: string,
   { audit, clock, log }: RunParts,
-): Pick<WitnessingParts, 'onFailure' | 'onFault' | 'onDisproved'> {
+): Pick<WitnessingParts, 'onCosigned' | 'onFailure' | 'onFault' | 'onDisproved'> {
   const lastCodes = new Map<string, string>();
   return {
+    onCosigned: (witness) => {
+      if (lastCodes.delete(witness)) log.info({ origin, witness }, `witness ${witness} is back`);
+    },
     onFailure: (witness, failure) => {
       // Once for each way to fail: a dead witness is asked for ever.
       if (lastCodes.get(witness) === failure.code) return;

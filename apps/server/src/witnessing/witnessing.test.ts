@@ -130,6 +130,24 @@ describe('witnessing', () => {
     assert.deepEqual([shown.size, shown.by.length], [557, 3]);
   });
 
+  it('takes the ML-DSA-44 cosignature of a witness whose policy line holds that key', async () => {
+    const [one, two] = witnesses.map(({ keys }) => keys);
+    const lines = [
+      `witness w1 ${one?.mldsa44} https://w1`,
+      `witness w2 ${two?.ed25519} https://w2`,
+      'group both all w1 w2',
+      'quorum both',
+      '',
+    ];
+    const witnessing = log.witnessing({ policy: lines.join('\n'), fetch: fetchFrom(stands) });
+    log.clock.advanceMs(1000);
+    await log.grow(4);
+    await settle(witnessing);
+    assert.deepEqual(witnessing.told, []);
+    assert.equal(witnessing.witnessedMs, log.clock.nowMs());
+    assert.equal((await log.shown(witnesses)).size, 4);
+  });
+
   it('asks again for an unchanged checkpoint before its cosignatures are old', async () => {
     let elapsedMs = 0;
     const witnessing = open('2', () => elapsedMs);

@@ -33,6 +33,7 @@ export interface WitnessingParts {
   fetch?: FetchLike;
   /** A clock that is never set, for pauses. Default the process's own. */
   elapsedMs?: () => number;
+  onCosigned(witness: string): void;
   /** A witness gave no cosignature; it is asked again later. */
   onFailure(witness: string, failure: WitnessFailure): void;
   /** Something of our own failed; it is tried again. */
@@ -151,6 +152,7 @@ export class Witnessing {
       round.cosigned.set(name, cosigned);
       round.news = true;
       this.#turns.succeed(name, round.sequence, cosigned.timeSeconds);
+      this.#parts.onCosigned(name);
     } catch (error) {
       this.#turns.fail(name, error instanceof WitnessFailure ? error.code : 'fault');
       if (!(error instanceof WitnessFailure)) throw error;
