@@ -4,6 +4,7 @@
 
 import type { AuditPair, InclusionVerdict } from '../ports.ts';
 import { VerificationError } from '../refusal.ts';
+import { awaitKeyInclusion } from './check-key-log.ts';
 import { checkQuarantine } from './check-status.ts';
 import { type Judgement, known, type Outcome, type VerifierRules } from './judgement.ts';
 
@@ -32,8 +33,11 @@ export function checkInclusion(
       'A strict audience needs an auditor that can wait for the log.',
     );
   }
-  return rules.auditor.awaitInclusion(pair, rules.strictWaitMs).then((verdict) => {
-    conclude(verdict);
+  const { auditor, strictWaitMs } = rules;
+  const wait = async (waiting: AuditPair): Promise<InclusionVerdict> =>
+    (await auditor.awaitInclusion?.(waiting, strictWaitMs)) ?? 'unavailable';
+  return Promise.all([awaitKeyInclusion(judgement, wait), wait(pair)]).then((verdicts) => {
+    verdicts.forEach(conclude);
     judgement.included = true;
     // The feed may have changed meanwhile; revocation is looked up after this.
     checkQuarantine(judgement, rules);

@@ -4,7 +4,7 @@
 
 import { decodeBase64url } from '../bytes/base64.ts';
 import { encodeHex } from '../bytes/hex.ts';
-import type { IssuerKey } from '../ports.ts';
+import type { AuditPair, InclusionVerdict, IssuerKey } from '../ports.ts';
 import { verifyKeyReceipt } from '../receipt/verify-key-receipt.ts';
 import type { ReceiptLog, ReceiptVerdict } from '../receipt/verify-receipt.ts';
 import { VerificationError } from '../refusal.ts';
@@ -26,23 +26,47 @@ export function checkKeyLogged(
 
 /** Hands a key to the deferred audit, once; false when that cannot take it. */
 export function queueKeyAudit(judgement: Judgement, rules: VerifierRules): boolean {
-  const { policy, standings } = known(judgement.issuer);
-  const key = known(judgement.key);
-  const standing = standings.get(key);
+  const standing = standingOfKey(judgement);
   if (rules.auditor === undefined || standing?.logged !== true || standing.queued) return true;
-  const { origin, index, leafHash, auditName } = standing;
-  standing.queued = rules.auditor.enqueue({
+  standing.queued = rules.auditor.enqueue(auditPair(judgement, standing)) === true;
+  return standing.queued;
+}
+
+/** For strict audiences: waits until the key's leaf was found, once; at once where none is required. */
+export async function awaitKeyInclusion(
+  judgement: Judgement,
+  awaitInclusion: (pair: AuditPair) => Promise<InclusionVerdict>,
+): Promise<InclusionVerdict> {
+  const standing = standingOfKey(judgement);
+  const required = known(judgement.issuer).policy.receipts.keys === 'required';
+  if (!required || standing?.logged !== true || standing.included) return 'included';
+  const verdict = await awaitInclusion(auditPair(judgement, standing));
+  if (verdict === 'failed') return refuseAudited();
+  standing.included = verdict === 'included';
+  standing.queued = true;
+  return verdict;
+}
+
+function standingOfKey(judgement: Judgement): KeyStanding | undefined {
+  return known(judgement.issuer).standings.get(known(judgement.key));
+}
+
+function auditPair(
+  judgement: Judgement,
+  { origin, index, leafHash, auditName }: KeyStanding & { logged: true },
+): AuditPair {
+  const key = known(judgement.key);
+  return {
     subject: 'key',
     logOrigin: origin,
     index,
     leafHash,
     tokenHash: auditName,
-    issuer: policy.issuer,
+    issuer: known(judgement.issuer).policy.issuer,
     kid: key.kid,
     acceptedAtMs: judgement.nowMs,
     expiresAtSeconds: known(key.notAfterSeconds),
-  });
-  return standing.queued === true;
+  };
 }
 
 function judgeKey(
@@ -88,13 +112,27 @@ function standingOf(verdict: ReceiptVerdict): KeyStanding {
     return { logged: false, reason: `No log vouches for the token's key. ${verdict.reason}` };
   }
   const { origin, index, leafHash } = verdict;
-  return { logged: true, origin, index, leafHash, auditName: encodeHex(leafHash), queued: false };
+  return {
+    logged: true,
+    origin,
+    index,
+    leafHash,
+    auditName: encodeHex(leafHash),
+    queued: false,
+    included: false,
+  };
 }
 
 function conclude(judgement: Judgement, rules: VerifierRules, standing: KeyStanding): Outcome {
   if (!standing.logged) return refuse(judgement, standing.reason);
   if (rules.auditor?.blocked(standing.auditName, standing.origin) !== true) return undefined;
-  return refuse(judgement, "The log does not hold what the receipt of the token's key promised.");
+  return refuse(judgement, AUDIT_FAILED);
+}
+
+const AUDIT_FAILED = "The log does not hold what the receipt of the token's key promised.";
+
+function refuseAudited(): never {
+  throw new VerificationError('key_unlogged', AUDIT_FAILED, { alarm: true });
 }
 
 function refuse(judgement: Judgement, message: string): Outcome {

@@ -27,6 +27,8 @@ export type KeyStanding =
       readonly auditName: string;
       /** True once the deferred audit has it. */
       queued: boolean;
+      /** True once it was found in a checkpoint that counts; only strict audiences wait to know. */
+      included: boolean;
     }
   | {
       readonly logged: false;

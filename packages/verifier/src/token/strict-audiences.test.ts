@@ -20,19 +20,30 @@ interface Setting {
   strictWaitMs?: number;
   strictAudiences?: string[];
   options?: VerifierOptions;
+  /** Keys must be logged; this one's receipt is for its publication, or for nothing in the log. */
+  loggedKey?: 'truly' | 'falsely';
 }
 
 /** An issuer, the log that serves its leaves, and a verifier for which AUDIENCE is strict. */
 async function house(setting: Setting = {}) {
   const { witnesses, strictWaitMs = 5_000, strictAudiences = [AUDIENCE], options } = setting;
+  const { loggedKey } = setting;
   const issuer = new TestIssuer('EdDSA');
   const log = new PocketLog(issuer.log.origin);
+  const key = loggedKey === undefined ? {} : { receipt: issuer.publish() };
   log.leaves = issuer.log.leafHashes;
+  if (loggedKey === 'falsely') log.leaves[0] = new Uint8Array(32);
   const { checkpointKey, url, origin } = log;
   const logPolicy = { ...issuer.logPolicy(), checkpointKey, url };
   const place = witnesses === undefined ? logPolicy : { ...logPolicy, witnesses };
   const policy = issuer.policy({
-    receipts: { mode: 'required', logs: [place], startByKid: {}, strictAudiences },
+    receipts: {
+      mode: 'required',
+      logs: [place],
+      startByKid: {},
+      strictAudiences,
+      ...(loggedKey === undefined ? {} : { keys: 'required' }),
+    },
   });
   const clock = { nowMs: () => NOW_MS };
   const alarms: AuditAlarm[] = [];
@@ -50,7 +61,7 @@ async function house(setting: Setting = {}) {
   const world = { revoked: false, quarantined: false, generation: 1 };
   const verifier = createVerifier(policy, {
     clock,
-    keys: await issuer.keys(),
+    keys: await issuer.keys(key),
     auditor,
     reporter,
     strictWaitMs,
@@ -94,6 +105,24 @@ describe('a token for a strict audience', () => {
     assert.deepEqual(
       uses.map(({ decision }) => decision),
       ['accepted'],
+    );
+  });
+
+  it('waits for the leaf of its key, too, where keys must be logged', async () => {
+    const { issuer, verify, uses } = await house({ loggedKey: 'truly' });
+    await untilAccepted(() => verify(issuer.issue()));
+    await untilAccepted(() => verify(issuer.issue()));
+    assert.equal(uses.at(-1)?.decision, 'accepted');
+  });
+
+  it('is refused when the log does not hold its key', async () => {
+    const { issuer, verify, alarms } = await house({ loggedKey: 'falsely' });
+    const token = issuer.issue();
+    await assert.rejects(verify(token), { code: 'key_unlogged', alarm: true });
+    await assert.rejects(verify(token), { code: 'key_unlogged', alarm: true });
+    assert.deepEqual(
+      alarms.map(({ kind, pair }) => [kind, pair?.subject]),
+      [['leaf_mismatch', 'key']],
     );
   });
 
