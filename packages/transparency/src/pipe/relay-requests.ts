@@ -31,8 +31,11 @@ export function createRelay(options: RelayOptions): (requests: readonly NotaryRe
 class Relay {
   readonly #notary: RelayOptions['notary'];
   readonly #mostRemembered: number;
-  /** By the entry's bytes: its durable receipt. Oldest first. */
+  /** By the entry's bytes: its durable receipt. */
   readonly #receipts = new Map<string, Uint8Array>();
+  /** The names of those in a ring, oldest at `#next`: to ask a large Map for its first takes long. */
+  readonly #names: string[] = [];
+  #next = 0;
   readonly #underWay = new Map<string, Promise<Uint8Array>>();
 
   constructor({ notary, mostRemembered = 65_536 }: RelayOptions) {
@@ -81,12 +84,11 @@ class Relay {
   }
 
   #remember(name: string, receipt: Uint8Array): void {
+    const oldest = this.#names[this.#next];
+    if (oldest !== undefined) this.#receipts.delete(oldest);
     this.#receipts.set(name, receipt);
-    if (this.#receipts.size <= this.#mostRemembered) return;
-    for (const oldest of this.#receipts.keys()) {
-      this.#receipts.delete(oldest);
-      return;
-    }
+    this.#names[this.#next] = name;
+    this.#next = (this.#next + 1) % this.#mostRemembered;
   }
 
   #send(appends: readonly Append[]): void {
