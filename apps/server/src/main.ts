@@ -95,16 +95,9 @@ async function openKeepers({ settings, store, logs, doubts }: Ground) {
 
 /** Those who look at the log from outside: witnesses first, who know whether it is still whole. */
 async function openWatchers(ground: Ground, { audit }: Keepers) {
-  const { settings, data, log } = ground;
-  const { notary, keys: logKeys } = ground.logs.first;
-  const logs = [
-    {
-      ...{ notary, keys: logKeys, url: `${settings.url}/log` },
-      shown: { folder: join(data.notary, 'public') },
-    },
-  ];
+  const { settings, data, logs, log } = ground;
   const folder = join(data.path, 'monitor');
-  return await watchLogs(logs, { policy: settings.witnesses, folder, audit, clock, log });
+  return await watchLogs(logs.all, { policy: settings.witnesses, folder, audit, clock, log });
 }
 
 /** What follows from what: the reconciler, the feed, and the table that joins them. */

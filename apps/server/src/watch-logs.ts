@@ -9,8 +9,8 @@ import { type OwnMonitor, readOwnLog, runOwnMonitor } from './monitoring/own-mon
 import { readPublicFile } from './read-public-file.ts';
 import type { WitnessPolicy } from './settings/read-witness-policy.ts';
 import { openWitnessing } from './witnessing/open-witnessing.ts';
-import { type RunParts, runWitnessing } from './witnessing/run-witnessing.ts';
-import type { Witnessing } from './witnessing/witnessing.ts';
+import { type RunParts, runWitnessing, tellOfWitnesses } from './witnessing/run-witnessing.ts';
+import { isDisproof, type Witnessing } from './witnessing/witnessing.ts';
 
 export interface LogToWatch {
   notary: Pick<NotaryClient, 'nextHead' | 'showCosigned' | 'checkWitnessed'>;
@@ -37,7 +37,10 @@ const TILE_TIMEOUT_MS = 5000;
 /** The largest tile that a proof needs. */
 const MAX_TILE_BYTES = 8192;
 
-/** @throws CodedError `rollback`, `log_forked`, and those of `openMonitor` */
+/**
+ * A log that a witness disproves is left to its end while another is whole: its notary has stopped.
+ * @throws CodedError `rollback`, `log_forked` when none is left, and those of `openMonitor`
+ */
 export async function watchLogs(
   logs: readonly LogToWatch[],
   parts: WatchParts,
@@ -45,16 +48,24 @@ export async function watchLogs(
   const { policy } = parts;
   const witnessings: Witnessing[] = [];
   const monitors: OwnMonitor[] = [];
+  const disproved: unknown[] = [];
   for (const { notary, keys, url, shown } of logs) {
     const tiles = shown === undefined ? tilesAt(url) : tilesIn(shown.folder);
     if (policy !== undefined) {
       const source = { notary, logKeys: keys, tiles, policy };
-      witnessings.push(await openWitnessing(source, parts));
+      try {
+        witnessings.push(await openWitnessing(source, parts));
+      } catch (error) {
+        if (!isDisproof(error)) throw error;
+        disproved.push(error);
+        tellOfWitnesses(keys.origin, parts).onDisproved('at the start', error);
+      }
     }
     const reader: LogReader =
       shown === undefined ? createLogReader({ url }) : readOwnLog(shown.folder);
     monitors.push(await runOwnMonitor({ ...parts, checkpointKey: keys.checkpointKey, reader }));
   }
+  if (disproved.length === logs.length) throw disproved[0];
   const running = runWitnessing(witnessings, parts);
   return {
     witnessings,

@@ -9,10 +9,10 @@ import { longestPolicySeconds } from './longest-lifetimes.ts';
 
 export interface PolicyParts {
   baseUrl: string;
-  /** The first log first; its witnesses are those of `witnesses`. */
+  /** The first log first. */
   logs: readonly Pick<HouseLog, 'origin' | 'url' | 'keys'>[];
   directory: Pick<Directory, 'tenants'>;
-  /** Text of a tlog-policy; absent when nobody witnesses the log. */
+  /** Text of a tlog-policy, which holds for each log; absent when nobody is asked to witness. */
   witnesses?: string | undefined;
 }
 
@@ -63,8 +63,8 @@ export async function describePolicy(parts: PolicyParts, issuer: string): Promis
 }
 
 function describeLogs({ logs, witnesses }: PolicyParts): LogPolicy[] {
-  return logs.map(({ origin, url, keys }, at) => ({
+  return logs.map(({ origin, url, keys }) => ({
     ...{ origin, receiptKey: keys.receiptKey, checkpointKey: keys.checkpointKey, url },
-    ...(at > 0 || witnesses === undefined ? {} : { witnesses }),
+    ...(witnesses === undefined ? {} : { witnesses }),
   }));
 }

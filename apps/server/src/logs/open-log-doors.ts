@@ -52,12 +52,12 @@ export function openLogDoors(parts: LogDoorParts): LogDoor[] {
   return [first, secondLog.kind === 'local' ? openLocal(parts) : openRemote(secondLog, log)];
 }
 
-function openLocal({ data, names, notes, log }: LogDoorParts): LogDoor {
+function openLocal({ data, names, witnessed, notes, log }: LogDoorParts): LogDoor {
   const folder = join(data.path, 'notary2');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const origin = `${names.logOrigin}2`;
   const make = (): boolean => notes.keysOf('local') === undefined;
-  const plan = { label: 'second notary', folder, origin, witnessed: false, make };
+  const plan = { label: 'second notary', folder, origin, witnessed, make };
   const process = startNotary(data, plan, log);
   return {
     name: 'local',

@@ -135,12 +135,12 @@ export class Witnessing {
       outcome.status === 'rejected' ? outcome.reason : undefined,
     );
     // The one that stopped the log, before those that then met a log at rest.
-    const failed = (reason: unknown) => reason !== undefined && !(reason instanceof WitnessFailure);
+    const failed = (reason: unknown) => reason !== undefined && codeToPass(reason) === undefined;
     const fault = reasons.find(isDisproof) ?? reasons.find(failed);
     if (fault !== undefined) throw fault;
     return this.#witnesses.flatMap(({ place }, at) => {
-      const reason = reasons[at];
-      return reason instanceof WitnessFailure ? [`${place.name} (${reason.code})`] : [];
+      const code = codeToPass(reasons[at]);
+      return code === undefined ? [] : [`${place.name} (${code})`];
     });
   }
 
@@ -223,7 +223,13 @@ function openRound(head: SignedHead): Round {
   return { ...head, size, cosigned: new Map(), news: false, quorumShown: false };
 }
 
+/** Of what passes: a witness that gave no answer, or a notary that is away just now. */
+function codeToPass(reason: unknown): string | undefined {
+  if (reason instanceof WitnessFailure) return reason.code;
+  return isCodedError(reason) && reason.retryAfterSeconds !== undefined ? reason.code : undefined;
+}
+
 /** What the notary stopped for. */
-function isDisproof(error: unknown): error is Error & { code: string } {
+export function isDisproof(error: unknown): error is Error & { code: string } {
   return isCodedError(error) && ['rollback', 'log_forked'].includes(error.code);
 }
