@@ -21,7 +21,9 @@ export interface Progress {
 
 /** Counts rows, so it costs more as the ledger grows: for operators, not for every request. */
 export async function readProgress(room: AuditRoom): Promise<Progress> {
-  const count = async (table: 'issued_token' | 'abandoned_build' | 'key_event'): Promise<number> => {
+  const count = async (
+    table: 'issued_token' | 'abandoned_build' | 'key_event',
+  ): Promise<number> => {
     const { rows } = await room.store.read
       .selectFrom(table)
       .select(({ fn }) => fn.countAll<number>().as('rows'))
