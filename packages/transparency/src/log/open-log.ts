@@ -26,7 +26,7 @@ import { type Head, HeadKeeper, readHead } from './head-file.ts';
 import type { LogState } from './log-state.ts';
 import { makeLog } from './make-log.ts';
 import { ignoreSteps, type OnStep } from './protocol-step.ts';
-import { Publisher } from './publish.ts';
+import { LARGE_BACKLOG, Publisher } from './publish.ts';
 import { PUBLIC_FOLDER, recoverState } from './recover-state.ts';
 import { type LogLimits, TransparencyLog } from './transparency-log.ts';
 
@@ -204,7 +204,9 @@ async function assemble(options: OpenLogOptions, parts: OpenParts): Promise<Tran
     onPublished: (size) => retained.removeBelow(size),
     onStep: options.onStep ?? ignoreSteps,
   });
-  await publisher.tick();
+  // After a crash under load thousands of tiles are to be written: appends need not wait for them.
+  const behind = state.size - publisher.publishedSize > LARGE_BACKLOG;
+  await (behind ? publisher.showSigned() : publisher.tick());
   options.onStep?.('open.published');
   return new TransparencyLog({
     identity,

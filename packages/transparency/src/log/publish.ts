@@ -95,6 +95,11 @@ export class Publisher {
     return this.#running ?? this.#run(() => this.#publish(patient));
   }
 
+  /** Shows the checkpoint that was signed last, and publishes nothing new. @throws as `tick` */
+  showSigned(): Promise<void> {
+    return this.#run(() => this.#show());
+  }
+
   /**
    * Shows the checkpoint of this sequence with cosignatures; nothing happens when it is no longer
    * the newest. @throws CodedError `request_malformed`; whatever the disk does, as `tick`

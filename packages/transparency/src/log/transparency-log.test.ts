@@ -223,6 +223,21 @@ describe('publishing', () => {
     assert.equal(log.status().checkpointShownMs, folder.clock.nowMs());
   });
 
+  it('of a large backlog that a crash left does not keep the log from opening', async () => {
+    const folder = newFolder();
+    const log = await folder.open({ segmentBytes: 4 * 1024 * 1024 });
+    const entries = testEntries(0, 33_000, folder.clock.nowMs());
+    for (let from = 0; from < entries.length; from += 11_000) {
+      await log.appendMany(entries.slice(from, from + 11_000));
+    }
+    folder.crash();
+    const opened = await folder.open();
+    assert.deepEqual([opened.publishedSize, opened.durableSize], [0, 33_000]);
+    assert.equal((await folder.checkpoint(opened)).size, 0);
+    await opened.publishNow();
+    assert.equal((await folder.checkpoint(opened)).size, 33_000);
+  });
+
   it('reads entries back, from memory and from bundles', async () => {
     const folder = newFolder();
     const log = await folder.open();
