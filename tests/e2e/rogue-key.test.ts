@@ -5,8 +5,10 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { openLog } from '@countersign/transparency';
 import {
   decodeBase64url,
   encodeKeyEntry,
@@ -18,6 +20,7 @@ import {
   type VerifierPolicy,
   verifyKeyReceipt,
 } from '@countersign/verifier';
+import { systemClock, systemRandom } from '@countersign/vocabulary';
 import * as client from 'openid-client';
 import { forgeReceipt } from '../../scenarios/src/attack/forge-receipt.ts';
 import { draftToken, leafOf, signDraft } from '../../scenarios/src/attack/forge-token.ts';
@@ -89,13 +92,30 @@ describe('a key set that somebody else can write to', () => {
     return signDraft(draft, receipt);
   }
 
+  /** The entry that would publish a key whose kid is its thumbprint. */
+  function entryOf(kid: string, notAfterSeconds: number, atMs: number): Uint8Array {
+    const thumbprint = decodeBase64url(kid) ?? new Uint8Array();
+    const issuerHash = hashIssuer(issuer);
+    return encodeKeyEntry({
+      event: 'published',
+      atMs,
+      notAfterSeconds,
+      issuerHash,
+      thumbprint,
+      kid,
+    });
+  }
+
+  function atProxy(pinned: VerifierPolicy): VerifierPolicy {
+    const jwksUri = `http://localhost:${(proxy.address() as AddressInfo).port}/jwks`;
+    return { ...pinned, issuers: pinned.issuers.map((one) => ({ ...one, jwksUri })) };
+  }
+
   /** A verifier that reads the key set of the proxy, and does not follow the feed. */
   function openMisled(change: { keys?: ReceiptMode; credential?: string } = {}): Judge {
-    const jwksUri = `http://localhost:${(proxy.address() as AddressInfo).port}/jwks`;
-    const { feed: _, ...rest } = policy;
-    const issuers = policy.issuers.map((one) => ({
+    const { feed: _, ...rest } = atProxy(policy);
+    const issuers = rest.issuers.map((one) => ({
       ...one,
-      jwksUri,
       receipts: { ...one.receipts, keys: change.keys ?? one.receipts.keys ?? 'off' },
     }));
     const { credential } = change;
@@ -153,14 +173,7 @@ describe('a key set that somebody else can write to', () => {
     const forger = { keyId: log.note.id, privateKey: log.privateKey, origin: log.note.name };
     const rogue = await dressUp();
     const issuedMs = Date.now();
-    const entry = encodeKeyEntry({
-      event: 'published',
-      atMs: issuedMs,
-      notAfterSeconds: rogue.exp,
-      issuerHash: hashIssuer(issuer),
-      thumbprint: decodeBase64url(rogue.kid) ?? new Uint8Array(),
-      kid: rogue.kid,
-    });
+    const entry = entryOf(rogue.kid, rogue.exp, issuedMs);
     const itr = Buffer.from(forgeReceipt(forger, entry, { index: 0, issuedMs })).toString(
       'base64url',
     );
@@ -179,20 +192,23 @@ describe('a key set that somebody else can write to', () => {
     }
   });
 
+  async function awaitRogue(reason: string): Promise<Record<string, unknown>> {
+    for (const deadlineMs = performance.now() + 15_000; ; await sleep(50)) {
+      const { findings } = await house.operate('/findings?limit=100');
+      const found = (findings as Record<string, unknown>[]).find(
+        (one) => one['class'] === 'rogue' && one['reason'] === reason,
+      );
+      if (found !== undefined) return found;
+      assert.ok(performance.now() < deadlineMs, 'there is no finding');
+    }
+  }
+
   test('is told of: the verifier reports, and the house has a finding', async () => {
     const rogue = await dressUp();
     tamper = (keys) => [...keys, rogue];
     const token = await mint(thief.privateKey, rogue.kid);
     assert.equal(await judge(token, { credential: reporter }), 'key_unlogged');
-    for (const deadlineMs = performance.now() + 10_000; ; await sleep(50)) {
-      const { findings } = await house.operate('/findings?limit=100');
-      const found = (findings as Record<string, unknown>[]).find((one) => one['class'] === 'rogue');
-      if (found !== undefined) {
-        assert.equal(found['reason'], 'key_unlogged_unproven');
-        return;
-      }
-      assert.ok(performance.now() < deadlineMs, 'there is no finding');
-    }
+    assert.equal((await awaitRogue('key_unlogged_unproven'))['quarantined'], false);
   });
 
   test('leaves no mark on the issuer: each of its keys is in the log, and stays so after a kill', async () => {
@@ -228,4 +244,45 @@ describe('a key set that somebody else can write to', () => {
     assert.ok(facts.includes(`key.activated ${genuineKid()}`));
     assert.equal(new Set(facts).size, facts.length, 'each event is told of once');
   });
+
+  test('needs the log as well: a rogue key that is logged in our name is found and quarantined', async () => {
+    const rogue = await dressUp();
+    await house.stop();
+    const itr = await logAsThief(rogue);
+    await house.start();
+    const finding = await awaitRogue('key_logged_but_not_ours');
+    assert.equal(finding['kid'], rogue.kid);
+    assert.equal(finding['proven'], true);
+    assert.equal(finding['quarantined'], true);
+    const feed = await (await fetch(policy.feed?.url ?? '')).text();
+    assert.ok(feed.includes(rogue.kid));
+    // Who does not follow the feed is lost to a thief of both: the log vouches for the key.
+    tamper = (keys) => [...keys, { ...rogue, itr }];
+    assert.equal(await judge(await mint(thief.privateKey, rogue.kid)), 'accepted');
+    const follower = openJudge(atProxy(policy), { feedPollMs: 100 });
+    try {
+      const token = await mint(thief.privateKey, rogue.kid);
+      await follower.awaitVerdict('key_quarantined', token, { audience: api });
+    } finally {
+      await follower.close();
+    }
+  });
+
+  /** Who can speak to the notary: here, who opens its log while the house is down. */
+  async function logAsThief({ kid, exp }: Jwk): Promise<string> {
+    const log = await openLog({
+      folder: join(house.data, 'notary'),
+      origin: policy.issuers[0]?.receipts.logs[0]?.origin ?? '',
+      passphrase: Buffer.from(house.secretFile('key-passphrase').trim()),
+      clock: systemClock,
+      random: systemRandom,
+      onFatal: (error) => assert.fail(String(error)),
+    });
+    try {
+      const receipt = await log.append(entryOf(kid, exp, Date.now()));
+      return Buffer.from(receipt).toString('base64url');
+    } finally {
+      await log.close();
+    }
+  }
 });
