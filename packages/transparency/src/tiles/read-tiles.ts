@@ -91,12 +91,16 @@ async function readNodes(
   plan: readonly LeafRange[],
   size: number,
 ): Promise<NodeReader> {
-  const tiles = new Map<string, Uint8Array[]>();
+  const places = new Map<string, TilePlace>();
   for (const node of plan.flatMap(nodesOfRange)) {
-    const place = placeOfNode(node, size).tile;
-    const path = formatTilePath(place);
-    if (!tiles.has(path)) tiles.set(path, await readHashTile(fetch, place));
+    const { tile } = placeOfNode(node, size);
+    places.set(formatTilePath(tile), tile);
   }
+  // A tile or two a level: few enough to ask for all at once.
+  const asked = [...places].map(
+    async ([path, place]) => [path, await readHashTile(fetch, place)] as const,
+  );
+  const tiles = new Map(await Promise.all(asked));
   return (node) => {
     const { tile, start, end } = placeOfNode(node, size);
     const hashes = tiles.get(formatTilePath(tile)) ?? [];
