@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import { LOCK_DESCRIPTOR } from '@countersign/pipe';
 import { encodeLeafEntry, parseVerifierKey, verifyNote } from '@countersign/verifier';
 import { readArguments } from './read-arguments.ts';
 import { refuseUnconfined } from './refuse-unconfined.ts';
@@ -122,6 +123,21 @@ describe('the notary process', () => {
     const stranger = home.start();
     assert.equal(await exitOf(stranger), 1);
     assert.match(stranger.lines.join(), /key_unreadable/);
+  });
+
+  it('holds the kernel to its folder and does without SQLite, which opens any file', async () => {
+    const home = newHome();
+    const running = home.start();
+    await running.notary.ready();
+    const { pid } = running.child;
+    assert.equal(readlinkSync(`/proc/${pid}/fd/${LOCK_DESCRIPTOR}`), join(home.folder, 'lock'));
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
+    assert.ok(command.includes('--no-experimental-sqlite'));
+    const lock = new RegExp(`FLOCK .*:${statSync(join(home.folder, 'lock')).ino} `);
+    assert.match(readFileSync('/proc/locks', 'latin1'), lock);
+    running.child.kill('SIGKILL');
+    await exitOf(running);
+    assert.doesNotMatch(readFileSync('/proc/locks', 'latin1'), lock);
   });
 
   it('waits for a predecessor that is about to leave', async () => {

@@ -1,8 +1,8 @@
 // The notary process: opens its log and answers its parent over stdin and stdout until that pipe
 // ends. It has no network, no environment and no folder but its own.
 
-import { servePipe } from '@countersign/pipe';
-import { answerRequests, openLog } from '@countersign/transparency';
+import { LOCK_DESCRIPTOR, servePipe } from '@countersign/pipe';
+import { answerRequests, inheritedLock, openLog } from '@countersign/transparency';
 import { isCodedError, systemClock, systemRandom } from '@countersign/vocabulary';
 import { readArguments, USAGE } from './read-arguments.ts';
 import { readPassphrase } from './read-passphrase.ts';
@@ -19,10 +19,11 @@ async function run(): Promise<void> {
   refuseUnconfined(process.permission);
   const { passphraseFd, ...place } = readArguments(process.argv.slice(2));
   const passphrase = readPassphrase(passphraseFd);
+  const lock = inheritedLock(place.folder, LOCK_DESCRIPTOR);
   const log = await openLog({
     ...place,
     passphrase,
-    lockWaitMs: LOCK_WAIT_MS,
+    ...(lock === undefined ? { lockWaitMs: LOCK_WAIT_MS } : { takeLock: () => lock }),
     clock: systemClock,
     random: systemRandom,
     onFatal: (error) => leave('stopped', error),

@@ -15,6 +15,7 @@ export {
   type ConfinedChild,
   type ConfinedOptions,
   confinementFlags,
+  LOCK_DESCRIPTOR,
   type SqliteUse,
   spawnConfined,
 } from './spawn-confined.ts';

@@ -2,6 +2,7 @@
 // processes, workers, addons and files; the operating system for core dumps; an empty environment.
 
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { connectPipe, type PipeClient } from './pipe-client.ts';
@@ -21,6 +22,12 @@ export interface ConfinedOptions {
   timeoutMs?: number;
   /** Default `allowed`. */
   sqlite?: SqliteUse;
+  /**
+   * A file that the kernel locks as long as the child lives: a second child with the same file waits
+   * two seconds and ends. Where it is locked, the child does without SQLite, whatever `sqlite` says;
+   * where flock(1) is missing, it is not locked, and the child must see to it itself.
+   */
+  lockFile?: string;
   /** Each line the child writes to stderr. Default: to our own stderr, with its name. */
   onLogLine?: (line: string) => void;
 }
@@ -34,11 +41,18 @@ export interface ConfinedChild {
 
 // Core size 0 and an empty dump filter: where cores are piped to a handler the size limit is not
 // enforced (core(5)), but with no mapping selected there is nothing to write.
-const NO_CORE = 'ulimit -c 0 && echo 0 > /proc/self/coredump_filter && exec "$@"';
+const NO_CORE = 'ulimit -c 0 && echo 0 > /proc/self/coredump_filter';
+/** Where the child finds the descriptor of its locked file. */
+export const LOCK_DESCRIPTOR = 9;
+const LOCK_WAIT_SECONDS = 2;
+// The lock belongs to the open descriptor, which `exec` hands on: it goes with the child, however
+// that ends, and no stale file ever has to be judged.
+const LOCKED = `exec ${LOCK_DESCRIPTOR}>>"$1" && { flock -w ${LOCK_WAIT_SECONDS} ${LOCK_DESCRIPTOR} || { echo "The $2 did not start. log_locked: Another process writes this log; only one may." >&2; exit 1; }; } && shift 2`;
+const FLOCK_PATHS = ['/usr/bin/flock', '/bin/flock', '/usr/local/bin/flock'];
 
 /**
  * The permission model does not bind node:sqlite, which opens any file its user may open: a child
- * that does not need it (the notary's lock does) goes without.
+ * that does not need it goes without.
  */
 export type SqliteUse = 'allowed' | 'denied';
 
@@ -62,13 +76,13 @@ export function confinementFlags(
 
 export function spawnConfined(options: ConfinedOptions): ConfinedChild {
   const { name, script, folder, readPaths, args = [], inheritFds = [] } = options;
-  const node = [
-    process.execPath,
-    ...confinementFlags(folder, readPaths, options.sqlite),
-    script,
-    ...args,
-  ];
-  const child = spawn('/bin/sh', ['-c', NO_CORE, 'sh', ...node], {
+  const lock = FLOCK_PATHS.some((path) => existsSync(path)) ? options.lockFile : undefined;
+  const sqlite = lock === undefined ? options.sqlite : 'denied';
+  const flags = confinementFlags(folder, readPaths, sqlite);
+  const node = [process.execPath, ...flags, script, ...args];
+  const locking = lock === undefined ? [] : [lock, name];
+  const steps = [NO_CORE, ...(lock === undefined ? [] : [LOCKED]), 'exec "$@"'].join(' && ');
+  const child = spawn('/bin/sh', ['-c', steps, 'sh', ...locking, ...node], {
     stdio: ['pipe', 'pipe', 'pipe', ...inheritFds],
     env: {},
     cwd: folder,

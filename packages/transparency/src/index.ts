@@ -3,6 +3,7 @@ export { nodeDisk } from './disk/node-disk.ts';
 export { type FsckOptions, fsckLog } from './fsck/fsck-log.ts';
 export type { FsckCode, FsckFinding, FsckReport } from './fsck/fsck-report.ts';
 export type { KeyCost } from './identity/derive-wrapping-key.ts';
+export { inheritedLock, LOCK_FILE } from './identity/hold-writer-lock.ts';
 export { logKeyPath } from './identity/log-identity.ts';
 export { type LogKey, type LogKeyRole, openLogKeyFile } from './identity/log-key-file.ts';
 export { type OpenLogOptions, openLog } from './log/open-log.ts';

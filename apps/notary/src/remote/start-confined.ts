@@ -4,6 +4,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Supervised, spawnConfined, superviseChild } from '@countersign/pipe';
+import { LOCK_FILE } from '@countersign/transparency';
 import type { RemoteArguments } from './read-remote-arguments.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../../../..');
@@ -34,6 +35,7 @@ export function startConfined(
           script: join(REPOSITORY, 'apps/notary/src/main.ts'),
           args: ['--folder', home, '--origin', origin, '--passphrase-fd', '3', ...makes],
           folder: home,
+          lockFile: join(home, LOCK_FILE),
           readPaths: sourcePaths(),
           inheritFds: [fd],
           onLogLine: (line) => {

@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ConfinedChild, spawnConfined } from '@countersign/pipe';
-import { createNotaryClient, type NotaryClient } from '@countersign/transparency';
+import { createNotaryClient, LOCK_FILE, type NotaryClient } from '@countersign/transparency';
 
 const REPOSITORY = join(import.meta.dirname, '../../../..');
 const ROOMS = ['vocabulary', 'verifier', 'pipe', 'transparency'];
@@ -40,6 +40,7 @@ export class NotaryHome {
       script: join(import.meta.dirname, '../main.ts'),
       args: ['--folder', this.folder, '--origin', TEST_ORIGIN, '--passphrase-fd', '3', ...args],
       folder: this.folder,
+      lockFile: join(this.folder, LOCK_FILE),
       readPaths: [
         join(REPOSITORY, 'package.json'),
         join(REPOSITORY, 'apps/notary'),

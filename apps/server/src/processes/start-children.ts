@@ -4,6 +4,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { type SqliteUse, type Supervised, spawnConfined, superviseChild } from '@countersign/pipe';
+import { LOCK_FILE } from '@countersign/transparency';
 import type { DataFolder } from '../settings/open-data-folder.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../../../..');
@@ -63,8 +64,9 @@ export function startNotary(
     label,
     rooms: ['transparency'],
     libraries: [],
-    // Its writer lock is an SQLite file lock; the log itself is plain files.
+    // It goes without where it can be handed a locked file; else its lock is one by SQLite.
     sqlite: 'allowed',
+    lockFile: join(folder, LOCK_FILE),
     folder,
     data,
     args,
@@ -78,6 +80,7 @@ interface ChildPlan {
   rooms: string[];
   libraries: string[];
   sqlite: SqliteUse;
+  lockFile?: string;
   folder: string;
   data: DataFolder;
   args(): string[];
@@ -90,6 +93,7 @@ function startChild({
   rooms,
   libraries,
   sqlite,
+  lockFile,
   folder,
   data,
   args,
@@ -107,6 +111,7 @@ function startChild({
         readPaths: sourceOf(name, rooms, libraries),
         inheritFds: [passphraseFd],
         sqlite,
+        ...(lockFile === undefined ? {} : { lockFile }),
         onLogLine: (line) => log.line(label, line),
       });
     } finally {
