@@ -7,7 +7,7 @@ import { type Command, Option } from 'commander';
 import type { Answer } from '../answer/answer.ts';
 import type { Answering } from '../build-program.ts';
 import { cliError } from '../cli-error.ts';
-import { readLogKey } from '../log/read-checkpoint.ts';
+import { readLogKey } from '../log/name-log.ts';
 import { printable } from '../terminal/paint.ts';
 import type { CliWorld } from '../world.ts';
 
@@ -76,6 +76,8 @@ async function runWitness(
     folder: resolve(world.workingFolder, options.folder),
     logs: options.log.map((text) => readLogKey(text, '--log')),
     onStopped: fail,
+    onFork: (origin, file) =>
+      world.err(`countersign: ${printable(origin)} has signed two histories: see ${file}\n`),
     ...(options.make === undefined ? {} : { make: { name: options.make } }),
     ...(passphrase === undefined ? {} : { passphrase }),
   });

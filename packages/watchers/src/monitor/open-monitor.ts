@@ -1,13 +1,13 @@
 // Follows a log from outside. A round fetches the checkpoint, holds it against all that the log ever
 // signed, reads every new entry down to the root, and looks for what its owner wants to know.
 
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { encodeHex, FormatError, formatVerifierKey, TILE_WIDTH } from '@countersign/verifier';
 import { type Clock, systemClock } from '@countersign/vocabulary';
-import { appendDurably, makePrivateFolder, replaceDurably } from '../disk/durable-file.ts';
+import { appendDurably, makePrivateFolder } from '../disk/durable-file.ts';
 import { holdFolder } from '../disk/hold-folder.ts';
-import { type ForkEvidence, formatForkEvidence } from '../evidence/fork-evidence.ts';
+import { formatForkEvidence } from '../evidence/fork-evidence.ts';
+import { keepEvidence } from '../evidence/keep-evidence.ts';
 import { checkFreshness, readSigned, type SeenCheckpoint } from './check-freshness.ts';
 import { checkRecords, reviewWaiting } from './check-records.ts';
 import { readKeyEntry, type SeenKey } from './entry-check.ts';
@@ -31,7 +31,6 @@ const DEFAULT_PATIENCE_MS = 300_000;
 const FAST_GROWTH = 200;
 const MAX_REPORTED = 1_000;
 const MAX_WAITING = 10_000;
-const EVIDENCE_FOLDER = 'evidence';
 const ALARM_FILE = 'alarms.ndjson';
 
 /** @throws CodedError `folder_locked`, `folder_not_empty`, `state_corrupt`, `state_of_other_log` */
@@ -173,20 +172,13 @@ class FolderMonitor implements Monitor {
     this.#state = state;
     round.alarms.push(...alarms);
     if (fork === undefined) return;
-    const file = await this.#keepEvidence(fork);
+    const { folder, key } = this.#options;
+    // The first fork ends the reading, so there is always room for it.
+    const file = (await keepEvidence(folder, formatForkEvidence(key, fork))) ?? 'evidence';
     this.#state = { ...state, forks: [...state.forks, file] };
     await writeState(this.#options.folder, this.#state);
     await this.#writeAlarms(round, [forked(file)]);
     throw new RoundEnd('log_forked', 'The log has signed two histories.', { evidence: file });
-  }
-
-  async #keepEvidence(fork: ForkEvidence): Promise<string> {
-    const text = formatForkEvidence(this.#options.key, fork);
-    const name = createHash('sha256').update(text).digest('hex').slice(0, 16);
-    const file = join(EVIDENCE_FOLDER, `fork-${name}.txt`);
-    makePrivateFolder(join(this.#options.folder, EVIDENCE_FOLDER));
-    await replaceDurably(join(this.#options.folder, file), Buffer.from(text));
-    return file;
   }
 
   async #read(round: Round, tree: SignedTree, sizeBefore: number): Promise<void> {

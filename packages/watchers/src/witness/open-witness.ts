@@ -7,10 +7,12 @@ import { formatVerifierKey, type NoteKey } from '@countersign/verifier';
 import { type Clock, systemClock } from '@countersign/vocabulary';
 import { makePrivateFolder, replaceDurably } from '../disk/durable-file.ts';
 import { holdFolder } from '../disk/hold-folder.ts';
+import { keepEvidence } from '../evidence/keep-evidence.ts';
 import { refusal } from '../watcher-error.ts';
 import type { Cosigner } from './cosigner.ts';
 import { hashOrigin } from './hash-origin.ts';
 import type { AddCheckpoint } from './parse-request.ts';
+import { asRefusal } from './refuse-when-full.ts';
 import { NOTHING_YET, WatchedLog } from './watched-log.ts';
 import { type WitnessAnswer, WitnessRefusal } from './witness-answer.ts';
 import {
@@ -33,6 +35,8 @@ export interface WitnessOptions {
   clock?: Clock;
   /** Told once, when a write ended so that the state on disk is unknown: nothing is signed after. */
   onStopped?: (error: unknown) => void;
+  /** Told of the file when a log was caught with two histories; it is in the folder. */
+  onFork?: (origin: string, file: string) => void;
 }
 
 export interface Witness {
@@ -67,7 +71,11 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
     const watched = new Map<string, WatchedLog>();
     for (const [origin, keys] of keysOfLogs) {
       const path = statePath(folder, origin);
-      const log = await WatchedLog.open({ origin, keys, path, cosigner, clock });
+      const onFork = async (evidence: string): Promise<void> => {
+        const file = await keepEvidence(folder, evidence).catch(asRefusal);
+        if (file !== undefined) options.onFork?.(origin, file);
+      };
+      const log = await WatchedLog.open({ origin, keys, path, cosigner, clock, onFork });
       watched.set(hashOrigin(origin), log);
     }
     return new FolderWitness(cosigner, watched, lock, options.onStopped);

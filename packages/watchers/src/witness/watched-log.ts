@@ -12,14 +12,17 @@ import {
   type NoteSignature,
   parseCheckpoint,
   parseNote,
+  type SignedNote,
   verifyConsistency,
   verifyNote,
 } from '@countersign/verifier';
-import { type Clock, toSeconds } from '@countersign/vocabulary';
-import { isDiskFull, readWhole, replaceDurably, UncertainWrite } from '../disk/durable-file.ts';
+import { type Clock, isCodedError, toSeconds } from '@countersign/vocabulary';
+import { readWhole, replaceDurably } from '../disk/durable-file.ts';
+import { formatForkEvidence, verifyForkEvidence } from '../evidence/fork-evidence.ts';
 import { refusal } from '../watcher-error.ts';
 import type { Cosigner } from './cosigner.ts';
 import type { AddCheckpoint } from './parse-request.ts';
+import { asRefusal } from './refuse-when-full.ts';
 import {
   answerConflict,
   answerText,
@@ -35,6 +38,8 @@ export interface WatchedLogOptions {
   path: string;
   cosigner: Cosigner;
   clock: Clock;
+  /** Told when the log has signed another root of a size that was cosigned: text of the evidence. */
+  onFork: (evidence: string) => Promise<void>;
 }
 
 /** What was cosigned last. */
@@ -107,16 +112,35 @@ export class WatchedLog {
       throw new WitnessRefusal('old_size_too_large', 'The old size is above the checkpoint’s.');
     }
     if (oldSize !== this.size) return answerConflict(this.size);
+    await this.#checkTwin(checkpoint, note);
     this.#checkGrowth(oldSize, checkpoint, proof);
     const { cosigner, path } = this.#options;
     const timeSeconds = this.#time();
     const signatures = cosigner.sign(note.text, checkpoint, timeSeconds);
     const ofLog = note.signatures.filter((signature) => this.#isOfLog(signature));
     const whole = formatNote({ text: note.text, signatures: [...ofLog, ...signatures] });
-    await store(path, whole);
+    await replaceDurably(path, Buffer.from(whole)).catch(asRefusal);
     this.#held = { checkpoint, timeSeconds, note: whole };
     const lines = formatNote({ text: note.text, signatures });
     return answerText(lines.slice(note.text.length + 1));
+  }
+
+  /** Two roots for one size, both signed by the log: refused, and kept as proof against it. */
+  async #checkTwin({ size, root }: Checkpoint, note: SignedNote): Promise<void> {
+    const held = this.#held;
+    if (held === undefined || held.checkpoint.size !== size) return;
+    if (equalBytes(held.checkpoint.root, root)) return;
+    const { keys, onFork } = this.#options;
+    const notes = { first: held.note, second: formatNote(note) };
+    for (const key of keys) {
+      const evidence = formatForkEvidence(key, notes);
+      // A log may have several keys: one of them has signed both, unless they were changed since.
+      if (await provesFork(evidence)) {
+        await onFork(evidence);
+        break;
+      }
+    }
+    throw new WitnessRefusal('root_differs', 'Another root of this size was cosigned before.');
   }
 
   #checkGrowth(oldSize: number, { size, root }: Checkpoint, proof: readonly Uint8Array[]): void {
@@ -124,9 +148,6 @@ export class WatchedLog {
       throw new WitnessRefusal('root_not_empty', 'The empty tree has another root.');
     }
     const held = this.#held?.checkpoint;
-    if (held?.size === size && !equalBytes(held.root, root)) {
-      throw new WitnessRefusal('root_differs', 'Another root of this size was cosigned before.');
-    }
     // Every tree extends the empty one, by the empty proof.
     const consistent =
       oldSize === 0
@@ -152,12 +173,13 @@ export class WatchedLog {
   }
 }
 
-async function store(path: string, note: string): Promise<void> {
+async function provesFork(evidence: string): Promise<boolean> {
   try {
-    await replaceDurably(path, Buffer.from(note));
+    await verifyForkEvidence(evidence);
+    return true;
   } catch (error) {
-    if (error instanceof UncertainWrite || !isDiskFull(error)) throw error;
-    throw new WitnessRefusal('store_full', 'The disk of this witness is full.', error);
+    if (isCodedError(error)) return false;
+    throw error;
   }
 }
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { parseCheckpoint } from '@countersign/verifier';
 import { ManualClock, seededRandom } from '@countersign/vocabulary';
+import { verifyForkEvidence } from '../evidence/fork-evidence.ts';
 import { makeKeyPair, TinyLog } from '../testing/tiny-log.ts';
 import { post, requestBody, TestFolder, textOf } from '../testing/witness-folder.ts';
 import { hashOrigin } from './hash-origin.ts';
@@ -158,6 +159,22 @@ describe('the store of a witness', () => {
     assert.match(textOf(answer), /^clock_behind:/);
     await witness.close();
     await assert.rejects(open(folder, log, { clock }), { code: 'clock_behind' });
+  });
+
+  it('keeps the proof when a log shows it two roots of one size', async () => {
+    const log = new TinyLog().grow(7);
+    const folder = newFolder();
+    const forks: string[] = [];
+    const onFork = (origin: string, file: string) => forks.push(origin, file);
+    const witness = await open(folder, log, { make, onFork });
+    await post(witness, requestBody(log, 0, 7));
+    const other = log.fork(3).grow(4, 'other');
+    assert.equal((await post(witness, requestBody(other, 7, 7))).status, 422);
+    assert.equal(forks[0], log.origin);
+    const text = readFileSync(join(folder, forks[1] ?? assert.fail()), 'utf8');
+    const proven = await verifyForkEvidence(text, log.key);
+    assert.deepEqual([proven.first.root, proven.second.root], [log.root(), other.root()]);
+    await witness.close();
   });
 
   it('signs nothing more once a write has failed', async () => {
