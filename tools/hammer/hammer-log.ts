@@ -52,6 +52,8 @@ export async function hammerLog(
   onProgress: OnProgress,
 ): Promise<HammerResult> {
   const faults: string[] = [];
+  // As the notary does: see apps/notary/src/main.ts.
+  process.env['UV_THREADPOOL_SIZE'] ??= '16';
   const log = await openLog({
     folder,
     origin: ORIGIN,

@@ -8,6 +8,11 @@ import { readArguments, USAGE } from './read-arguments.ts';
 import { readPassphrase } from './read-passphrase.ts';
 import { refuseUnconfined } from './refuse-unconfined.ts';
 
+/**
+ * Threads that write tiles. Each waits for the disk most of the time, and those that wait together
+ * share a commit of its journal. Read by libuv when the first of them starts.
+ */
+const DISK_THREADS = '16';
 /** A notary whose server was just replaced may need a moment to publish and leave. */
 const LOCK_WAIT_MS = 2000;
 
@@ -17,6 +22,7 @@ async function run(): Promise<void> {
     return;
   }
   refuseUnconfined(process.permission);
+  process.env['UV_THREADPOOL_SIZE'] = DISK_THREADS;
   const { passphraseFd, ...place } = readArguments(process.argv.slice(2));
   const passphrase = readPassphrase(passphraseFd);
   const lock = inheritedLock(place.folder, LOCK_DESCRIPTOR);

@@ -16,7 +16,9 @@ const REPOSITORY = join(import.meta.dirname, '../../..');
 const ORIGIN = 'bench.example/log';
 const PASSPHRASE = 'a passphrase for the benchmark only';
 
+/** The log as a notary's process opens it, whose disk threads apps/notary sets the same way. */
 export function openBenchLog(folder: string): Promise<TransparencyLog> {
+  process.env['UV_THREADPOOL_SIZE'] ??= '16';
   return openLog({
     folder,
     origin: ORIGIN,
