@@ -24,6 +24,7 @@ import {
   systemRandom as random,
 } from '@countersign/vocabulary';
 import { checkNode } from './check-node.ts';
+import { formatLogPolicy } from './feed/describe-logs.ts';
 import { describePolicy } from './feed/describe-policy.ts';
 import { publishFeed } from './feed/publish-feed.ts';
 import { learnLogs } from './logs/learn-logs.ts';
@@ -167,6 +168,7 @@ async function openDoors(
     onUses,
     storeAnswers,
     describePolicy: policyOf,
+    logPolicy: formatLogPolicy(logs.all, witnesses),
     witnessings,
     tagKeyOf: (tenant) => ({
       ...{ tenant, keys: provider.tagKeys(tenant) },

@@ -1,4 +1,4 @@
-// Asks a Countersign server for JSON: bounded in time and size, never following a redirect, and
+// Asks a Countersign server for JSON or text: bounded in time and size, never following a redirect, and
 // never carrying a credential over plain HTTP to another machine.
 
 import { cliError } from '../cli-error.ts';
@@ -30,6 +30,14 @@ export async function fetchJson(url: URL, request: JsonRequest = {}): Promise<Js
   throw cliError('server_refused', `${url.host} refused (${response.status}): ${problemOf(body)}`);
 }
 
+/** The text that is answered with 2xx. @throws CodedError as `fetchJson` */
+export async function fetchText(url: URL): Promise<string> {
+  const response = await send(url, {}, 'text/plain');
+  const text = await readBounded(response, url);
+  if (response.ok) return text;
+  throw cliError('server_refused', `${url.host} refused (${response.status}).`);
+}
+
 /** A base URL from the command line. @throws CodedError `wrong_use` */
 export function parseBaseUrl(text: string, option: string): URL {
   const url = URL.parse(text);
@@ -53,11 +61,12 @@ function refusePlainText(url: URL): void {
 async function send(
   url: URL,
   { credential, timeoutMs = TIMEOUT_MS }: JsonRequest,
+  accept = 'application/json',
 ): Promise<Response> {
   try {
     return await fetch(url, {
       headers: {
-        accept: 'application/json',
+        accept,
         ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
       },
       redirect: 'error',

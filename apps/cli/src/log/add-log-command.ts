@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { Answering } from '../build-program.ts';
 import type { CliWorld } from '../world.ts';
 import { addFsckCommand } from './add-fsck-command.ts';
+import { addLogPolicyCommand } from './add-log-policy-command.ts';
 import { addMonitorCommand } from './add-monitor-command.ts';
 import { addProveCommand } from './add-prove-command.ts';
 import { addTokensCommand } from './add-tokens-command.ts';
@@ -16,6 +17,7 @@ export function addLogCommand(program: Command, world: CliWorld, answering: Answ
     .helpCommand(false);
   addFsckCommand(log, world, answering);
   addMonitorCommand(log, world, answering);
+  addLogPolicyCommand(log, world, answering);
   addProveCommand(log, world, answering);
   addTokensCommand(log, world, answering);
   addVerifyEvidenceCommand(log, world, answering);

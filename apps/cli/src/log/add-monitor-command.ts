@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { NoteKey, TlogPolicy } from '@countersign/verifier';
+import type { TlogPolicy } from '@countersign/verifier';
 import {
   type CheckpointView,
   createLogReader,
@@ -16,7 +16,7 @@ import type { Answering } from '../build-program.ts';
 import { cliError } from '../cli-error.ts';
 import type { CliWorld } from '../world.ts';
 import { describeRound } from './describe-round.ts';
-import { type LogOptions, readLogKey, readWitnesses, urlOfLog } from './read-checkpoint.ts';
+import { addLogOptions, type LogOptions, type NamedLog, nameLog } from './name-log.ts';
 import {
   type ExpectationOptions,
   type OwnRecords,
@@ -32,10 +32,12 @@ interface MonitorOptions extends LogOptions, ExpectationOptions {
   maxQuiet?: string;
 }
 
+const DEFAULT_STATE = 'countersign-monitor';
+
 const EXAMPLES = `
 Examples:
   $ countersign log monitor --log https://log.example/log --key VKEY --state ./watch
-  $ countersign log monitor --server http://localhost:4600 --key VKEY --state ./watch --every 10 --json
+  $ countersign log monitor --every 10 --json
   $ countersign log monitor --log https://log.example/log --key VKEY --state ./watch \\
       --witnesses policy.txt --tag-key-file acme.json --records leaves.ndjson --known-keys keys.ndjson
 
@@ -46,16 +48,9 @@ alarms.ndjson. With --json each round is one line, and with --every a last one s
 --known-keys has a line {"issuer": "https://…", "thumbprint": "<base64url>"} for each key of yours.`;
 
 export function addMonitorCommand(log: Command, world: CliWorld, answering: Answering): void {
-  const command = log
-    .command('monitor')
+  const command = addLogOptions(log.command('monitor'))
     .description('follow a log from outside: consistency, every entry, freshness, what is yours')
-    .option('--server <url>', 'the server whose log it is (default: $COUNTERSIGN_URL)')
-    .option('--log <url>', 'the log itself, wherever it is served')
-    .requiredOption(
-      '--key, --checkpoint-key <vkey>',
-      'the key that signs the checkpoints of the log',
-    )
-    .requiredOption('--state <folder>', 'what the monitor remembers; empty at first')
+    .option('--state <folder>', 'what the monitor remembers; empty at first', DEFAULT_STATE)
     .option('--once', 'one round, then end (the default)')
     .option('--every <seconds>', 'a round this often, until told to stop')
     .option(
@@ -84,20 +79,20 @@ async function monitorLog(
   if (options.once === true && options.every !== undefined)
     throw cliError('wrong_use', 'Give either --once or --every.');
   const everyMs = options.every === undefined ? undefined : milliseconds(options.every, '--every');
-  const key = readLogKey(options.checkpointKey, '--key');
-  const url = urlOfLog(world, options);
+  const named = await nameLog(world, options);
+  const { key } = named;
   const folder = resolve(world.workingFolder, options.state);
   const records = readRecords(world, options);
   const ending = new AbortController();
   const monitor = await open(world, options, {
-    ...{ key, url, folder, records, signal: ending.signal, isLast: everyMs === undefined },
+    ...{ named, folder, records, signal: ending.signal, isLast: everyMs === undefined },
   });
   const look = async (): Promise<Answer> => {
     world.progress.say(`asking ${key.name} for its checkpoint`);
     records?.refresh();
     const report = await monitor.round();
     world.progress.clear();
-    return describeRound(report, url, folder);
+    return describeRound(report, named, folder);
   };
   try {
     if (everyMs === undefined) return await look();
@@ -109,8 +104,7 @@ async function monitorLog(
 }
 
 interface Watched {
-  key: NoteKey;
-  url: string;
+  named: NamedLog;
   folder: string;
   records: OwnRecords | undefined;
   /** Ends a round that is under way. */
@@ -122,9 +116,8 @@ interface Watched {
 function open(
   world: CliWorld,
   options: MonitorOptions,
-  { key, url, folder, records, signal, isLast }: Watched,
+  { named: { key, url, policy }, folder, records, signal, isLast }: Watched,
 ): Promise<Monitor> {
-  const policy = readWitnesses(world, options);
   return openMonitor({
     folder,
     key,

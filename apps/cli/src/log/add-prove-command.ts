@@ -19,7 +19,8 @@ import type { Answering } from '../build-program.ts';
 import { cliError } from '../cli-error.ts';
 import { printable } from '../terminal/paint.ts';
 import type { CliWorld } from '../world.ts';
-import { type KnownLog, type LogOptions, readCheckpoint } from './read-checkpoint.ts';
+import { addLogOptions, type LogOptions, unpinnedRemark } from './name-log.ts';
+import { type KnownLog, readCheckpoint } from './read-checkpoint.ts';
 
 interface ProveOptions extends LogOptions {
   out?: string;
@@ -28,7 +29,7 @@ interface ProveOptions extends LogOptions {
 
 const EXAMPLES = `
 Examples:
-  $ countersign log prove 4711 --server http://localhost:4600 --key VKEY > 4711.tlog-proof
+  $ countersign log prove 4711 > 4711.tlog-proof
   $ countersign log prove 4711 --log https://log.example/log --key VKEY --witnesses policy.txt \\
       --out 4711.tlog-proof --entry-out 4711.entry --json
 
@@ -36,16 +37,9 @@ The proof is checked before it is shown: exit code 1 means that the log cannot p
 checks it needs the entry too (--entry-out, or "entry" in the JSON) and the key of the log.`;
 
 export function addProveCommand(log: Command, world: CliWorld, answering: Answering): void {
-  const command = log
-    .command('prove')
+  const command = addLogOptions(log.command('prove'))
     .argument('<index>', 'place of the entry in the log, from 0')
     .description('prove that the log holds an entry, for somebody offline')
-    .option('--server <url>', 'the server whose log it is (default: $COUNTERSIGN_URL)')
-    .option('--log <url>', 'the log itself, wherever it is served')
-    .requiredOption(
-      '--key, --checkpoint-key <vkey>',
-      'the key that signs the checkpoints of the log',
-    )
     .option('--witnesses <file>', 'a tlog-policy whose quorum must have cosigned the checkpoint')
     .option('--out <file>', 'write the proof to a new file')
     .option('--entry-out <file>', 'write the entry itself to a new file')
@@ -74,6 +68,7 @@ async function prove(world: CliWorld, text: string, options: ProveOptions): Prom
       command: 'log prove',
       ok: true,
       log: log.origin,
+      pinned: log.pinned,
       index,
       size: log.size,
       root: encodeHex(log.root),
@@ -85,6 +80,8 @@ async function prove(world: CliWorld, text: string, options: ProveOptions): Prom
       entryFile: files[1] ?? null,
     },
     lines: ({ paint }) => {
+      // Beside the proof, which is for a file or a pipe.
+      if (!log.pinned) world.err(`${printable(unpinnedRemark(log.key))}\n`);
       if (files[0] === undefined) return [proof.trimEnd()];
       return [
         `  ${paint.good('proven')}  entry ${index} of ${printable(log.origin)}, in its tree of ${log.size}`,

@@ -8,7 +8,8 @@ import type { CliWorld } from '../world.ts';
 import { describeListing } from './describe-listing.ts';
 import { keepTokens } from './keep-tokens.ts';
 import { listTenantTokens, type Wanted } from './list-tenant-tokens.ts';
-import { type LogOptions, readCheckpoint } from './read-checkpoint.ts';
+import { addLogOptions, type LogOptions } from './name-log.ts';
+import { readCheckpoint } from './read-checkpoint.ts';
 import { readTagKey } from './read-tag-key.ts';
 
 interface TokensOptions extends LogOptions {
@@ -35,15 +36,8 @@ The tag key is what GET /api/v1/tenants/TENANT/tag-key answers to the operator: 
 The newest tokens are listed, as many as --limit says; --out writes all of them, one JSON line each.`;
 
 export function addTokensCommand(log: Command, world: CliWorld, answering: Answering): void {
-  const command = log
-    .command('tokens')
+  const command = addLogOptions(log.command('tokens'))
     .description('list the tokens issued in a tenant’s name, and prove the list complete')
-    .option('--server <url>', 'the server whose log it is (default: $COUNTERSIGN_URL)')
-    .option('--log <url>', 'the log itself, wherever it is served')
-    .requiredOption(
-      '--key, --checkpoint-key <vkey>',
-      'the key that signs the checkpoints of the log',
-    )
     .requiredOption('--tag-key-file <file>', 'the tag key of the tenant')
     .option('--witnesses <file>', 'a tlog-policy whose quorum must have cosigned the checkpoint')
     .option(

@@ -10,7 +10,7 @@ import type { Answering } from '../build-program.ts';
 import { cliError } from '../cli-error.ts';
 import { printable } from '../terminal/paint.ts';
 import type { CliWorld } from '../world.ts';
-import { readLogKey } from './read-checkpoint.ts';
+import { readLogKey } from './name-log.ts';
 
 interface EvidenceOptions {
   checkpointKey?: string;

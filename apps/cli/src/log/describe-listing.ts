@@ -5,6 +5,7 @@ import type { Answer, Page } from '../answer/answer.ts';
 import { drawTable } from '../terminal/draw-table.ts';
 import { printable } from '../terminal/paint.ts';
 import type { EntryCounts, TokenLine, Wanted } from './list-tenant-tokens.ts';
+import { unpinnedRemark } from './name-log.ts';
 import type { KnownLog } from './read-checkpoint.ts';
 
 export interface Listing {
@@ -26,6 +27,7 @@ export function describeListing(listing: Listing): Answer {
       command: 'log tokens',
       ok: true,
       log: origin,
+      pinned: log.pinned,
       url: reader.url,
       size,
       root: encodeHex(root),
@@ -37,7 +39,12 @@ export function describeListing(listing: Listing): Answer {
       file: file ?? null,
       tokens,
     },
-    lines: (page) => [...drawTokens(listing, page), '', ...drawProof(listing, page)],
+    lines: (page) => [
+      ...drawTokens(listing, page),
+      '',
+      ...drawProof(listing, page),
+      ...drawRemark(log),
+    ],
   };
 }
 
@@ -69,6 +76,10 @@ function drawTokens({ wanted, counts, tokens, tagKey }: Listing, page: Page): st
     ...table,
     ...(left > 0 ? ['', `  ${left} older ones are not shown; --limit or --out shows them.`] : []),
   ];
+}
+
+function drawRemark({ pinned, key }: KnownLog): string[] {
+  return pinned ? [] : [`  ${printable(unpinnedRemark(key))}`];
 }
 
 function drawProof({ log, wanted, counts, file }: Listing, { paint }: Page): string[] {

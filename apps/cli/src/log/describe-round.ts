@@ -4,8 +4,13 @@ import { encodeBase64url, encodeHex } from '@countersign/verifier';
 import type { MonitorReport } from '@countersign/watchers';
 import type { Answer, Page } from '../answer/answer.ts';
 import { printable, wrap } from '../terminal/paint.ts';
+import { type NamedLog, unpinnedRemark } from './name-log.ts';
 
-export function describeRound(report: MonitorReport, url: string, folder: string): Answer {
+export function describeRound(
+  report: MonitorReport,
+  { key, url, pinned }: NamedLog,
+  folder: string,
+): Answer {
   const { ok, origin, atMs, size, root, newEntries, readEntries, witnessedMs } = report;
   return {
     ok,
@@ -13,6 +18,7 @@ export function describeRound(report: MonitorReport, url: string, folder: string
       command: 'log monitor',
       ok,
       log: origin,
+      pinned,
       url,
       state: folder,
       atMs,
@@ -29,7 +35,11 @@ export function describeRound(report: MonitorReport, url: string, folder: string
       })),
       unreadViews: report.unreadViews,
     },
-    lines: (page) => [...drawState(report, page), ...drawAlarms(report, page)],
+    lines: (page) => [
+      ...drawState(report, page),
+      ...(pinned ? [] : [`  ${printable(unpinnedRemark(key))}`]),
+      ...drawAlarms(report, page),
+    ],
   };
 }
 

@@ -99,6 +99,7 @@ describe('countersign log tokens', () => {
       command: 'log tokens',
       ok: true,
       log: 'log.example/log',
+      pinned: true,
       size: 8,
       witnessedMs: null,
       tenant: 'acme',

@@ -207,7 +207,15 @@ describe('countersign log monitor', () => {
       const { exitCode } = await monitor(...args);
       assert.equal(exitCode, 2, args.join(' '));
     }
-    assert.equal((await run('log', 'monitor', ...at())).exitCode, 2);
+    const unknown = await run(
+      'log',
+      'monitor',
+      '--log',
+      log.url,
+      '--state',
+      join(folder, 'unknown'),
+    );
+    assert.equal(unknown.exitCode, 2, 'nobody says by which key the log is known');
   });
 });
 

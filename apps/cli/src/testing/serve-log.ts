@@ -58,6 +58,8 @@ export async function serveLog(entries: readonly Uint8Array[]): Promise<ServedLo
   publish(entries);
   const server = createServer((request, response) => {
     if (request.url === '/checkpoint') response.end(checkpoint);
+    else if (request.url === '/api/v1/log-policy')
+      response.end(`log ${log.checkpointKey} ${log.url}\nquorum none\n`);
     else if (request.url === `/tile/entries/000.p/${leaves.length}`)
       response.end(joinBundle(log.entries));
     else if (request.url === `/tile/0/000.p/${leaves.length}`) response.end(concatBytes(...leaves));

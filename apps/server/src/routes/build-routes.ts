@@ -3,6 +3,7 @@
 import type { Audit } from '@countersign/audit';
 import type { Directory } from '@countersign/directory';
 import type { SignerClient } from '@countersign/keys';
+import { LogPulse } from '@countersign/transparency';
 import type { TenantTagKey, VerifierPolicy } from '@countersign/verifier';
 import { type Clock, CodedError } from '@countersign/vocabulary';
 import { Hono } from 'hono';
@@ -33,6 +34,7 @@ export interface RouteParts {
   storeAnswers(): Promise<void>;
   log: Logger;
   describePolicy(issuer: string): Promise<VerifierPolicy>;
+  logPolicy: string;
   tagKeyOf(tenant: string): TenantTagKey;
   clock: Clock;
   onUses(): void;
@@ -51,8 +53,10 @@ export function buildRoutes(parts: RouteParts): Hono {
   const app = new Hono();
   app.use(bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
   app.route('/', healthRoutes(parts));
-  for (const { shown } of logs.all)
-    if (shown !== undefined) app.route(shown.path, logRoutes(shown.folder));
+  for (const { shown, notary } of logs.all) {
+    if (shown === undefined) continue;
+    app.route(shown.path, logRoutes(shown.folder, new LogPulse({ notary, clock: parts.clock })));
+  }
   app.route(
     '/api/v1',
     verifierRoutes({
@@ -60,6 +64,7 @@ export function buildRoutes(parts: RouteParts): Hono {
       reporters: directory.reporters,
       feed,
       describePolicy: parts.describePolicy,
+      logPolicy: parts.logPolicy,
       onUses: parts.onUses,
     }),
   );

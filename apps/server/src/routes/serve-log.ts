@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { checkTileBytes, parseTilePath } from '@countersign/transparency';
+import { checkTileBytes, type LogPulse, parseTilePath } from '@countersign/transparency';
 import { type Context, Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { readPublicFile } from '../read-public-file.ts';
@@ -17,17 +17,26 @@ const CHECKPOINT_CACHING = 'public, max-age=1';
 
 const compress = promisify(gzip);
 
-export function logRoutes(publicFolder: string): Hono {
+/** @param pulse says when the checkpoint may be shown; without it, always */
+export function logRoutes(publicFolder: string, pulse?: Pick<LogPulse, 'current'>): Hono {
   const routes = new Hono();
   // Public to all: browsers verify proofs too (tests/browser), and nothing here depends on who asks.
   routes.use(cors({ origin: '*', allowMethods: ['GET', 'HEAD'], exposeHeaders: ['ETag'] }));
-  routes.get('/checkpoint', (context) => serveCheckpoint(context, publicFolder));
+  routes.get('/checkpoint', async (context) => {
+    if (pulse !== undefined && !(await pulse.current())) return notNow(context);
+    return serveCheckpoint(context, publicFolder);
+  });
   routes.get('/tile/*', (context) => serveTile(context, publicFolder));
   routes.all('*', (context) => {
     if (['GET', 'HEAD'].includes(context.req.method)) return missing(context);
     return context.body(null, 405, { allow: 'GET, HEAD', 'cache-control': 'no-store' });
   });
   return routes;
+}
+
+/** Tiles are true for ever; which is the last of them only a log that is there can say. */
+function notNow(context: Context): Response {
+  return context.body(null, 503, { 'cache-control': 'no-store', 'retry-after': '1' });
 }
 
 async function serveCheckpoint(context: Context, publicFolder: string): Promise<Response> {

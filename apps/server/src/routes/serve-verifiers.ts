@@ -1,5 +1,5 @@
-// `/api/v1/…` for resource servers: the feed and the policy to pin (public), and use reports (by
-// reporter credential).
+// `/api/v1/…` for resource servers and for those who watch the logs: the feed and the policies to
+// pin (public), and use reports (by reporter credential).
 
 import type { Audit } from '@countersign/audit';
 import type { Directory } from '@countersign/directory';
@@ -16,12 +16,14 @@ export interface VerifierRouteParts {
   reporters: Pick<Directory['reporters'], 'authenticate'>;
   feed: Pick<Feed, 'current'>;
   describePolicy(issuer: string): Promise<VerifierPolicy>;
+  /** Text of a tlog-policy. */
+  logPolicy: string;
   /** Uses are on record: the reconciler should look. */
   onUses(): void;
 }
 
 export function verifierRoutes(parts: VerifierRouteParts): Hono {
-  const { audit, reporters, feed, describePolicy, onUses } = parts;
+  const { audit, reporters, feed, describePolicy, logPolicy, onUses } = parts;
   const routes = new Hono();
   routes.get('/feed', (context) => {
     const headers = {
@@ -34,6 +36,12 @@ export function verifierRoutes(parts: VerifierRouteParts): Hono {
     const { issuer } = readQuery(context, z.strictObject({ issuer: z.string().min(1).max(512) }));
     return context.json(await describePolicy(issuer), 200, { 'cache-control': 'no-store' });
   });
+  routes.get('/log-policy', (context) =>
+    context.body(logPolicy, 200, {
+      'content-type': 'text/plain; charset=utf-8',
+      'cache-control': 'no-store',
+    }),
+  );
   routes.post('/uses', async (context) => {
     const reporter = await reporters.authenticate(bearerOf(context));
     if (reporter === undefined) {
