@@ -13,6 +13,8 @@ export interface Waiting {
 export interface QueueOptions {
   /** Most entries waiting. */
   limit: number;
+  /** How long the next group is to wait, in milliseconds; 0 for the next turn of the loop. */
+  pauseMs(): number;
   /** How many of those that wait make the next group: 1 up to all of them. */
   groupSize(waiting: number): number;
   /** Settles every member of a group of at most 4,096; never throws. */
@@ -69,11 +71,15 @@ export class AppendQueue {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
-      if (this.#waiting.length > 0) this.#takeNext();
-      if (this.#waiting.length > 0) this.#schedule();
-    });
+    const pauseMs = this.#options.pauseMs();
+    if (pauseMs === 0) setImmediate(() => this.#turn());
+    else setTimeout(() => this.#turn(), pauseMs);
+  }
+
+  #turn(): void {
+    this.#scheduled = false;
+    if (this.#waiting.length > 0) this.#takeNext();
+    if (this.#waiting.length > 0) this.#schedule();
   }
 
   #takeNext(): void {

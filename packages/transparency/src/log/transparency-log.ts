@@ -72,6 +72,7 @@ export class TransparencyLog {
     });
     this.#queue = new AppendQueue({
       limit: parts.limits.queued,
+      pauseMs: () => this.#pauseMs(),
       groupSize: (waiting) => alignedCount(parts.state.size, waiting),
       takeGroup: (group) => this.#takeGroup(group),
     });
@@ -186,6 +187,13 @@ export class TransparencyLog {
     if (this.#released) return;
     this.#released = true;
     this.#parts.release();
+  }
+
+  /** Slows appends before it must refuse them, so that the disk comes round to the tiles. */
+  #pauseMs(): number {
+    const { state, limits } = this.#parts;
+    const filled = state.edge.heldEntries / limits.unpublished;
+    return filled < 0.5 ? 0 : filled < 0.75 ? 1 : 3;
   }
 
   #checkRoom(count: number): void {
