@@ -81,22 +81,32 @@ function openOptions(disk: OpenLogOptions['disk'], clock: ManualClock, random: R
   };
 }
 
+export interface Setting {
+  /** What the disk acknowledges too early. Default: nothing. */
+  lie?: Lie;
+  /** Whether somebody outside keeps the largest checkpoint that was shown. Default: by chance. */
+  witness?: boolean;
+}
+
 export class Simulation {
   readonly #random: Random;
   readonly #memory: MemoryDisk;
   readonly #disk: FaultyDisk;
   readonly #clock = new ManualClock();
   readonly #promises = new Promises();
+  readonly #hasWitness: boolean;
   #checkpointKey = '';
   #noted = { note: '', size: 0 };
+  /** The largest that was ever shown. */
+  #witnessed = { note: '', size: 0 };
   #nextNumber = 0;
   #provenSize = 0;
   #doom: { step: ProtocolStep; passings: number } | undefined;
   #dead = false;
 
-  /** @param lie what the disk acknowledges too early; none by default */
-  constructor(seed: number, templates: readonly Template[], lie?: Lie) {
+  constructor(seed: number, templates: readonly Template[], { lie, witness }: Setting = {}) {
     this.#random = seededRandom(seed);
+    this.#hasWitness = witness ?? this.#chance(4);
     const template = templates[this.#number(templates.length)] ?? assert.fail();
     const made = this.#chance(MADE_ONE_IN);
     this.#memory = made ? new MemoryDisk(lie) : template.disk.copy(lie);
@@ -135,13 +145,18 @@ export class Simulation {
     this.#dead = false;
     this.#disk.fault = () => undefined;
     const onStep = (step: ProtocolStep): void => this.#pass(step);
-    const options = { ...openOptions(this.#disk, this.#clock, this.#random), onStep };
+    // Whoever has seen a checkpoint of a log does not make another in its place.
+    const make = this.#witnessed.note === '';
+    const options = { ...openOptions(this.#disk, this.#clock, this.#random), onStep, make };
     const log = await openLog(options).catch((error: unknown) => {
       if (!isCodedError(error) || error.code !== 'clock_behind') throw error;
       this.#clock.advanceMs(HOUR_MS);
       return openLog(options);
     });
     this.#checkpointKey = log.identity.keys.checkpoint;
+    // As the server does before the first token.
+    const { note } = this.#witnessed;
+    if (this.#hasWitness && note !== '') await log.cosigning.check(note);
     return log;
   }
 
@@ -222,6 +237,7 @@ export class Simulation {
       const { size, root } = await verifyCheckpoint(note, TEST_ORIGIN, key);
       this.#promises.show(size, root);
       this.#noted = { note, size };
+      if (size >= this.#witnessed.size) this.#witnessed = { note, size };
     }
     return this.#noted.size;
   }
@@ -237,6 +253,7 @@ export class Simulation {
   /** @param from where to read from; all of it costs most of a life */
   async #check(log: TransparencyLog, from: number): Promise<void> {
     const size = await this.#noteCheckpoint();
+    assert.ok(log.durableSize >= this.#witnessed.size, 'a tree that was shown is gone');
     assert.equal(size, log.publishedSize, 'the newest checkpoint is shown');
     const entries: Uint8Array[] = [];
     while (from + entries.length < log.durableSize) {
