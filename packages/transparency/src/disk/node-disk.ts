@@ -95,7 +95,8 @@ class NodeDisk implements LogDisk {
 
   /**
    * Syncing a brand-new file commits the filesystem's journal, and with it every earlier rename
-   * (ext4, XFS). Nothing rests on this alone: an opening log checks its tiles and mends them.
+   * (ext4, XFS). On other filesystems an opening log still mends the tiles that its WAL covers from
+   * their first entry; one that the WAL begins within must be there, or the log does not open.
    */
   async settle(): Promise<void> {
     const unfinished = await this.#writeUnfinished(Uint8Array.of(0));
