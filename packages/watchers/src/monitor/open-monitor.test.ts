@@ -46,13 +46,21 @@ describe('a monitor of an honest log', () => {
     await end();
   });
 
-  it('goes on where it stopped, after an end and after a loss of the last batch', async () => {
+  it('goes on where it stopped, also when it was killed before it had written that down', async () => {
     const log = new TinyLog().grow(700);
     const folder = new TestFolder();
     const first = await follow(log, {}, folder);
     await first.monitor.round();
+    const path = join(folder.path, 'state.json');
+    const before = readFileSync(path);
+    log.grow(300);
+    assert.equal((await first.monitor.round()).newEntries, 256);
     await first.monitor.close();
-    log.grow(500);
+    writeFileSync(path, before);
+    const killed = await follow(log, {}, folder);
+    assert.equal((await killed.monitor.round()).newEntries, 256);
+    await killed.monitor.close();
+    log.grow(200);
     log.asked.length = 0;
     const second = await follow(log, { partialPatienceMs: 0 }, folder);
     const report = await second.monitor.round();
