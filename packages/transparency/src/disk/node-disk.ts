@@ -96,7 +96,7 @@ class NodeDisk implements LogDisk {
   /**
    * Syncing a brand-new file commits the filesystem's journal, and with it every earlier rename
    * (ext4, XFS). On other filesystems an opening log still mends the tiles that its WAL covers from
-   * their first entry; one that the WAL begins within must be there, or the log does not open.
+   * their first entry; of one that the WAL begins within, some older form must be there.
    */
   async settle(): Promise<void> {
     const unfinished = await this.#writeUnfinished(Uint8Array.of(0));

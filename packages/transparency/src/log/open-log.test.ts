@@ -71,6 +71,22 @@ describe('opening a log', () => {
     assert.equal(digestOf(entries), digestOf(testEntries(0, 256, folder.clock.nowMs())));
   });
 
+  it('begins with an older form of a tile when the newest one was lost, and mends that', async () => {
+    const folder = await crashedLog();
+    for (let round = 0; round < 3; round += 1) {
+      const log = await folder.open();
+      await log.appendMany(testEntries(log.durableSize, 20, folder.clock.nowMs()));
+      await log.close();
+    }
+    const lost = ['0', 'entries'].map((level) => files(folder, `public/tile/${level}/002.p/148`));
+    for (const path of lost) rmSync(path);
+    assert.equal((await folder.open()).durableSize, 660);
+    for (const path of lost) assert.ok(readFileSync(path).length >= 148 * 32);
+    folder.crash();
+    rmSync(files(folder, 'public/tile/0/002.p'), { recursive: true });
+    await assert.rejects(folder.open(), { code: 'tiles_corrupt' });
+  });
+
   it('is refused when the WAL ends before the last checkpoint', async () => {
     const folder = await crashedLog();
     for (const name of folder.disk.list('wal')) rmSync(files(folder, `wal/${name}`));

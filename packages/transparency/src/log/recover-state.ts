@@ -3,10 +3,11 @@
 // lost or damaged within that stretch are written again.
 
 import { equalBytes } from '@countersign/verifier';
+import { isCodedError } from '@countersign/vocabulary';
 import type { LogDisk } from '../disk/log-disk.ts';
 import { countAtLevel, EdgeTiles, type TileFile, tileLevels } from '../tiles/edge-tiles.ts';
 import { readBundle, readHashTile, tileAt } from '../tiles/read-tiles.ts';
-import { formatTilePath, TILE_WIDTH } from '../tiles/tile-path.ts';
+import { formatTilePath, partialFolder, TILE_WIDTH, type TilePlace } from '../tiles/tile-path.ts';
 import { refusal } from '../transparency-error.ts';
 import type { RecoveredWal } from '../wal/recover-wal.ts';
 import type { Head } from './head-file.ts';
@@ -68,19 +69,46 @@ async function readEdge(disk: LogDisk, base: number, published: number): Promise
     const count = countAtLevel(base, level);
     if (count % TILE_WIDTH === 0) continue;
     const place = tileAt(level, Math.floor(count / TILE_WIDTH), published);
-    const tile = await readHashTile(fetch, place);
-    hashes.set(level, tile.slice(0, count % TILE_WIDTH));
+    const read = (form: TilePlace): Promise<Uint8Array[]> => readHashTile(fetch, form);
+    hashes.set(level, await readBeginning(disk, place, count % TILE_WIDTH, read));
   }
   let entries: Uint8Array[] = [];
   if (base % TILE_WIDTH !== 0) {
     const place = tileAt('entries', Math.floor(base / TILE_WIDTH), published);
-    entries = (await readBundle(fetch, place)).slice(0, base % TILE_WIDTH);
+    const read = (form: TilePlace): Promise<Uint8Array[]> => readBundle(fetch, form);
+    entries = await readBeginning(disk, place, base % TILE_WIDTH, read);
   }
   return new EdgeTiles(
     base,
     (level) => hashes.get(level) ?? [],
     () => entries,
   );
+}
+
+/**
+ * The first `count` items of a tile, from the form of the newest tree or, when a crash lost that one,
+ * from any other that reaches so far. Whether they are right the root will tell.
+ */
+async function readBeginning(
+  disk: LogDisk,
+  newest: TilePlace,
+  count: number,
+  read: (form: TilePlace) => Promise<Uint8Array[]>,
+): Promise<Uint8Array[]> {
+  const others = disk
+    .list(`${PUBLIC_FOLDER}/${partialFolder(newest)}`)
+    .map(Number)
+    .filter((width) => width >= count && width < TILE_WIDTH && width !== newest.width);
+  let failure: unknown;
+  for (const width of [newest.width, ...others]) {
+    try {
+      return (await read({ ...newest, width })).slice(0, count);
+    } catch (error) {
+      if (!isCodedError(error) || error.code !== 'tiles_corrupt') throw error;
+      failure ??= error;
+    }
+  }
+  throw failure;
 }
 
 async function mendTiles(disk: LogDisk, files: TileFile[], onStep: OnStep): Promise<number> {
