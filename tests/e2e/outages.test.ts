@@ -88,10 +88,13 @@ describe('when a confined process is away', () => {
       const ready = await fetch(`${house.url}/readyz`);
       assert.equal(ready.status, 503);
       assert.deepEqual(((await ready.json()) as { missing: string[] }).missing, [victim]);
-      const alive = [`/healthz`, `/${WORKFORCE}/jwks`, '/api/v1/feed', '/log/checkpoint'];
+      const alive = [`/healthz`, `/${WORKFORCE}/jwks`, '/api/v1/feed'];
       for (const path of alive) {
         assert.equal((await fetch(house.url + path)).status, 200, path);
       }
+      // A log that is away shows no checkpoint: it would say of the last leaves that they are not there.
+      const { status } = await fetch(`${house.url}/log/checkpoint`);
+      assert.equal(status, victim === 'notary' ? 503 : 200);
       const judge = openJudge(await pinPolicy(house, `${house.url}/${WORKFORCE}`));
       const audience = house.demo.resource.identifier;
       assert.equal(await judge.judge(before, { audience }), 'accepted');

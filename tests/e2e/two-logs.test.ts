@@ -209,6 +209,20 @@ describe('a house with two logs of its own', () => {
     await two.untilReconciled();
     assert.deepEqual(await two.alarms(), []);
   });
+
+  test('starts without the first, and takes it back', async () => {
+    await two.house.stop();
+    const place = join(two.house.data, 'notary/log.json');
+    renameSync(place, `${place}.away`);
+    await two.house.start();
+    const token = await two.issue();
+    assert.equal(token.logOrigin, two.origins[1]);
+    assert.equal(await two.verdict(token), 'accepted');
+    renameSync(`${place}.away`, place);
+    await until('the first log is used again', async () => from(two.origins[0])(await two.issue()));
+    await two.untilReconciled();
+    assert.deepEqual(await two.alarms(), []);
+  });
 });
 
 describe('a house whose second log is on another host', () => {

@@ -2,9 +2,9 @@
 // of it and passes frames on, and shows the log's public folder. This process holds no key of the log.
 
 import { join } from 'node:path';
-import { readTlsIdentity, serveTls } from '@countersign/pipe';
-import { createNotaryClient, createRelay } from '@countersign/transparency';
-import { isCodedError } from '@countersign/vocabulary';
+import { readTlsIdentity, serveTls, type TlsIdentity } from '@countersign/pipe';
+import { createNotaryClient, createRelay, LogPulse } from '@countersign/transparency';
+import { isCodedError, systemClock } from '@countersign/vocabulary';
 import {
   REMOTE_USAGE,
   type RemoteArguments,
@@ -36,7 +36,8 @@ async function run(): Promise<void> {
   });
   const notary = startConfined(asked, say);
   await untilReady(notary);
-  const shown = await openPublic(asked, identity);
+  const pulse = new LogPulse({ notary: createNotaryClient(notary), clock: systemClock });
+  const shown = await openPublic(asked, identity, pulse);
   const door = await serveTls({
     ...asked.listen,
     identity,
@@ -58,7 +59,8 @@ async function run(): Promise<void> {
 
 async function openPublic(
   { public: where, publicHttps, folder, origin }: RemoteArguments,
-  identity: ReturnType<typeof readTlsIdentity>,
+  identity: TlsIdentity,
+  pulse: LogPulse,
 ) {
   if (where === undefined) return undefined;
   const slash = origin.indexOf('/');
@@ -67,6 +69,7 @@ async function openPublic(
     folder: join(folder, 'public'),
     prefix: slash < 0 ? '' : origin.slice(slash),
     identity: publicHttps ? identity : undefined,
+    pulse,
   });
 }
 

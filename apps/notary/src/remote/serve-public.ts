@@ -7,7 +7,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { TlsIdentity } from '@countersign/pipe';
-import { parseTilePath } from '@countersign/transparency';
+import { type LogPulse, parseTilePath } from '@countersign/transparency';
 import type { Listen } from './read-remote-arguments.ts';
 
 export interface PublicDoor {
@@ -22,6 +22,8 @@ export interface PublicOptions extends Listen {
   prefix: string;
   /** Over https with this certificate; http when undefined. */
   identity: TlsIdentity | undefined;
+  /** Says when the checkpoint may be shown. */
+  pulse: Pick<LogPulse, 'current'>;
 }
 
 const TIMEOUTS = {
@@ -64,7 +66,7 @@ export async function servePublic(options: PublicOptions): Promise<PublicDoor> {
 }
 
 async function answer(
-  { folder, prefix }: PublicOptions,
+  { folder, prefix, pulse }: PublicOptions,
   { method = '', url = '' }: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -74,6 +76,10 @@ async function answer(
   }
   const path = url.startsWith(`${prefix}/`) ? url.slice(prefix.length + 1) : '';
   const isCheckpoint = path === 'checkpoint';
+  if (isCheckpoint && !(await pulse.current())) {
+    response.writeHead(503, { 'cache-control': 'no-store', 'retry-after': '1' }).end();
+    return;
+  }
   const known = isCheckpoint || parseTilePath(path) !== undefined;
   const bytes = known ? await readIfThere(join(folder, path)) : undefined;
   if (bytes === undefined) {
