@@ -55,9 +55,12 @@ const start = async (
   open.push(signer);
   return signer;
 };
-const restart = (signer: Signer): Promise<Signer> => {
+const stop = (signer: Signer): void => {
   signer.close();
   open = open.filter((other) => other !== signer);
+};
+const restart = (signer: Signer): Promise<Signer> => {
+  stop(signer);
   return start();
 };
 const request = ({ kid, alg }: PublicKeyRecord, changes = {}): SignRequest => ({
@@ -154,10 +157,10 @@ describe('the signer', () => {
     };
     const bound = await start();
     assert.deepEqual(await sign(bound), [undefined, 'receipt_invalid', 'receipt_invalid']);
-    bound.close();
+    stop(bound);
     const both = await start(passphrase, [own.vkey, other.vkey]);
     assert.deepEqual(await sign(both), [undefined, undefined, 'receipt_invalid']);
-    both.close();
+    stop(both);
     const unrelated = await start(passphrase, [other.vkey, stranger.vkey]);
     assert.deepEqual(await sign(unrelated), [undefined, 'receipt_invalid', 'receipt_invalid']);
   });
