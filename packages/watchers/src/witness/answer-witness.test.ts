@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { after, describe, it } from 'node:test';
 import {
   concatBytes,
+  cosignedMessage,
+  createNoteKey,
+  decodeBase64url,
   EMPTY_ROOT,
   encodeBase64,
   formatCheckpoint,
+  parseCheckpoint,
+  parseNote,
   parseVerifierKey,
   proveConsistency,
   utf8,
@@ -181,6 +187,32 @@ describe('a witness', () => {
     await expectRefusal(witness, altered, '403 signature_invalid');
     log.cosign = () => [{ name: 'grease', id: Uint8Array.of(1, 2, 3, 4), blob: new Uint8Array(9) }];
     assert.equal((await post(witness, requestBody(log, 0, 4))).status, 200);
+  });
+
+  it('knows a log by its ML-DSA-44 key as well as by its Ed25519 key', async () => {
+    const log = new TinyLog().grow(6);
+    const { privateKey, publicKey } = generateKeyPairSync('ml-dsa-44');
+    const { pub } = publicKey.export({ format: 'jwk' }) as { pub?: string };
+    const raw = decodeBase64url(pub ?? '') ?? assert.fail();
+    const key = createNoteKey(log.origin, 'mldsa44', raw);
+    log.cosign = (text) => {
+      const { size, root } = parseCheckpoint(text);
+      const tree = cosignedMessage(log.origin, log.origin, { start: 0, end: size }, root);
+      const blob = concatBytes(new Uint8Array(8), sign(null, tree, privateKey));
+      return [{ name: key.name, id: key.id, blob }];
+    };
+    for (const logs of [[key], [log.key, key]]) {
+      const folder = new TestFolder();
+      folders.push(folder);
+      const make = { name: 'witness.example/w1' };
+      const witness = await openWitness({ folder: folder.path, logs, make });
+      witnesses.push(witness);
+      assert.equal((await post(witness, requestBody(log, 0, 6))).status, 200);
+      const latest = witness.latest(hashOrigin(log.origin)) ?? assert.fail();
+      assert.equal(parseNote(latest).signatures.length, logs.length + 2);
+      const stranger = new TinyLog(log.origin).grow(7);
+      await expectRefusal(witness, requestBody(stranger, 6, 7), '403 signature_missing');
+    }
   });
 
   it('answers 422 to a proof that does not lead there', async () => {
