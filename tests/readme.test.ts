@@ -46,7 +46,7 @@ function objectionToOurs(words: string[]): string | undefined {
   const path: string[] = [];
   for (const word of words) {
     const help = helpOf(path);
-    const listed = [...help.matchAll(/^ {2}([a-z]+)\b/gm)].map(([, name]) => name);
+    const listed = [...help.matchAll(/^ {2}([a-z-]+)\b/gm)].map(([, name]) => name);
     if (!help.includes('\nCommands:')) break;
     if (!listed.includes(word)) return `${path.join(' ') || 'countersign'} has no command ${word}`;
     path.push(word);
@@ -71,7 +71,7 @@ function helpOf(path: string[]): string {
 }
 
 describe('what the README promises', () => {
-  for (const name of ['README.md', 'CONTRIBUTING.md']) {
+  for (const name of ['README.md', 'CONTRIBUTING.md', 'docs/log.md']) {
     test(`every command of ${name} exists`, () => {
       const text = read(name);
       const commands = [...commandsOf(text), ...commandsInSentences(text)];
@@ -100,11 +100,11 @@ describe('what the README promises', () => {
   test('every link and path of the documents leads somewhere', () => {
     const dead: string[] = [];
     const files = ['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', 'SECURITY.md'];
-    for (const file of [...files, 'docs/threat-model.md']) {
+    for (const file of [...files, 'docs/threat-model.md', 'docs/log.md']) {
       const text = read(file);
       const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
       const paths = [
-        ...text.matchAll(/`((?:docs|tests|apps|packages|scenarios|bench)\/[\w./-]+)`/g),
+        ...text.matchAll(/`((?:docs|tests|apps|packages|scenarios|bench|tools)\/[\w./-]+)`/g),
       ];
       for (const target of links) {
         if (/^(https?:|mailto:|#)/.test(target)) continue;

@@ -55,7 +55,10 @@ async function prove(world: CliWorld, text: string, options: ProveOptions): Prom
     throw cliError('wrong_use', `"${text}" is no index: give a whole number from 0.`);
   const log = await readCheckpoint(world, options);
   if (index >= log.size)
-    throw cliError('wrong_use', `The log has ${log.size} entries; the last is ${log.size - 1}.`);
+    throw cliError(
+      'wrong_use',
+      `The log has ${log.size} entries, counted from 0: there is no ${index}.`,
+    );
   world.progress.say(`reading the proof of entry ${index}`);
   const { proof, entry } = await readProof(log, index);
   const files = [
