@@ -90,7 +90,7 @@ describe('the guide to the log', () => {
       const { code, output } = await run(fillIn(command));
       // There is no fork to prove in an honest house.
       const expected = command.includes('verify-evidence') ? 2 : 0;
-      assert.equal(code, expected, `${command}\n${output}`);
+      assert.equal(code, expected, `${command} ended with ${code}\n${output}`);
     }
   });
 });

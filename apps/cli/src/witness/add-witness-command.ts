@@ -88,8 +88,10 @@ async function runWitness(
       throw cliError('wrong_use', `--listen: ${host}:${port} cannot be listened on.`, error);
     });
     const at = `http://${served.host.includes(':') ? `[${served.host}]` : served.host}:${served.port}`;
+    // Listened for before anybody is told that it runs: who reads that may end it at once.
+    const stopped = world.untilStopped();
     announce(world, witness, at, options.url ?? at, wantsJson);
-    await Promise.race([world.untilStopped(), failed.promise]);
+    await Promise.race([stopped, failed.promise]);
     await served.close();
   } finally {
     await witness.close();
