@@ -109,6 +109,12 @@ describe('a group', () => {
     }
   });
 
+  it('hashes entries of any length', () => {
+    const odd = [0, 1, 44, 255, 256, 65_535, 3].map((length) => Buffer.alloc(length, length));
+    const { leafHashes } = sealGroup(0, odd);
+    assert.deepEqual(leafHashes, Buffer.concat(odd.map(hashLeaf)));
+  });
+
   it('takes at least half of what waits, and soon ends where a whole subtree does', () => {
     fc.assert(
       fc.property(fc.nat(2 ** 40), fc.integer({ min: 1, max: 4096 }), (start, waiting) => {

@@ -2,7 +2,7 @@
 // makes a quarter of a million of them a second, and an object for each would cost more than the hash.
 
 import { hash } from 'node:crypto';
-import { HASH_BYTES } from '@countersign/verifier';
+import { HASH_BYTES, hashLeaf } from '@countersign/verifier';
 import { MAX_ENTRY_BYTES } from '../wal/group-record.ts';
 
 const LEAF_PREFIX = 0x00;
@@ -10,8 +10,12 @@ const NODE_PREFIX = 0x01;
 const leafInput = Buffer.alloc(1 + MAX_ENTRY_BYTES, LEAF_PREFIX);
 const nodeInput = Buffer.alloc(1 + 2 * HASH_BYTES, NODE_PREFIX);
 
-/** Writes the leaf hash of an entry of at most 255 bytes to `target` at hash number `position`. */
+/** Writes the leaf hash of an entry to `target` at hash number `position`. */
 export function hashLeafInto(entry: Uint8Array, target: Buffer, position: number): void {
+  if (entry.length > MAX_ENTRY_BYTES) {
+    target.set(hashLeaf(entry), position * HASH_BYTES);
+    return;
+  }
   leafInput.set(entry, 1);
   hashInto(leafInput.subarray(0, 1 + entry.length), target, position);
 }
