@@ -2,18 +2,16 @@
 // them, as a tlog-policy (C2SP) to look at and pin.
 
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { formatVerifierKey } from '@countersign/verifier';
 import type { Command } from 'commander';
 import type { Answer } from '../answer/answer.ts';
 import type { Answering } from '../build-program.ts';
-import { cliError } from '../cli-error.ts';
 import { parseBaseUrl } from '../http/fetch-json.ts';
 import { addServerOption, type ServerOptions, serverUrl } from '../http/server-option.ts';
 import { printable } from '../terminal/paint.ts';
 import type { CliWorld } from '../world.ts';
 import { fetchLogPolicy } from './fetch-log-policy.ts';
+import { writeNewFile } from './write-new-file.ts';
 
 interface PolicyOptions extends ServerOptions {
   out?: string;
@@ -40,7 +38,7 @@ async function pin(world: CliWorld, options: PolicyOptions): Promise<Answer> {
   world.progress.say(`asking ${server.host} for its logs`);
   const { text, policy, from } = await fetchLogPolicy(server);
   const fingerprint = createHash('sha256').update(text).digest('hex');
-  const file = keep(world, options.out, text);
+  const file = writeNewFile(world, '--out', options.out, text);
   return {
     ok: true,
     json: {
@@ -57,15 +55,4 @@ async function pin(world: CliWorld, options: PolicyOptions): Promise<Answer> {
       return [`  ${paint.good('written')}  ${printable(file)}`, `  sha256   ${fingerprint}`];
     },
   };
-}
-
-function keep(world: CliWorld, out: string | undefined, text: string): string | undefined {
-  if (out === undefined) return undefined;
-  const path = resolve(world.workingFolder, out);
-  try {
-    writeFileSync(path, text, { flag: 'wx' });
-  } catch (error) {
-    throw cliError('file_unreadable', `--out: ${path} cannot be written, or exists.`, error);
-  }
-  return path;
 }

@@ -1,8 +1,6 @@
 // `countersign log prove`: that an entry is in the log, as a text that needs no connection to check
 // (C2SP tlog-proof).
 
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
 import {
   encodeBase64url,
   encodeHex,
@@ -21,6 +19,7 @@ import { printable } from '../terminal/paint.ts';
 import type { CliWorld } from '../world.ts';
 import { addLogOptions, type LogOptions, unpinnedRemark } from './name-log.ts';
 import { type KnownLog, readCheckpoint } from './read-checkpoint.ts';
+import { writeNewFile } from './write-new-file.ts';
 
 interface ProveOptions extends LogOptions {
   out?: string;
@@ -62,8 +61,8 @@ async function prove(world: CliWorld, text: string, options: ProveOptions): Prom
   world.progress.say(`reading the proof of entry ${index}`);
   const { proof, entry } = await readProof(log, index);
   const files = [
-    keep(world, '--out', options.out, proof),
-    keep(world, '--entry-out', options.entryOut, entry),
+    writeNewFile(world, '--out', options.out, proof),
+    writeNewFile(world, '--entry-out', options.entryOut, entry),
   ];
   return {
     ok: true,
@@ -116,20 +115,4 @@ async function readProof(
       error,
     );
   }
-}
-
-function keep(
-  world: CliWorld,
-  option: string,
-  file: string | undefined,
-  content: string | Uint8Array,
-): string | undefined {
-  if (file === undefined) return undefined;
-  const path = resolve(world.workingFolder, file);
-  try {
-    writeFileSync(path, content, { flag: 'wx' });
-  } catch (error) {
-    throw cliError('file_unreadable', `${option}: ${path} cannot be written, or exists.`, error);
-  }
-  return path;
 }
