@@ -60,13 +60,19 @@ class TwoLogs {
     const text = await answer.text();
     assert.equal(answer.status, 200, text);
     const { access_token: token } = JSON.parse(text) as { access_token: string };
-    const { header } = readToken(token);
-    const receipt = decodeReceipt(Buffer.from(String(header['itr']), 'base64url'));
-    const keyId = Buffer.from(receipt.keyId).toString('hex');
+    const itr = String(readToken(token).header['itr']);
+    const { index: logIndex } = decodeReceipt(Buffer.from(itr, 'base64url'));
+    return { token, logOrigin: this.originOf(itr), logIndex };
+  }
+
+  /** @throws AssertionError for a receipt of no log of the policy */
+  originOf(itr: string): string {
+    const { keyId } = decodeReceipt(Buffer.from(itr, 'base64url'));
+    const name = `+${Buffer.from(keyId).toString('hex')}+`;
     const logs = this.policy.issuers[0]?.receipts.logs ?? [];
-    const log = logs.find(({ receiptKey }) => receiptKey.includes(`+${keyId}+`));
+    const log = logs.find(({ receiptKey }) => receiptKey.includes(name));
     assert.ok(log, 'the receipt is of a log of the policy');
-    return { token, logOrigin: log.origin, logIndex: receipt.index };
+    return log.origin;
   }
 
   async verdict({ token }: LoggedToken): Promise<string> {
@@ -173,6 +179,11 @@ describe('a house with two logs of its own', () => {
     assert.equal(ofFirst + ofSecond.length, issued.length);
     for (const token of issued) assert.equal(await two.verdict(token), 'accepted');
     assert.equal((await fetch(`${two.house.url}/readyz`)).status, 200);
+
+    // A key that is made now is in the second log before anybody is shown it.
+    const jwks = await (await fetch(`${two.house.url}/acme/partner/jwks`)).json();
+    const receipts = (jwks as { keys: { itr: string }[] }).keys.map(({ itr }) => two.originOf(itr));
+    assert.deepEqual(new Set(receipts), new Set([two.origins[1]]));
 
     // Revocations of both logs are heard, in a feed that the second log signs.
     const [late] = ofSecond;

@@ -16,6 +16,8 @@ import type { LogDoor } from './open-log-doors.ts';
 export interface HouseLog extends Pick<LogDoor, 'notary' | 'url' | 'shown'> {
   origin: string;
   keys: NotaryKeys;
+  /** It did not answer when we started. */
+  away: boolean;
 }
 
 export interface HouseLogs {
@@ -38,6 +40,11 @@ export interface LogParts {
   onDoubt(entry: Uint8Array): void;
 }
 
+/**
+ * Longest wait for a receipt. The second log is asked after 100 ms; the rest is for a machine whose
+ * disk stalls, which both logs may share: one log alone would have been waited for.
+ */
+const BUDGET_MS = 1000;
 /** Time that a known log has to answer at the start, where another may do without it. */
 const PATIENCE_MS = 4000;
 
@@ -54,8 +61,10 @@ export async function learnLogs(parts: LogParts): Promise<HouseLogs> {
     return { first, all, appender: first.notary, originOf: undefined, close: stop };
   }
   const set = createLogSet(
-    all.map(({ origin, keys, notary }) => ({ origin, receiptKey: keys.receiptKey, notary })),
-    { onDoubt: parts.onDoubt },
+    all.map(({ origin, keys, notary, away }) => ({
+      ...{ origin, receiptKey: keys.receiptKey, notary, away },
+    })),
+    { onDoubt: parts.onDoubt, budgetMs: BUDGET_MS },
   );
   await children.ready([set]);
   const close = async (): Promise<void> => {
@@ -67,20 +76,20 @@ export async function learnLogs(parts: LogParts): Promise<HouseLogs> {
 
 async function learnLog(parts: LogParts, door: LogDoor): Promise<HouseLog> {
   const { notary, url, shown } = door;
-  const keys = await learnKeys(parts, door);
-  return { notary, url, shown, keys, origin: keys.origin };
+  const { keys, away } = await learnKeys(parts, door);
+  return { notary, url, shown, keys, away, origin: keys.origin };
 }
 
 async function learnKeys(
   { doors, notes, children, log }: LogParts,
   { name, notary }: LogDoor,
-): Promise<NotaryKeys> {
+): Promise<{ keys: NotaryKeys; away: boolean }> {
   const noted = notes.keysOf(name);
   if (noted === undefined || doors.length === 1) {
     await children.ready([notary]);
     const keys = await notary.keys();
     notes.note(name, keys);
-    return keys;
+    return { keys, away: false };
   }
   const keys = await answerWithin(notary, PATIENCE_MS);
   if (keys === undefined) {
@@ -88,10 +97,10 @@ async function learnKeys(
       { log: noted.origin },
       'a log is away at the start; the other one goes on without it',
     );
-    return noted;
+    return { keys: noted, away: true };
   }
   notes.note(name, keys);
-  return keys;
+  return { keys, away: false };
 }
 
 async function answerWithin(

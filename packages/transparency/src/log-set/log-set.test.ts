@@ -151,6 +151,17 @@ describe('two logs', () => {
     });
   });
 
+  it('leave a log alone that is known to be away, until it is back', async () => {
+    const set = createLogSet([{ ...first.member, away: true }, second.member], { minPauseMs: 5 });
+    sets.push(set);
+    await set.append(newEntry());
+    assert.equal(first.asked, 0);
+    await until(async () => {
+      await set.append(newEntry());
+      return first.asked > 0;
+    });
+  });
+
   it('refuse within the budget when neither answers, in a way that may pass', async () => {
     const set = open({ budgetMs: 50 });
     for (const [a, b] of [

@@ -12,6 +12,8 @@ export interface LogSetMember {
   /** Receipt key (vkey): tells whose receipt one is. */
   receiptKey: string;
   notary: Pick<NotaryClient, 'append' | 'ready'>;
+  /** It is known not to answer just now. Default false. */
+  away?: boolean;
 }
 
 export interface LogSetOptions {
@@ -87,7 +89,7 @@ class Member {
   readonly health: MemberHealth;
   readonly #keyId: Uint8Array;
 
-  constructor({ origin, receiptKey, notary }: LogSetMember, options: LogSetOptions) {
+  constructor({ origin, receiptKey, notary, away }: LogSetMember, options: LogSetOptions) {
     this.origin = origin;
     this.notary = notary;
     this.#keyId = parseVerifierKey(receiptKey).id;
@@ -95,6 +97,7 @@ class Member {
       minPauseMs: options.minPauseMs ?? 100,
       maxPauseMs: options.maxPauseMs ?? 5000,
     });
+    if (away === true) this.health.failed();
   }
 
   issued(receipt: Uint8Array): boolean {
