@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
@@ -170,6 +172,15 @@ describe(`after SIGKILL of a random process under load, ${KILLS} times`, () => {
       (finding) => finding.class !== 'interrupted',
     );
     assert.deepEqual(alarms, []);
+  });
+
+  test('log fsck finds nothing wrong, while the log runs', () => {
+    const cli = join(import.meta.dirname, '../../apps/cli/bin/countersign.js');
+    const asked = [cli, 'log', 'fsck', '--data', house.data, '--json'];
+    const { stdout } = spawnSync(process.execPath, asked, { encoding: 'utf8' });
+    const { ok, difference, entries } = JSON.parse(stdout);
+    assert.deepEqual([ok, difference], [true, null]);
+    assert.ok(entries >= received.length);
   });
 
   test('every token has an event and a journal number; the journal has no gap', async () => {
