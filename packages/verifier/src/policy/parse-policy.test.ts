@@ -120,6 +120,8 @@ test('a value that means nothing, or something else, is refused', () => {
     [['issuers', 0, 'receipts', 'logs'], []],
     [['issuers', 0, 'receipts', 'startByKid'], { 'key-1': -1 }],
     [['issuers', 0, 'receipts', 'startByKid'], []],
+    [['feed', 'otherKeys'], issuer.log.checkpointKeyText],
+    [['feed', 'otherKeys'], [issuer.log.receiptKeyText]],
     [['issuers', 0, 'receipts', 'logs', 0, 'origin'], 'other/log'],
     [['issuers', 0, 'receipts', 'logs', 0, 'receiptKey'], issuer.log.checkpointKeyText],
     [['issuers', 0, 'receipts', 'logs', 0, 'checkpointKey'], issuer.log.receiptKeyText],
@@ -134,9 +136,20 @@ test('a value that means nothing, or something else, is refused', () => {
       path.join('.'),
     );
   }
-  assert.throws(() => parsePolicy(changed(['feed', 'key'], 'nonsense')), {
-    code: 'vkey_malformed',
-  });
+  for (const [path, value] of [
+    [['feed', 'key'], 'nonsense'],
+    [['feed', 'otherKeys'], ['nonsense']],
+  ] as const) {
+    assert.throws(() => parsePolicy(changed([...path], value)), { code: 'vkey_malformed' });
+  }
+});
+
+test('a feed may be signed by the keys of further logs', () => {
+  const otherKeys = [new TestLog('second.example/log').checkpointKeyText];
+  assert.deepEqual(
+    parsePolicy(changed(['feed', 'otherKeys'], otherKeys)).feed?.otherKeys,
+    otherKeys,
+  );
 });
 
 test('two issuers may share a log but not mean different logs by one name', () => {
