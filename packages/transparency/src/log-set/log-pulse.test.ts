@@ -40,7 +40,7 @@ describe('the pulse of a log', () => {
     const { at } = bench();
     await at(0);
     assert.equal(await at(1000, { durableSize: 10 }), true);
-    assert.equal(await at(2400, { durableSize: 30 }), true);
+    assert.equal(await at(3900, { durableSize: 30 }), true);
     assert.equal(await at(250), false);
     assert.equal(await at(250, { publishedSize: 9 }), false);
     assert.equal(await at(250, { publishedSize: 10 }), true);

@@ -8,7 +8,10 @@ import type { NotaryClient } from '../pipe/notary-client.ts';
 export interface LogPulseOptions {
   notary: Pick<NotaryClient, 'size'>;
   clock: Clock;
-  /** How long a leaf may wait for its checkpoint; less than verifiers wait. Default 2,500. */
+  /**
+   * How long a leaf may wait for its checkpoint: less than verifiers do (5 s), and more than it waits
+   * for its turn and its witnesses (2 s). Default 4,000.
+   */
   mostBehindMs?: number;
   /** A log that does not answer for so long is away. Default 1,000. */
   answerMs?: number;
@@ -53,7 +56,7 @@ export class LogPulse {
   }
 
   #judge(durableSize: number, publishedSize: number): boolean {
-    const { clock, mostBehindMs = 2500 } = this.#options;
+    const { clock, mostBehindMs = 4000 } = this.#options;
     const nowMs = clock.nowMs();
     // What it held when it came back was promised before it went: that is due at once.
     if (this.#away) this.#owed = { size: durableSize, dueMs: nowMs };
