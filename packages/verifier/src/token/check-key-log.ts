@@ -42,8 +42,9 @@ export async function awaitKeyInclusion(
   if (!required || standing?.logged !== true || standing.included) return 'included';
   const verdict = await awaitInclusion(auditPair(judgement, standing));
   if (verdict === 'failed') return refuseAudited();
-  standing.included = verdict === 'included';
-  standing.queued = true;
+  if (verdict === 'included') standing.included = true;
+  // Only what was looked for is in the audit's hands; what it had no room for is still to be queued.
+  if (verdict !== 'unavailable') standing.queued = true;
   return verdict;
 }
 

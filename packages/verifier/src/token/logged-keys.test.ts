@@ -225,6 +225,32 @@ describe('the deferred audit of a key', () => {
     assert.equal(uses.at(-2)?.evidence, token);
   });
 
+  it('that had no room while a strict audience asked is still to be queued by the next', async () => {
+    const names: (string | undefined)[] = [];
+    const auditor: DeferredAuditor = {
+      enqueue: ({ subject }) => names.push(subject) > 0,
+      blocked: () => false,
+      auditLagMs: () => 0,
+      awaitInclusion: async () => 'unavailable',
+    };
+    const logs = [genuine.logPolicy()];
+    const receipts = { mode: 'required', logs, startByKid: {}, keys: 'required' } as const;
+    const verifier = createVerifier(
+      genuine.policy({ receipts: { ...receipts, strictAudiences: ['https://strict.example'] } }),
+      {
+        clock: { nowMs: () => NOW_MS + 1000 },
+        fetch: async () => new Response(JSON.stringify({ keys: [published(genuine, { itr })] })),
+        auditor,
+      },
+    );
+    const token = genuine.issue({ claims: { aud: 'https://strict.example' } });
+    const strict = verifier.verifyToken(token, { audience: 'https://strict.example' });
+    await assert.rejects(strict, { code: 'audit_unavailable' });
+    await verifier.verifyToken(genuine.issue(), { audience: AUDIENCE });
+    assert.deepEqual(names, ['key', undefined]);
+    await verifier.close();
+  });
+
   it('that cannot be queued is asked for again with the next token', async () => {
     let room = false;
     const { show } = auditing({ enqueue: () => room });
