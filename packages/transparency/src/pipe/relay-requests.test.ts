@@ -131,6 +131,18 @@ describe('the relay before a notary', () => {
     assert.equal(indexes([await (first as never), await (second as never)]).length, 2);
   });
 
+  it('is not brought down by an append that no entry can be, nor lets it spoil another', async () => {
+    const relay = createRelay({ notary });
+    const good = testEntry(log.durableSize, folder.clock.nowMs());
+    const huge = Array.from({ length: 90 }, (_, at) => new Uint8Array(65_000 + at * 100));
+    const [logged, ...refused] = ask(relay, [good, ...huge]);
+    const outcomes = await Promise.allSettled(refused);
+    for (const outcome of outcomes) {
+      assert.equal(outcome.status === 'rejected' && outcome.reason.code, 'entry_malformed');
+    }
+    assert.equal(indexes([await (logged as Promise<Uint8Array>)]).length, 1);
+  });
+
   it('passes every other request and its refusal through', async () => {
     const relay = createRelay({ notary });
     const [size] = ask(relay, [new Uint8Array(0)], NOTARY_OP.size);

@@ -4,6 +4,7 @@
 
 import type { PipeClient } from '@countersign/pipe';
 import { isCodedError } from '@countersign/vocabulary';
+import { MAX_ENTRY_BYTES } from '../wal/group-record.ts';
 import type { NotaryRequest } from './answer-requests.ts';
 import { decodeStrings, encodeStrings, MAX_STRINGS, NOTARY_OP } from './notary-ops.ts';
 
@@ -46,8 +47,10 @@ class Relay {
   answer(requests: readonly NotaryRequest[]): void {
     const appends: Append[] = [];
     for (const request of requests) {
+      // What is too long for an entry is refused by the notary, and must not get into a batch.
+      const mayBeEntry = request.body.length <= MAX_ENTRY_BYTES;
       const answer =
-        request.op === NOTARY_OP.append
+        request.op === NOTARY_OP.append && mayBeEntry
           ? this.#append(request.body, appends)
           : this.#notary.request(request.op, request.body);
       if (answer instanceof Uint8Array) request.reply(answer);
