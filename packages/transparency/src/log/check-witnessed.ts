@@ -4,7 +4,7 @@
 // restored that holds everything it ever signed.
 
 import { equalBytes, FormatError, type NoteKey, verifyCheckpoint } from '@countersign/verifier';
-import { isCodedError } from '@countersign/vocabulary';
+import { type CodedError, isCodedError } from '@countersign/vocabulary';
 import type { LogDisk } from '../disk/log-disk.ts';
 import { rootFromTiles, type TileFetcher } from '../tiles/read-tiles.ts';
 import { refusal } from '../transparency-error.ts';
@@ -51,7 +51,9 @@ export async function checkWitnessed(
 }
 
 /** True for what stops a log for good. */
-export function isDisproved(error: unknown): boolean {
+export function isDisproved(
+  error: unknown,
+): error is CodedError<'rollback'> | CodedError<'log_forked'> {
   return isCodedError(error) && ['rollback', 'log_forked'].includes(error.code);
 }
 

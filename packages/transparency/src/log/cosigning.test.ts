@@ -277,6 +277,41 @@ describe('a log compared with what a witness holds', () => {
     assert.equal(backup.disk.read('witnessed'), undefined);
   });
 
+  it('says why it stopped, and is not started again, when it cannot remember it', async () => {
+    const { folder, log, append } = await openWith();
+    await append(2);
+    await log.publishNow();
+    await log.close();
+    const backup = newFolder();
+    cpSync(folder.path, backup.path, { recursive: true });
+    rmSync(join(backup.path, 'lock'));
+    const going = await folder.open();
+    await going.append(testEntry(2, folder.clock.nowMs()));
+    await going.publishNow();
+    const held = going.cosigning.head.note;
+
+    const restored = await backup.open();
+    for (const code of ['ENOSPC', 'EIO']) {
+      backup.disk.fault = ({ path }) =>
+        path === 'witnessed' ? { error: diskError(code) } : undefined;
+      await assert.rejects(restored.cosigning.check(held), {
+        code: 'rollback',
+        message: /written down/,
+      });
+      await assert.rejects(restored.append(testEntry(2, backup.clock.nowMs())), {
+        code: 'log_stopped',
+      });
+      await new Promise(setImmediate);
+      assert.deepEqual(backup.fatal, [], 'a new process would go on where this one had to stop');
+    }
+    backup.disk.fault = () => undefined;
+    await assert.rejects(restored.cosigning.check(held), { code: 'rollback' });
+    await new Promise(setImmediate);
+    assert.equal(backup.fatal.length, 1);
+    backup.crash();
+    await assert.rejects(backup.open(), { code: 'rollback' });
+  });
+
   it('stops when the witness holds another history, of this size or an older one', async () => {
     for (const more of [0, 40]) {
       const { folder, log, append } = await openWith();
