@@ -50,6 +50,8 @@ export function rolledBack(
     subjectKey: `${what}_rolled_back:${height}`,
     count: 1,
     happenedMs: room.clock.nowMs(),
+    // Of several logs, which: by the first leaf that is gone.
+    ...(what === 'log' ? { token: { kind: 'other', ...room.logs.describe(size) } } : {}),
     extra: { expectedAtLeast: indexOf(height), found: indexOf(size) },
   };
 }
