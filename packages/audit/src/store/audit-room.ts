@@ -77,7 +77,8 @@ export function openAuditRoom(
         db,
         'abandoned_build',
         ['leaf_hash', 'log_index', 'journal_number', 'signing_input_hash', 'recorded_ms'],
-        'ignore',
+        // A leaf is first in doubt, and what else was made of it is known later.
+        { complete: 'leaf_hash' },
       ),
       opaqueToken: readyInsert(
         db,

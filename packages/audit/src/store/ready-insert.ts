@@ -13,17 +13,18 @@ export interface Writing {
 
 /**
  * @param columns every column of the table but those the database fills.
- * @param onConflict `ignore` keeps the row that is there.
+ * @param onConflict `ignore` keeps the row that is there; so does `complete`, the key of the table, but
+ * for what that row does not say.
  */
 export function readyInsert<Table extends keyof AuditTables>(
   db: Kysely<AuditTables>,
   table: Table,
   columns: readonly (keyof Row<Table> & string)[],
-  onConflict: 'refuse' | 'ignore' = 'refuse',
+  onConflict: 'refuse' | 'ignore' | { complete: string } = 'refuse',
 ): (row: Row<Table>) => CompiledQuery<unknown> {
   const names = sql.join(columns.map((column) => sql.ref(column)));
   const places = sql.join(columns.map(() => sql`${null}`));
-  const tail = onConflict === 'ignore' ? sql` ON CONFLICT DO NOTHING` : sql``;
+  const tail = describeConflict(table, columns, onConflict);
   const query = sql`INSERT INTO ${sql.table(table)} (${names}) VALUES (${places})${tail}`.compile(
     db,
   );
@@ -32,6 +33,23 @@ export function readyInsert<Table extends keyof AuditTables>(
       query,
       columns.map((column) => row[column]),
     );
+}
+
+function describeConflict(
+  table: string,
+  columns: readonly string[],
+  onConflict: 'refuse' | 'ignore' | { complete: string },
+) {
+  if (onConflict === 'refuse') return sql``;
+  if (onConflict === 'ignore') return sql` ON CONFLICT DO NOTHING`;
+  const { complete: key } = onConflict;
+  const gaps = columns
+    .filter((column) => column !== key)
+    .map(
+      (column) =>
+        sql`${sql.ref(column)} = coalesce(${sql.ref(`${table}.${column}`)}, ${sql.ref(`excluded.${column}`)})`,
+    );
+  return sql` ON CONFLICT (${sql.ref(key)}) DO UPDATE SET ${sql.join(gaps)}`;
 }
 
 /** The same, but only while no use report of that reporter and id exists. */
