@@ -24,10 +24,13 @@ import { type FollowedLog, logSize } from './sources.ts';
 export const MOST_USES_AT_ONCE = 250;
 const DAY_MS = 86_400_000;
 
-/** Judges one page of uses; resolves with how many there were. */
+/**
+ * Judges one page of uses; resolves with how many there were.
+ * @param logs to look leaves up in; one that does not answer is taken out
+ */
 export async function followUses(
   room: AuditRoom,
-  logs: readonly FollowedLog[],
+  logs: Set<FollowedLog>,
   revocationGraceMs: number,
 ): Promise<number> {
   const from = await readCursor(room, 'uses');
@@ -56,7 +59,7 @@ function collect(drafts: Map<string, FindingDraft>, draft: FindingDraft): void {
 
 async function judgeUse(
   room: AuditRoom,
-  logs: readonly FollowedLog[],
+  logs: Set<FollowedLog>,
   use: JudgedUse,
   revocationGraceMs: number,
 ): Promise<FindingDraft | undefined> {
@@ -69,7 +72,7 @@ async function judgeUse(
 
 async function knownFacts(
   room: AuditRoom,
-  logs: readonly FollowedLog[],
+  logs: Set<FollowedLog>,
   use: JudgedUse,
   revocationGraceMs: number,
 ): Promise<KnownFacts | 'evidence_pending'> {
@@ -114,7 +117,7 @@ async function wasAcceptedBefore(room: AuditRoom, use: JudgedUse): Promise<boole
  */
 async function lookAtLeaf(
   room: AuditRoom,
-  logs: readonly FollowedLog[],
+  logs: Set<FollowedLog>,
   use: JudgedUse,
 ): Promise<IssuedFacts | 'stray' | 'nothing'> {
   const { log_index: place } = use;
@@ -126,13 +129,24 @@ async function lookAtLeaf(
     const sameId = use.jti_hash !== null && hexOf(row.jti_hash) === hexOf(use.jti_hash);
     return (same && sameId ? issuedFactsOf(row) : undefined) ?? 'nothing';
   }
-  const log = logs.find(({ number }) => number === logNumberOf(place));
+  const log = [...logs].find(({ number }) => number === logNumberOf(place));
   if (log === undefined) return 'nothing';
-  // The index is the reporter's word: beyond the end of the log there is nothing to ask for.
-  if (indexOf(place) >= (await logSize(log.source))) return 'nothing';
-  const { entries } = await log.source.readEntries(indexOf(place), 1);
-  const entry = entries[0];
-  return entry !== undefined && hexOf(hashLeaf(entry)) === leafHash ? 'stray' : 'nothing';
+  try {
+    const entry = await readEntry(log, indexOf(place));
+    return entry !== undefined && hexOf(hashLeaf(entry)) === leafHash ? 'stray' : 'nothing';
+  } catch {
+    // Its own follower says that the log is away, and finds the leaf when it is back. Here it must
+    // not hold up what is told of all other tokens, nor be waited for at each of them.
+    logs.delete(log);
+    return 'nothing';
+  }
+}
+
+/** The index is the reporter's word: beyond the end of the log there is nothing to ask for. */
+async function readEntry({ source }: FollowedLog, index: number): Promise<Uint8Array | undefined> {
+  if (index >= (await logSize(source))) return undefined;
+  const { entries } = await source.readEntries(index, 1);
+  return entries[0];
 }
 
 function draftOf(room: AuditRoom, use: JudgedUse, verdict: Verdict): FindingDraft {

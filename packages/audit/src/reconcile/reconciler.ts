@@ -154,8 +154,9 @@ export class LedgerReconciler implements Reconciler {
   }
 
   async #followUses(): Promise<void> {
+    const answering = new Set(this.#logs);
     for (let page = 0; page < MOST_PAGES; page += 1) {
-      const count = await followUses(this.#room, this.#logs, this.#limits.revocationGraceMs);
+      const count = await followUses(this.#room, answering, this.#limits.revocationGraceMs);
       if (count < MOST_USES_AT_ONCE) return;
     }
   }

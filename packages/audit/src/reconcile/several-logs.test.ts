@@ -8,7 +8,14 @@ import { type Audit, createAudit, createReconciler } from '../audit.ts';
 import { auditMigrations } from '../migrations.ts';
 import { LogPlaces, registerLogs } from '../store/log-places.ts';
 import type { AuditTables } from '../tables.ts';
-import { closeHouses, ISSUER, REALM, TestHouse } from '../testing/open-house.ts';
+import {
+  AUDIENCE,
+  closeHouses,
+  ISSUER,
+  REALM,
+  REPORTER,
+  TestHouse,
+} from '../testing/open-house.ts';
 import type { Finding } from './finding.ts';
 import type { Reconciler } from './reconciler.ts';
 
@@ -163,6 +170,52 @@ describe('a ledger of two logs', () => {
       two.told.map(({ logOrigin }) => logOrigin),
       [SECOND, FIRST],
     );
+  });
+
+  it('tells of uses while the log that one of them names is away', async () => {
+    const two = await TwoLogHouse.open();
+    two.secondAnswers = false;
+    const stray = { leafHash: 'ab'.repeat(32), logIndex: 0, logOrigin: SECOND };
+    const token = two.house.forge();
+    const uses = [two.house.use(two.house.forge(), stray)];
+    const code = 'receipt_missing';
+    uses.push(two.house.use(token, { decision: 'audit_failed', code, audience: [AUDIENCE] }));
+    await two.audit.recordUses(REPORTER, { verifier: { name: 'mail', version: '1' }, uses });
+    await two.pass(2000);
+    assert.deepEqual(
+      two.told.map(({ reason, count }) => [reason, count]),
+      [['accepted_unproven', 2]],
+    );
+  });
+
+  it('names the log that was cut', async () => {
+    const two = await TwoLogHouse.open();
+    await two.issue(FIRST);
+    await two.issue(SECOND);
+    await two.pass(10_000);
+    two.second.length = 0;
+    await two.pass(2000);
+    assert.deepEqual(
+      two.told.map(({ reason, logOrigin, logIndex }) => [reason, logOrigin, logIndex]),
+      [['log_rolled_back', SECOND, 0]],
+    );
+  });
+
+  it('keeps what is known of a build whose leaf was in doubt before it was given up', async () => {
+    const two = await TwoLogHouse.open();
+    const leaf = Buffer.from(two.house.random.bytes(44));
+    const { leafHash } = two.append(FIRST, leaf);
+    two.audit.doubtLeaf(leafHash);
+    await two.reconciler.tick();
+    const { issued } = two.house.finish(two.append(SECOND, leaf), {});
+    const { journalNumber, signingInputHash, logIndex } = issued;
+    const token = { kind: 'access', logIndex, logOrigin: SECOND, journalNumber } as const;
+    const timeMs = two.house.clock.nowMs();
+    const extra = { leafHash, signingInputHash };
+    await two.audit.record([{ name: 'token.abandoned', timeMs, realm: REALM, token, extra }]);
+    await two.pass(10_000);
+    assert.deepEqual(two.told, []);
+    assert.equal((await two.audit.readProgress()).abandoned, 1);
   });
 
   it('takes a leaf that was in doubt for what it is, however late its log comes back', async () => {
