@@ -20,7 +20,7 @@ const LONGEST_FILE_BYTES = 8 * 1024 * 1024;
 
 const EXAMPLES = `
 Examples:
-  $ countersign log verify-evidence fork-0123456789abcdef.txt --key VKEY
+  $ countersign log verify-evidence fork-0123456789abcdef-0123456789abcdef.txt --key VKEY
   $ countersign log verify-evidence evidence.txt --json
 
 Nothing is asked of anybody. Exit code 0 means that the file proves it: the holder of the log's key has

@@ -174,7 +174,8 @@ class FolderMonitor implements Monitor {
     if (fork === undefined) return;
     const { folder, key } = this.#options;
     // The first fork ends the reading, so there is always room for it.
-    const file = (await keepEvidence(folder, formatForkEvidence(key, fork))) ?? 'evidence';
+    const file =
+      (await keepEvidence(folder, key.name, formatForkEvidence(key, fork))) ?? 'evidence';
     this.#state = { ...state, forks: [...state.forks, file] };
     await writeState(this.#options.folder, this.#state);
     await this.#writeAlarms(round, [forked(file)]);

@@ -13,6 +13,7 @@ import type { Cosigner } from './cosigner.ts';
 import { hashOrigin } from './hash-origin.ts';
 import type { AddCheckpoint } from './parse-request.ts';
 import { asRefusal } from './refuse-when-full.ts';
+import { SigningFence } from './signing-fence.ts';
 import { NOTHING_YET, WatchedLog } from './watched-log.ts';
 import { type WitnessAnswer, WitnessRefusal } from './witness-answer.ts';
 import {
@@ -68,17 +69,18 @@ export async function openWitness(options: WitnessOptions): Promise<Witness> {
     const { identity, cosigner } = await openOrMake(options, clock);
     checkClock(identity, clock);
     await admitLogs(folder, identity, [...keysOfLogs.keys()]);
+    const fence = new SigningFence(options.onStopped);
     const watched = new Map<string, WatchedLog>();
     for (const [origin, keys] of keysOfLogs) {
       const path = statePath(folder, origin);
       const onFork = async (evidence: string): Promise<void> => {
-        const file = await keepEvidence(folder, evidence).catch(asRefusal);
+        const file = await keepEvidence(folder, origin, evidence).catch(asRefusal);
         if (file !== undefined) options.onFork?.(origin, file);
       };
-      const log = await WatchedLog.open({ origin, keys, path, cosigner, clock, onFork });
+      const log = await WatchedLog.open({ origin, keys, path, cosigner, clock, fence, onFork });
       watched.set(hashOrigin(origin), log);
     }
-    return new FolderWitness(cosigner, watched, lock, options.onStopped);
+    return new FolderWitness(cosigner, watched, lock, fence);
   } catch (error) {
     lock.release();
     throw error;
@@ -89,19 +91,18 @@ class FolderWitness implements Witness {
   readonly #cosigner: Cosigner;
   readonly #watched: ReadonlyMap<string, WatchedLog>;
   readonly #lock: { release(): void };
-  readonly #onStopped: ((error: unknown) => void) | undefined;
-  #stopped = false;
+  readonly #fence: SigningFence;
 
   constructor(
     cosigner: Cosigner,
     watched: ReadonlyMap<string, WatchedLog>,
     lock: { release(): void },
-    onStopped: ((error: unknown) => void) | undefined,
+    fence: SigningFence,
   ) {
     this.#cosigner = cosigner;
     this.#watched = watched;
     this.#lock = lock;
-    this.#onStopped = onStopped;
+    this.#fence = fence;
   }
 
   get name(): string {
@@ -122,16 +123,8 @@ class FolderWitness implements Witness {
     if (log === undefined) {
       throw new WitnessRefusal('origin_unknown', 'This witness does not watch that log.');
     }
-    if (this.#stopped) throw stopped();
-    try {
-      return await log.add(request);
-    } catch (error) {
-      if (error instanceof WitnessRefusal) throw error;
-      const first = !this.#stopped;
-      this.#stopped = true;
-      if (first) this.#onStopped?.(error);
-      throw stopped(error);
-    }
+    this.#fence.check();
+    return log.add(request);
   }
 
   latest(originHash: string): string | undefined {
@@ -139,7 +132,7 @@ class FolderWitness implements Witness {
   }
 
   async close(): Promise<void> {
-    this.#stopped = true;
+    this.#fence.shut();
     await Promise.all([...this.#watched.values()].map((log) => log.settled()));
     this.#lock.release();
   }
@@ -167,7 +160,9 @@ async function admitLogs(
   if (fresh.length === 0) return;
   makePrivateFolder(join(folder, LOG_FOLDER));
   for (const origin of fresh) {
-    await replaceDurably(statePath(folder, origin), Buffer.from(NOTHING_YET));
+    const path = statePath(folder, origin);
+    // What was cosigned is never written over, also when an older list of the logs was put back.
+    if (!existsSync(path)) await replaceDurably(path, Buffer.from(NOTHING_YET));
   }
   await writeIdentity(folder, { ...identity, logs: [...identity.logs, ...fresh] });
 }
@@ -197,8 +192,4 @@ function missing(folder: string): Error {
 
 function statePath(folder: string, origin: string): string {
   return join(folder, LOG_FOLDER, hashOrigin(origin));
-}
-
-function stopped(cause?: unknown): WitnessRefusal {
-  return new WitnessRefusal('witness_stopped', 'This witness has stopped signing.', cause);
 }

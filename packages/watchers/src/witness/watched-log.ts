@@ -23,6 +23,7 @@ import { refusal } from '../watcher-error.ts';
 import type { Cosigner } from './cosigner.ts';
 import type { AddCheckpoint } from './parse-request.ts';
 import { asRefusal } from './refuse-when-full.ts';
+import type { SigningFence } from './signing-fence.ts';
 import {
   answerConflict,
   answerText,
@@ -38,6 +39,8 @@ export interface WatchedLogOptions {
   path: string;
   cosigner: Cosigner;
   clock: Clock;
+  /** One for all logs of a witness. */
+  fence: SigningFence;
   /** Told when the log has signed another root of a size that was cosigned: text of the evidence. */
   onFork: (evidence: string) => Promise<void>;
 }
@@ -84,10 +87,10 @@ export class WatchedLog {
     return this.#held?.note;
   }
 
-  /** @throws WitnessRefusal; UncertainWrite and what the disk throws, after which nothing is known */
+  /** @throws WitnessRefusal */
   async add(request: AddCheckpoint): Promise<WitnessAnswer> {
     await this.#checkSignature(request);
-    const turn = this.#turn.then(() => this.#decide(request));
+    const turn = this.#turn.then(() => this.#takeTurn(request));
     this.#turn = turn.catch(() => undefined);
     return turn;
   }
@@ -95,6 +98,17 @@ export class WatchedLog {
   /** Resolves when no update is under way. */
   async settled(): Promise<void> {
     await this.#turn;
+  }
+
+  /** Shuts the fence before the next turn can begin. */
+  async #takeTurn(request: AddCheckpoint): Promise<WitnessAnswer> {
+    const { fence } = this.#options;
+    fence.check();
+    try {
+      return await this.#decide(request);
+    } catch (error) {
+      throw fence.fail(error);
+    }
   }
 
   async #checkSignature({ note }: AddCheckpoint): Promise<void> {

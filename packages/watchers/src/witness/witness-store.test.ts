@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { parseCheckpoint } from '@countersign/verifier';
@@ -101,6 +101,41 @@ describe('the store of a witness', () => {
     await again.close();
   });
 
+  it('forgets nothing when a list of its logs was put back that lacks one', async () => {
+    const log = new TinyLog().grow(9);
+    const folder = newFolder();
+    const witness = await open(folder, log, { make });
+    await post(witness, requestBody(log, 0, 4));
+    await witness.close();
+    const path = join(folder, 'witness.json');
+    const identity = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify({ ...identity, logs: [] }));
+    const again = await open(folder, log);
+    assert.deepEqual(again.logs, [{ origin: log.origin, size: 4 }]);
+    assert.equal((await post(again, requestBody(log, 0, 4))).status, 409);
+    await again.close();
+  });
+
+  it('keeps the proof against one log, however many another gave it', async () => {
+    const log = new TinyLog().grow(7);
+    const noisy = new TinyLog('noisy.example/log').grow(7);
+    const folder = newFolder();
+    const forks: string[] = [];
+    const onFork = (origin: string) => forks.push(origin);
+    const witness = await openWitness({ folder, logs: [log.key, noisy.key], make, onFork });
+    for (const each of [log, noisy]) await post(witness, requestBody(each, 0, 7));
+    const lie = noisy.fork(3).grow(4, 'other');
+    for (let count = 0; count < 80; count += 1) {
+      const blob = Uint8Array.of(count);
+      lie.cosign = () => [{ name: 'grease', id: Uint8Array.of(1, 2, 3, 4), blob }];
+      assert.equal((await post(witness, requestBody(lie, 7, 7))).status, 422);
+    }
+    assert.equal(forks.length, 64);
+    await post(witness, requestBody(log.fork(3).grow(4, 'other'), 7, 7));
+    assert.equal(forks.at(-1), log.origin);
+    await witness.close();
+  });
+
   it('seals the keys when there is a passphrase, and opens them by no other', async () => {
     const log = new TinyLog();
     const folder = newFolder();
@@ -194,6 +229,42 @@ describe('the store of a witness', () => {
     }
     assert.equal(faults.length, 1);
     await witness.close();
+  });
+});
+
+describe('a witness that has stopped signing', () => {
+  it('signs not even what was asked before', async () => {
+    const log = new TinyLog().grow(9);
+    const folder = newFolder();
+    const obstacle = join(folder, 'logs', `${hashOrigin(log.origin)}.unfinished`);
+    let asked = -Infinity;
+    // The disk is well again as soon as the second request has its turn.
+    const nowMs = (): number => {
+      asked += 1;
+      if (asked === 2) rmSync(obstacle, { recursive: true });
+      return 1_800_000_000_000;
+    };
+    const witness = await open(folder, log, { make, clock: { nowMs } });
+    await post(witness, requestBody(log, 0, 1));
+    mkdirSync(obstacle);
+    asked = 0;
+    const answers = await Promise.all(
+      [2, 3].map((size) => post(witness, requestBody(log, 1, size))),
+    );
+    for (const answer of answers) assert.match(textOf(answer), /^witness_stopped:/);
+    assert.equal(witness.logs[0]?.size, 1);
+    await witness.close();
+  });
+
+  it('leaves its folder to the next one, also when something was just asked', async () => {
+    const log = new TinyLog().grow(9);
+    const folder = newFolder();
+    const first = await open(folder, log, { make });
+    const late = Array.from({ length: 8 }, () => post(first, requestBody(log, 0, 4)));
+    await first.close();
+    const held = readFileSync(join(folder, 'logs', hashOrigin(log.origin)), 'utf8');
+    await Promise.all(late);
+    assert.equal(readFileSync(join(folder, 'logs', hashOrigin(log.origin)), 'utf8'), held);
   });
 });
 
