@@ -38,7 +38,9 @@ export async function judgeLatest(
   const twin = findTwin(state, latest);
   if (twin !== undefined) return { state, alarms: [], fork: twin };
   const known = state.known === undefined ? undefined : treeOfNote(state.known);
-  const moved = { ...state, known: latest.note, changedMs: changeOf(state, latest, nowMs) };
+  // The tree, not the note: anybody may add signature lines to that.
+  const changedMs = known?.size === latest.size ? state.changedMs : nowMs;
+  const moved = { ...state, known: latest.note, changedMs };
   if (known === undefined || known.size === latest.size) {
     return { state: moved, alarms: [], fork: undefined };
   }
@@ -106,10 +108,6 @@ function remember(state: MonitorState, { size, note }: SignedNoteOfTree, nowMs: 
   if (sizes.some((other) => treeOfNote(other).size === size)) return state;
   const pending = [...state.pending.slice(0, MAX_PENDING - 1), { note, sinceMs: nowMs }];
   return { ...state, pending };
-}
-
-function changeOf(state: MonitorState, { note }: SignedNoteOfTree, nowMs: number): number {
-  return state.known === note ? state.changedMs : nowMs;
 }
 
 async function tryFindFork(
