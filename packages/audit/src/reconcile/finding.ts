@@ -38,6 +38,11 @@ export interface Finding {
   eventUid: string;
 }
 
+export interface NamedKey {
+  issuer: string;
+  kid: string;
+}
+
 export interface FindingDraft {
   verdict: Verdict;
   subjectKey: string;
@@ -46,6 +51,8 @@ export interface FindingDraft {
   realm?: RealmId | undefined;
   tenant?: string | undefined;
   token?: TokenFacts | undefined;
+  /** Further keys that the finding ends if its reason ends keys. */
+  moreKeys?: readonly NamedKey[] | undefined;
   reporterId?: string | undefined;
   causedBy?: string | undefined;
   extra?: Record<string, string | number> | undefined;

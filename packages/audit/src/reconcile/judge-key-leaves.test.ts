@@ -171,6 +171,18 @@ describe('an event of a key that we never made', () => {
       41,
     );
   });
+
+  it('ends its kid also where many others stand before it', async () => {
+    const house = await TestHouse.open();
+    await publish(house);
+    const kids = Array.from({ length: 40 }, (_, at) => `rogue-${at}`);
+    for (const kid of [...kids, 'key-1']) house.append(keyEntry(house, { kid, atMs: 1 }));
+    await house.pass(2 * GRACE_MS);
+    assert.deepEqual(
+      (await house.audit.listQuarantined()).map(({ issuer, kid }) => `${issuer} ${kid}`).sort(),
+      kids.map((kid) => `${ISSUER} ${kid}`).sort(),
+    );
+  });
 });
 
 describe("a verifier's word that a key of ours is in no log", () => {

@@ -8,14 +8,14 @@ import type { Verdict } from '../classify/verdict.ts';
 import { hashBytes, hexOf } from '../hex-bytes.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
 import { indexOf } from '../store/log-places.ts';
-import type { FindingDraft } from './finding.ts';
+import type { FindingDraft, NamedKey } from './finding.ts';
 
 interface KeyLeaf {
   item: NumberedItem;
   entry: KeyEntry;
 }
 
-/** Rogue keys of a page that get a finding each, and so a quarantine; the rest share one. */
+/** Rogue keys of a page that get a finding each; the rest share one, which ends them just as well. */
 const MOST_NAMED = 16;
 
 export interface SortedLeaves {
@@ -73,12 +73,19 @@ async function describeRogues(room: AuditRoom, rogue: readonly KeyLeaf[]): Promi
   const ours = await readOwnKeys(room);
   const named: FindingDraft[] = [];
   const rest: KeyLeaf[] = [];
+  const moreKeys: NamedKey[] = [];
   for (const leaf of rogue) {
+    const { kid } = leaf.entry;
     const issuer = ours.issuers.get(hexOf(leaf.entry.issuerHash));
-    if (issuer === undefined || named.length >= MOST_NAMED) rest.push(leaf);
-    else named.push(rogueKey(room, leaf, issuer, ours.kids.has(nameOf(issuer, leaf.entry.kid))));
+    const ownKid = issuer !== undefined && ours.kids.has(nameOf(issuer, kid));
+    if (issuer !== undefined && named.length < MOST_NAMED) {
+      named.push(rogueKey(room, leaf, issuer, ownKid));
+      continue;
+    }
+    rest.push(leaf);
+    if (issuer !== undefined && !ownKid) moreKeys.push({ issuer, kid });
   }
-  return rest.length === 0 ? named : [...named, rogueLeaves(room, rest)];
+  return rest.length === 0 ? named : [...named, { ...rogueLeaves(room, rest), moreKeys }];
 }
 
 interface OwnKeys {

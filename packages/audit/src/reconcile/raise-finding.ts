@@ -10,7 +10,7 @@ import type { AuditRoom } from '../store/audit-room.ts';
 import { describeEventRow } from '../store/describe-event-row.ts';
 import { placeOfToken } from '../store/log-places.ts';
 import type { AuditTables } from '../tables.ts';
-import { type FindingDraft, secondsBetween } from './finding.ts';
+import { type FindingDraft, type NamedKey, secondsBetween } from './finding.ts';
 
 /**
  * What, once proven, ends a key: our key signed what we never issued, or a key that is none of ours
@@ -79,7 +79,7 @@ async function insertFinding(
       notified_ms: null,
     })
     .execute();
-  await quarantineKey(room, tx, draft, uid, eventUid);
+  await quarantineKeys(room, tx, draft, uid, eventUid);
 }
 
 /** What was a reporter's word is now proven: the alarm is raised again, as what it is. */
@@ -106,7 +106,7 @@ async function proveFinding(
     })
     .where('uid', '=', uid)
     .execute();
-  await quarantineKey(room, tx, draft, uid, eventUid);
+  await quarantineKeys(room, tx, draft, uid, eventUid);
 }
 
 async function writeEvent(
@@ -140,22 +140,35 @@ async function writeEvent(
   return row.uid;
 }
 
-async function quarantineKey(
+async function quarantineKeys(
   room: AuditRoom,
   tx: Kysely<AuditTables>,
   draft: FindingDraft,
   findingUid: string,
   causedBy: string,
 ): Promise<void> {
-  const { verdict, token } = draft;
+  const { verdict, token, moreKeys = [] } = draft;
   if (!QUARANTINING.has(verdict.reason) || !verdict.proven) return;
-  if (token?.issuer === undefined || token.kid === undefined) return;
+  const { issuer, kid } = token ?? {};
+  const own = issuer === undefined || kid === undefined ? [] : [{ issuer, kid }];
+  for (const key of [...own, ...moreKeys]) {
+    await quarantineKey(room, tx, key, draft, { findingUid, causedBy });
+  }
+}
+
+async function quarantineKey(
+  room: AuditRoom,
+  tx: Kysely<AuditTables>,
+  { issuer, kid }: NamedKey,
+  { verdict, realm = room.ownership.realmOfIssuer(issuer) }: FindingDraft,
+  { findingUid, causedBy }: { findingUid: string; causedBy: string },
+): Promise<void> {
   const nowMs = room.clock.nowMs();
   const { numInsertedOrUpdatedRows } = await tx
     .insertInto('quarantined_key')
     .values({
-      issuer: token.issuer,
-      kid: token.kid,
+      issuer,
+      kid,
       since_ms: nowMs,
       reason: EVENT_OF_CLASS[verdict.class],
       finding_uid: findingUid,
@@ -168,8 +181,8 @@ async function quarantineKey(
     timeMs: nowMs,
     reason: EVENT_OF_CLASS[verdict.class],
     causedBy,
-    token: { kind: 'other', kid: token.kid, issuer: token.issuer },
-    ...(draft.realm === undefined ? {} : { realm: draft.realm }),
+    token: { kind: 'other', kid, issuer },
+    ...(realm === undefined ? {} : { realm }),
   };
   await tx.executeQuery(room.insert.event(describeEventRow(room, event)));
 }
