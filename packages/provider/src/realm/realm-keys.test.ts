@@ -201,6 +201,24 @@ describe('the keys of a realm', () => {
     await assert.rejects(keys.signingKey('ES256'), /log away/);
   });
 
+  test('that alone the log has not seen yet are asked for again shortly, not a fault of ours', async () => {
+    const clock = new ManualClock();
+    const keyLog: RealmKeysOptions['keyLog'] = {
+      ensure: async (event, key) => {
+        if (key.alg === 'ES256') throw new Error('log away');
+        return openLog.ensure(event, key);
+      },
+    };
+    const signer: RealmKeysOptions['signer'] = {
+      ensureKey: async (alg) => record(alg, alg, later(clock, 1e6)),
+      listKeys: async () => [],
+    };
+    const keys = keysOf(signer, clock, keyLog);
+    assert.equal((await keys.publishedKeys()).length, 2);
+    await assert.rejects(keys.signingKey('ES256'), { code: 'issuance_unavailable' });
+    assert.equal((await keys.signingKey('RS256')).kid, 'RS256');
+  });
+
   test('do not sign while the log cannot be told that they begin to', async () => {
     const clock = new ManualClock();
     const keyLog: RealmKeysOptions['keyLog'] = {

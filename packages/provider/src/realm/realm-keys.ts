@@ -48,12 +48,14 @@ export class RealmKeys {
   /**
    * The key that signs next for `alg`. While the signer is away it is the last one known: whether it
    * may still sign is the signer's to say. Before its first signature the log is told.
-   * @throws CodedError when no key was ever read; issuance_unavailable while the log cannot be told
+   * @throws CodedError when no key was ever read; issuance_unavailable while the log has not seen it or
+   *   cannot be told
    */
   async signingKey(alg: SignatureAlg): Promise<PublicKeyRecord> {
     await this.#keepFresh();
     const key = this.#signing.get(alg);
-    if (key === undefined) throw new Error(`no ${alg} key was ensured`);
+    // The log has seen keys of other algorithms, and not this one: that passes.
+    if (key === undefined) throw roadClosed(new Error(`no ${alg} key was ensured`));
     if (!this.#activated.has(key.kid)) await this.#activate(key);
     return key;
   }
