@@ -53,11 +53,25 @@ export class AppendQueue {
   pushMany(entries: readonly Uint8Array[]): Promise<Uint8Array[]> {
     const { promise, resolve, reject } = Promise.withResolvers<Uint8Array[]>();
     const receipts: Uint8Array[] = [];
-    // Entries are answered in their order, also when their request spans two groups.
-    const collect = (receipt: Uint8Array): void => {
-      if (receipts.push(receipt) === entries.length) resolve(receipts);
+    let failure: unknown;
+    let settled = 0;
+    // A request may span two groups, of which one may fail: what became of it is known after both.
+    const settle = (): void => {
+      settled += 1;
+      if (settled < entries.length) return;
+      // Entries are answered in their order.
+      if (receipts.length === entries.length) resolve(receipts);
+      else reject(receipts.length === 0 ? failure : partlyLogged(failure));
     };
-    for (const entry of entries) this.#waiting.push({ entry, resolve: collect, reject });
+    const collect = (receipt: Uint8Array): void => {
+      receipts.push(receipt);
+      settle();
+    };
+    const fail = (error: unknown): void => {
+      failure ??= error;
+      settle();
+    };
+    for (const entry of entries) this.#waiting.push({ entry, resolve: collect, reject: fail });
     if (entries.length === 0) resolve(receipts);
     this.#schedule();
     return promise;
@@ -90,4 +104,12 @@ export class AppendQueue {
     this.#leftBehind = this.#waiting.length - count;
     takeGroup(this.#waiting.splice(0, count));
   }
+}
+
+/** Of the codes the one that says: it may be in the log. */
+function partlyLogged(cause: unknown): Error {
+  return refusal('log_stopped', 'Only a part of the request was logged; try again.', {
+    cause,
+    retryAfterSeconds: 1,
+  });
 }

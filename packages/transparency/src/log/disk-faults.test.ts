@@ -122,6 +122,26 @@ describe('a full disk', () => {
     await assertHolds(folder, [0]);
   });
 
+  it('does not say that nothing was logged when a part of a request was', async () => {
+    for (const refused of [0, 1]) {
+      const folder = newFolder();
+      const log = await folder.open();
+      let writes = 0;
+      // Twelve entries are two groups: eight, then four.
+      folder.disk.fault = (step) => {
+        if (!inWal(step)) return undefined;
+        writes += 1;
+        return writes - 1 === refused ? { error: diskError('ENOSPC') } : undefined;
+      };
+      const entries = testEntries(0, 12, folder.clock.nowMs());
+      await assert.rejects(log.appendMany(entries), { code: 'log_stopped', retryAfterSeconds: 1 });
+      assert.ok(log.durableSize > 0 && log.durableSize < 12);
+      folder.disk.fault = () => undefined;
+      await appendOne(folder, log, 12);
+      assert.deepEqual(folder.fatal, []);
+    }
+  });
+
   it('that keeps the whole record it refused does not make its index be used twice', async () => {
     const folder = newFolder();
     const log = await folder.open();

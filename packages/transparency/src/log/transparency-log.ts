@@ -108,7 +108,10 @@ export class TransparencyLog {
     }
   }
 
-  /** Logs several entries in one go; all are checked before any is logged. Codes as `append`. */
+  /**
+   * Logs several entries in one go; all are checked before any is logged. Codes as `append`;
+   * `log_stopped` also when a part was logged before the disk was full.
+   */
   async appendMany(entries: readonly Uint8Array[]): Promise<Uint8Array[]> {
     this.#checkRoom(entries.length);
     const nowMs = this.#parts.nowMs();

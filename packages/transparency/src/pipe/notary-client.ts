@@ -33,7 +33,10 @@ export interface NotaryClient {
    *   be in the log, which harms nobody)
    */
   append(entry: Uint8Array): Promise<Uint8Array>;
-  /** Logs up to 4,096 entries, all or, when one is refused, none. */
+  /**
+   * Logs up to 4,096 entries, none when one is refused. @throws CodedError as `append`; `log_stopped`
+   *   also when a disk ran full in their midst
+   */
   appendMany(entries: readonly Uint8Array[]): Promise<Uint8Array[]>;
   keys(): Promise<NotaryKeys>;
   size(): Promise<LogSizes>;
