@@ -1,7 +1,7 @@
 // What the commands that watch a log say of an honest one and of a lying one, and with which code.
 
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, beforeEach, describe, it } from 'node:test';
@@ -142,6 +142,11 @@ describe('countersign log monitor', () => {
       ...['--known-keys', file('keys.ndjson', [known])],
     );
     assert.equal(good.exitCode, 0, good.out);
+    state += 1;
+    // The owner is just adding a line.
+    const growing = file('growing.ndjson', [record(0), record(3)]);
+    appendFileSync(join(folder, growing), JSON.stringify(record(1)).slice(0, 20));
+    assert.equal((await monitor(...args, '--records', growing)).exitCode, 0);
     state += 1;
     const other = { ...known, thumbprint: encodeBase64url(new Uint8Array(32)) };
     const bad = await monitor(

@@ -57,7 +57,7 @@ export function readRecords(
 
 function readLeaves(world: CliWorld, file: string): Map<number, string> {
   const leaves = new Map<number, string>();
-  for (const { line, value } of readLines(world, '--records', file)) {
+  for (const { line, value } of readLines(world, '--records', file, 'growing')) {
     const { index, leafHash } = value;
     const isHash = typeof leafHash === 'string' && decodeHex(leafHash)?.length === 32;
     if (!Number.isSafeInteger(index) || !isHash)
@@ -100,10 +100,12 @@ function isOwn(own: LeafRecogniser, { entry }: SeenEntry): boolean {
   }
 }
 
+/** @param kind of a growing file, a last line without its end is one that is just being written */
 function readLines(
   world: CliWorld,
   option: string,
   file: string,
+  kind: 'whole' | 'growing' = 'whole',
 ): { line: number; value: Record<string, unknown> }[] {
   const path = resolve(world.workingFolder, file);
   let text: string;
@@ -112,9 +114,11 @@ function readLines(
   } catch (error) {
     throw cliError('file_unreadable', `${option}: ${path} cannot be read.`, error);
   }
-  return text.split('\n').flatMap((each, at) => {
+  const lines = text.split('\n');
+  return lines.flatMap((each, at) => {
     if (each.trim() === '') return [];
     const value = parseObject(each);
+    if (value === undefined && kind === 'growing' && at === lines.length - 1) return [];
     if (value === undefined)
       throw cliError('file_unreadable', `${option}: line ${at + 1} of ${path} is no JSON object.`);
     return [{ line: at + 1, value }];
