@@ -136,7 +136,7 @@ export class Publisher {
     if (patient && this.#waitsForWitnesses()) return;
     if (this.#heldSinceMs !== undefined) await this.#show();
     if (state.size > this.publishedSize) await this.#integrate(patient);
-    else if (nowMs() - this.#shownMs >= idleRepublishMs) await this.#show();
+    else if (Math.abs(nowMs() - this.#shownMs) >= idleRepublishMs) await this.#show();
   }
 
   #waitsForWitnesses(): boolean {

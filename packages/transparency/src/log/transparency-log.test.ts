@@ -221,6 +221,9 @@ describe('publishing', () => {
     await log.publishNow();
     assert.equal(folder.disk.steps, steps + 1);
     assert.equal(log.status().checkpointShownMs, folder.clock.nowMs());
+    folder.clock.advanceMs(-3_600_000);
+    await log.publishNow();
+    assert.equal(log.status().checkpointShownMs, folder.clock.nowMs(), 'also by a clock set back');
   });
 
   it('of a large backlog that a crash left does not keep the log from opening', async () => {
