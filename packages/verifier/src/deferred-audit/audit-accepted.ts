@@ -22,6 +22,8 @@ export interface RunningAuditor extends DeferredAuditor {
   close(): Promise<void>;
 }
 
+const MAX_WAITING = 65_536;
+
 interface Auditing {
   log: LogAudit;
   lagging: boolean;
@@ -117,7 +119,7 @@ class TimedAuditor implements RunningAuditor {
     const auditing = this.#logs.get(logOrigin);
     if (auditing === undefined || this.#closing.signal.aborted) return undefined;
     if (this.#blocked.logBlocked(logOrigin)) return undefined;
-    return auditing.log.waiting < (this.#options.maxWaiting ?? 65_536) ? auditing : undefined;
+    return auditing.log.waiting < (this.#options.maxWaiting ?? MAX_WAITING) ? auditing : undefined;
   }
 
   #open(place: AuditedLog): LogAudit {
@@ -145,6 +147,7 @@ class TimedAuditor implements RunningAuditor {
       timeoutMs: options.timeoutMs ?? 3_000,
       maxTiles: options.maxTiles ?? 256,
       graceMs: options.graceMs ?? 5_000,
+      crowdedAt: Math.ceil((options.maxWaiting ?? MAX_WAITING) / 2),
       maxTokenCharacters: options.maxTokenCharacters ?? 16 * 1024 * 1024,
       onIncluded: ({ tokenHash }) => this.#waiters.settle(tokenHash, 'included'),
       onFailure: (pair, alarm) => this.#fail(pair, alarm),

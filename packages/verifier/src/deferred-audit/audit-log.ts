@@ -17,6 +17,11 @@ export interface LogAuditOptions extends CheckpointPlace {
   maxTiles: number;
   /** How long the log may take to publish a leaf it has promised. */
   graceMs: number;
+  /**
+   * With so many that wait, what only witnesses are missing for makes room: the log's own word is taken
+   * for it, and the log held to that word when they are back. Else their outage would become ours.
+   */
+  crowdedAt: number;
   /** Tokens held for evidence, in characters; beyond it pairs wait without theirs. */
   maxTokenCharacters: number;
   /** The leaf of this pair is the one that the log holds. */
@@ -31,6 +36,13 @@ interface WaitingPair {
   contactMs: number | undefined;
 }
 
+/** The log's own word, that no witness has confirmed, for pairs that made room. */
+interface Pledge {
+  checkpoint: ShownCheckpoint;
+  /** When the oldest of those pairs was accepted. */
+  sinceMs: number;
+}
+
 export class LogAudit {
   readonly #options: LogAuditOptions;
   readonly #tiles: TileStore;
@@ -39,6 +51,7 @@ export class LogAudit {
   #largest: ShownCheckpoint | undefined;
   /** Since when the log has shown none that counts; undefined while it does. */
   #unwitnessedSinceMs: number | undefined;
+  #pledge: Pledge | undefined;
   #tokenCharacters = 0;
 
   constructor(options: LogAuditOptions) {
@@ -60,15 +73,17 @@ export class LogAudit {
     this.#waiting.set(pair.tokenHash, { pair: held, contactMs: undefined });
   }
 
-  /** Age of the oldest pair that waits; 0 when none does. */
+  /** Age of the oldest pair without certainty; 0 when there is none. */
   lagMs(nowMs: number): number {
     const [oldest] = this.#waiting.values();
-    return oldest === undefined ? 0 : Math.max(0, nowMs - oldest.pair.acceptedAtMs);
+    const waitsMs = nowMs - (oldest?.pair.acceptedAtMs ?? nowMs);
+    return Math.max(0, waitsMs, nowMs - (this.#pledge?.sinceMs ?? nowMs));
   }
 
   /** True when there is something to look up, or the log's witnesses are awaited. */
   get pending(): boolean {
-    return this.waiting > 0 || this.#unwitnessedSinceMs !== undefined;
+    const awaitsWitnesses = this.#unwitnessedSinceMs ?? this.#pledge;
+    return this.waiting > 0 || awaitsWitnesses !== undefined;
   }
 
   /** How long the log has shown no checkpoint that counts; 0 while it does. */
@@ -84,7 +99,7 @@ export class LogAudit {
     const largest = await this.#reconcile(latest);
     const shown = largest !== undefined && largest.size > latest.size ? largest : latest;
     const byTile = new Map<number, AuditPair[]>();
-    let unwitnessed = false;
+    const unwitnessed: AuditPair[] = [];
     for (const waiting of [...this.#waiting.values()]) {
       // Accepted while the checkpoint was on its way: that checkpoint says nothing about it.
       if (waiting.pair.acceptedAtMs > askedMs) continue;
@@ -97,13 +112,14 @@ export class LogAudit {
         else pairs.push(pair);
       } else if (pair.index < shown.size) {
         // The log keeps its promise so far; its witnesses have not said so yet.
-        unwitnessed = true;
+        unwitnessed.push(pair);
       } else if (askedMs - waiting.contactMs >= this.#options.graceMs) {
         this.#failBeyond(pair, shown);
       }
     }
     if (largest !== undefined) await this.#checkTiles(byTile, largest);
-    if (unwitnessed) {
+    if (unwitnessed.length > 0) {
+      if (this.waiting >= this.#options.crowdedAt) await this.#makeRoom(unwitnessed, shown);
       const message = 'Too few witnesses have cosigned the checkpoint that the log shows.';
       throw new FormatError('checkpoint_unwitnessed', message);
     }
@@ -128,11 +144,19 @@ export class LogAudit {
    * count is held against it too: the log signed both.
    */
   async #reconcile(latest: ShownCheckpoint): Promise<ShownCheckpoint | undefined> {
-    const known = this.#largest;
-    if (known === undefined) {
-      if (latest.witnessed) this.#largest = latest;
-      return this.#largest;
+    const pledged = this.#pledge?.checkpoint;
+    if (pledged !== undefined) {
+      await this.#demandOneLog(pledged, latest);
+      if (latest.witnessed && latest.size >= pledged.size) this.#pledge = undefined;
     }
+    const known = this.#largest;
+    const newer = known === undefined ? latest : await this.#demandOneLog(known, latest);
+    if (newer.witnessed) this.#largest = newer;
+    return this.#largest;
+  }
+
+  /** The larger of two checkpoints. @throws FetchFailure, after the alarm, when the log has forked */
+  async #demandOneLog(known: ShownCheckpoint, latest: ShownCheckpoint): Promise<ShownCheckpoint> {
     const [older, newer] = latest.size < known.size ? [latest, known] : [known, latest];
     if (!(await isExtension(older, newer, this.#tiles))) {
       this.#options.onFork({
@@ -144,8 +168,24 @@ export class LogAudit {
       });
       throw new FetchFailure('unreachable', 'The log has forked.');
     }
-    if (newer.witnessed) this.#largest = newer;
-    return this.#largest;
+    return newer;
+  }
+
+  /** Lets go of the pairs whose leaves are in what the log shows. Another leaf proves nothing yet. */
+  async #makeRoom(pairs: readonly AuditPair[], shown: ShownCheckpoint): Promise<void> {
+    const pledged = this.#pledge?.checkpoint ?? shown;
+    const checkpoint = pledged.size > shown.size ? pledged : shown;
+    for (const inTile of Map.groupBy(pairs, ({ index }) => leafTile(index)).values()) {
+      const indexes = inTile.map(({ index }) => index);
+      const leaves = await readLeaves(indexes, shown, this.#tiles);
+      for (const pair of inTile) {
+        const leaf = leaves.get(pair.index);
+        if (leaf === undefined || !equalBytes(leaf, pair.leafHash)) continue;
+        const sinceMs = Math.min(pair.acceptedAtMs, this.#pledge?.sinceMs ?? pair.acceptedAtMs);
+        this.#pledge = { checkpoint, sinceMs };
+        this.#release(pair);
+      }
+    }
   }
 
   async #checkTile(pairs: readonly AuditPair[], checkpoint: ShownCheckpoint): Promise<void> {

@@ -188,6 +188,63 @@ describe('the audit of a log that needs witnesses', () => {
     assert.deepEqual(kinds(), []);
   });
 
+  it('makes room for the next tokens while witnesses are away, and holds the log to what it showed', async () => {
+    for (const rewritten of [false, true]) {
+      const { log, auditor, kinds, pairFor, round, now } = bench({ maxWaiting: 8 });
+      log.grow(300);
+      const since = now();
+      const forged = pairFor(290, new Uint8Array(32).fill(1));
+      assert.ok(auditor.enqueue(forged));
+      for (let index = 0; index < 40; index += 1) {
+        assert.ok(auditor.enqueue(pairFor(index)), `token ${index}`);
+        if (index % 4 === 3) await round();
+        if (index === 20) log.grow(1);
+      }
+      assert.deepEqual([kinds(), auditor.auditLagMs(now())], [[], now() - since]);
+      if (rewritten) log.leaves[3] = new Uint8Array(32).fill(9);
+      log.grow(5);
+      log.witnesses = [
+        [first, AT],
+        [second, AT],
+      ];
+      await round();
+      // Tiles that were kept hide it at first, and are then fetched anew.
+      await round();
+      assert.deepEqual(kinds(), [rewritten ? 'log_forked' : 'leaf_mismatch']);
+      assert.ok(auditor.blocked(forged.tokenHash, log.origin));
+      if (!rewritten) assert.equal(auditor.auditLagMs(now()), 0);
+    }
+  });
+
+  it('still waits for the witnesses of what it made room for, when no token waits any more', async () => {
+    const { log, auditor, kinds, pairFor, round } = bench({ maxWaiting: 2 });
+    log.grow(10);
+    log.witnesses = [
+      [first, AT],
+      [second, AT],
+    ];
+    auditor.enqueue(pairFor(1));
+    await round();
+    const witnessed = log.publishedSize ?? log.leaves.length;
+    log.grow(10);
+    log.witnesses = [];
+    auditor.enqueue(pairFor(15));
+    await round();
+    log.publishedSize = 18;
+    auditor.enqueue(pairFor(16));
+    await round();
+    log.publishedSize = witnessed;
+    log.witnesses = [
+      [first, AT],
+      [second, AT],
+    ];
+    await round();
+    log.publishedSize = undefined;
+    log.leaves[19] = new Uint8Array(32).fill(9);
+    await round();
+    assert.deepEqual(kinds(), ['log_forked']);
+  });
+
   it('is not opened with witnesses that are no policy', () => {
     assert.throws(() => bench({}, 'quorum nobody\n'), { code: 'tlog_policy_malformed' });
   });
