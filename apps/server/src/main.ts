@@ -127,8 +127,8 @@ async function openFollowers({ signer, logs, log }: Ground, { audit }: Keepers) 
   const ofSeveral = originOf === undefined ? {} : { originOf };
   const keyLog = createKeyLog({ audit, notary, clock, ...ofSeveral });
   const keyLives = followKeyLives({ audit, signer, keyLog, clock });
-  const turn = () => Promise.all([keyRecorder.look(), keyLives.look(), reconciler.tick()]);
-  const reconciling = runReconciler(turn, failed('reconciling failed and will be tried again'));
+  const jobs = [keyRecorder.look, keyLives.look, () => reconciler.tick()];
+  const reconciling = runReconciler(jobs, failed('reconciling failed and will be tried again'));
   const close = async (): Promise<void> => {
     await reconciling.stop();
     feed.stop();

@@ -13,10 +13,12 @@ describe('the running reconciler', () => {
     let turns = 0;
     const failures: unknown[] = [];
     const running = runReconciler(
-      async () => {
-        turns += 1;
-        if (turns === 1) throw new Error('the log is away');
-      },
+      [
+        async () => {
+          turns += 1;
+          if (turns === 1) throw new Error('the log is away');
+        },
+      ],
       (error) => failures.push(error),
     );
     running.nudge();
@@ -32,9 +34,11 @@ describe('the running reconciler', () => {
   it('cannot be kept from its turn by nudges without end', async () => {
     let turns = 0;
     const running = runReconciler(
-      async () => {
-        turns += 1;
-      },
+      [
+        async () => {
+          turns += 1;
+        },
+      ],
       () => undefined,
     );
     const nudging = setInterval(running.nudge, 5);
@@ -46,20 +50,28 @@ describe('the running reconciler', () => {
     }
   });
 
-  it('waits for the turn under way when it stops', async () => {
+  it('waits for the turn under way when it stops, all of it, and tells of each failure in it', async () => {
     let ended = false;
     let begun = false;
+    const failures: unknown[] = [];
     const running = runReconciler(
-      async () => {
-        begun = true;
-        await sleep(100);
-        ended = true;
-      },
-      () => undefined,
+      [
+        async () => {
+          throw new Error('the log is away');
+        },
+        async () => {
+          begun = true;
+          await sleep(100);
+          ended = true;
+          throw new Error('the store is away');
+        },
+      ],
+      (error) => failures.push(error),
     );
     running.nudge();
     await until(() => begun);
     await running.stop();
     assert.equal(ended, true);
+    assert.deepEqual(failures.map(String), ['Error: the log is away', 'Error: the store is away']);
   });
 });

@@ -1,5 +1,5 @@
-// Turns the reconciler over about once a second, sooner when uses came in; a turn that fails is
-// logged and made up for by the next.
+// Turns the reconciler and those beside it over about once a second, sooner when uses came in; what
+// fails in a turn is logged and made up for by the next.
 
 const TICK_MS = 1000;
 /** After a nudge: long enough to judge a burst of reports together. */
@@ -12,8 +12,9 @@ export interface RunningReconciler {
   stop(): Promise<void>;
 }
 
+/** @param jobs done side by side in each turn; one that fails neither ends the turn nor hides another */
 export function runReconciler(
-  tick: () => Promise<unknown>,
+  jobs: readonly (() => Promise<unknown>)[],
   onFailure: (error: unknown) => void,
 ): RunningReconciler {
   let timer: NodeJS.Timeout | undefined;
@@ -32,11 +33,8 @@ export function runReconciler(
     timer.unref();
   };
   const takeTurn = async (): Promise<void> => {
-    try {
-      await tick();
-    } catch (error) {
-      onFailure(error);
-    }
+    const outcomes = await Promise.allSettled(jobs.map((job) => job()));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') onFailure(outcome.reason);
     dueMs = Number.POSITIVE_INFINITY;
     schedule(TICK_MS);
   };
