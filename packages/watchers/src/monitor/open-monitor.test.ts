@@ -15,7 +15,7 @@ import {
 import { verifyForkEvidence } from '../evidence/fork-evidence.ts';
 import { codesOf, follow } from '../testing/follow.ts';
 import { joinBundle, TinyLog } from '../testing/tiny-log.ts';
-import { TestFolder } from '../testing/witness-folder.ts';
+import { MEMORY_FOLDER, TestFolder } from '../testing/witness-folder.ts';
 import { checkKeys } from './entry-check.ts';
 
 describe('a monitor of an honest log', () => {
@@ -307,6 +307,24 @@ describe('a monitor', () => {
     log.grow(1, 'mine');
     records.set(13, 'ff');
     assert.deepEqual(codesOf(await monitor.round()), ['record_differs']);
+    await end();
+  });
+
+  it('remembers no more unrecorded leaves than it may, also while it reads a long log', async () => {
+    const log = new TinyLog().grow(12_800, 'mine');
+    const folder = new TestFolder(MEMORY_FOLDER);
+    const remembered: number[] = [];
+    const onProgress = () => {
+      const state = JSON.parse(readFileSync(join(folder.path, 'state.json'), 'utf8'));
+      remembered.push(state.waiting.length);
+    };
+    const records = { isMine: () => true, recordedAt: () => undefined };
+    const { monitor, end } = await follow(log, { onProgress, records }, folder);
+    const { alarms } = await monitor.round();
+    assert.deepEqual(remembered, [4096, 8192, 10_000, 10_000]);
+    assert.deepEqual([alarms.length, alarms[0]?.facts['index']], [1000, 0]);
+    const kept = readFileSync(join(folder.path, 'alarms.ndjson'), 'utf8').trimEnd().split('\n');
+    assert.equal(kept.length, 2800);
     await end();
   });
 

@@ -9,7 +9,7 @@ import { holdFolder } from '../disk/hold-folder.ts';
 import { formatForkEvidence } from '../evidence/fork-evidence.ts';
 import { keepEvidence } from '../evidence/keep-evidence.ts';
 import { checkFreshness, readSigned, type SeenCheckpoint } from './check-freshness.ts';
-import { checkRecords, reviewWaiting } from './check-records.ts';
+import { checkRecords, type RecordFindings, reviewWaiting } from './check-records.ts';
 import { readKeyEntry, type SeenKey } from './entry-check.ts';
 import { checkEmptyRoot } from './hold-together.ts';
 import {
@@ -23,7 +23,13 @@ import {
 import { alarmOf, type MonitorAlarm, RoundEnd } from './monitor-alarm.ts';
 import type { Monitor, MonitorOptions, MonitorReport } from './monitor-report.ts';
 import { type MonitorState, readState, writeState } from './monitor-state.ts';
-import { checkSkipped, readBatches, readSize, type SignedTree } from './read-entries.ts';
+import {
+  checkSkipped,
+  readBatches,
+  readSize,
+  type SeenEntry,
+  type SignedTree,
+} from './read-entries.ts';
 
 const DEFAULT_GRACE_MS = 60_000;
 const DEFAULT_PATIENCE_MS = 300_000;
@@ -188,12 +194,9 @@ class FolderMonitor implements Monitor {
     for await (const { entries, read } of readBatches(reader, this.#state.read, tree, end)) {
       const alarms: MonitorAlarm[] = [];
       for (const check of this.#options.checks ?? []) alarms.push(...(await check.see(entries)));
-      let { waiting } = this.#state;
-      if (this.#options.records !== undefined) {
-        const found = await checkRecords(entries, this.#options.records, round.nowMs);
-        alarms.push(...found.alarms);
-        waiting = [...waiting, ...found.waiting];
-      }
+      const found = await this.#findUnrecorded(entries, round.nowMs);
+      alarms.push(...found.alarms);
+      const { waiting } = found;
       round.keys.push(
         ...entries.flatMap((seen) => readKeyEntry(seen) ?? []).slice(0, MAX_REPORTED),
       );
@@ -206,6 +209,19 @@ class FolderMonitor implements Monitor {
       onProgress?.({ read: readSize(read), size: tree.size });
     }
     await checkSkipped(reader, this.#state.read, tree);
+  }
+
+  /** Those that wait, these new ones included: no more than can be remembered. */
+  async #findUnrecorded(entries: readonly SeenEntry[], nowMs: number): Promise<RecordFindings> {
+    const { records } = this.#options;
+    const before = this.#state.waiting;
+    if (records === undefined) return { alarms: [], waiting: [...before] };
+    const found = await checkRecords(entries, records, nowMs);
+    const waiting = [...before, ...found.waiting];
+    // The oldest are judged now, whatever the clock says.
+    const crowded = waiting.splice(0, Math.max(0, waiting.length - MAX_WAITING));
+    const judged = await reviewWaiting(crowded, records, nowMs, Number.NEGATIVE_INFINITY);
+    return { alarms: [...found.alarms, ...judged.alarms], waiting };
   }
 
   /** How far to read now: a partial bundle of a log that grows fast is left for later. */
@@ -224,15 +240,10 @@ class FolderMonitor implements Monitor {
     const { records, graceMs = DEFAULT_GRACE_MS } = this.#options;
     const { waiting } = this.#state;
     if (records === undefined || waiting.length === 0) return;
-    // More than can be remembered: the oldest are judged now.
-    const crowded = waiting.slice(0, Math.max(0, waiting.length - MAX_WAITING));
-    const rest = waiting.slice(crowded.length);
-    const now = await reviewWaiting(crowded, records, round.nowMs, 0);
-    const later = await reviewWaiting(rest, records, round.nowMs, graceMs);
-    const alarms = [...now.alarms, ...later.alarms];
+    const { alarms, waiting: later } = await reviewWaiting(waiting, records, round.nowMs, graceMs);
     await this.#writeAlarms(round, alarms);
     round.alarms.push(...alarms);
-    this.#state = { ...this.#state, waiting: later.waiting };
+    this.#state = { ...this.#state, waiting: later };
   }
 
   async #writeAlarms(round: Round, alarms: readonly MonitorAlarm[]): Promise<void> {
