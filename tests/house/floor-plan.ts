@@ -6,6 +6,8 @@ export const FLOORS: readonly (readonly string[])[] = [
   ['vocabulary', 'verifier'],
   // Ground too, and allowed the vocabulary: see docs/decisions/0002-two-more-ground-rooms.md.
   ['storage', 'pipe'],
+  // Engines judge bytes they are given and remember nothing.
+  ['keyscan'],
   // Watchers of logs stand apart from the log's writer: docs/decisions/0012-watchers-room.md.
   ['directory', 'keys', 'transparency', 'audit', 'watchers'],
   ['provider'],
@@ -16,7 +18,8 @@ export const FLOORS: readonly (readonly string[])[] = [
 export const NARROW_DOORS: Readonly<Record<string, readonly string[]>> = {
   signer: ['keys', 'vocabulary', 'verifier', 'pipe'],
   notary: ['transparency', 'vocabulary', 'verifier', 'pipe'],
-  cli: ['vocabulary', 'verifier', 'watchers'],
+  cli: ['vocabulary', 'verifier', 'watchers', 'keyscan'],
+  keyscan: ['vocabulary', 'verifier'],
 };
 
 /** Outside the house, like the tests: may enter any room, by its front door. */

@@ -1,0 +1,1 @@
+export type { Find, Finder, FindKind, Report, Unread } from './find.ts';
