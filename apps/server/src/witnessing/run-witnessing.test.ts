@@ -49,6 +49,28 @@ describe('the alarm that no quorum sees a log', () => {
     assert.equal(events.length, 2);
   });
 
+  it('gets on record also when the store is away at first, and so does a disproof', async () => {
+    const { clock, events, lines, parts: given } = parts();
+    const { record } = given.audit;
+    let failures = 3;
+    given.audit.record = async (event) => {
+      if (failures === 0) return record(event);
+      failures -= 1;
+      throw new Error('the store is away');
+    };
+    const witnessing = { origin: 'a/log', witnessedMs: clock.nowMs(), hasQuorum: true };
+    clock.advanceMs(60_001);
+    const more = { ...given, retryMs: 1 } as never;
+    void new QuorumAlarm(witnessing, more).check();
+    const error = Object.assign(new Error('A witness holds more.'), { code: 'rollback' });
+    tellOfWitnesses('a/log', more).onDisproved('w', error);
+    for (let turn = 0; turn < 2000 && events.length < 2; turn += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    assert.deepEqual(events.map(({ name }) => name).sort(), ['log.forked', 'log.unwitnessed']);
+    assert.equal(lines.filter((line) => /could not be recorded/.test(line)).length, 2);
+  });
+
   it('is not raised where the policy asks for no quorum', async () => {
     const { clock, events, parts: given } = parts();
     const witnessing = { origin: 'a/log', witnessedMs: clock.nowMs(), hasQuorum: false };

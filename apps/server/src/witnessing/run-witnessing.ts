@@ -4,6 +4,7 @@
 import type { Audit } from '@countersign/audit';
 import { type Clock, isCodedError } from '@countersign/vocabulary';
 import type { Logger } from 'pino';
+import { recordAtLast } from './record-at-last.ts';
 import type { Witnessing, WitnessingParts } from './witnessing.ts';
 
 /** How soon a new checkpoint is noticed. */
@@ -19,13 +20,16 @@ export interface RunParts {
   audit: Pick<Audit, 'record'>;
   clock: Clock;
   log: Pick<Logger, 'info' | 'warn' | 'error' | 'fatal'>;
+  /** Pause before an alarm that could not be recorded is recorded again. Default 1,000. */
+  retryMs?: number;
 }
 
 /** What is told of a witnessing: to the operator's log, and where it is an alarm to the record. */
 export function tellOfWitnesses(
   origin: string,
-  { audit, clock, log }: RunParts,
+  parts: RunParts,
 ): Pick<WitnessingParts, 'onCosigned' | 'onFailure' | 'onFault' | 'onDisproved'> {
+  const { clock, log } = parts;
   const lastCodes = new Map<string, string>();
   return {
     onCosigned: (witness) => {
@@ -45,15 +49,14 @@ export function tellOfWitnesses(
     },
     onDisproved: (witness, error) => {
       log.fatal({ origin, witness, code: error.code }, error.message);
-      const event = {
+      void recordAtLast(parts, {
         name: 'log.forked',
         timeMs: clock.nowMs(),
         severity: 'critical',
         reason: `witness_${error.code}`,
         message: error.message,
         extra: { origin, witness },
-      } as const;
-      audit.record([event]).catch((err: unknown) => log.error({ err }, 'it is not on record'));
+      });
     },
   };
 }
@@ -104,7 +107,7 @@ export class QuorumAlarm {
 
   async check(): Promise<void> {
     const { origin, witnessedMs, hasQuorum } = this.#witnessing;
-    const { audit, clock, log } = this.#parts;
+    const { clock, log } = this.#parts;
     if (!hasQuorum) return;
     const ageMs = clock.nowMs() - witnessedMs;
     const late = ageMs > ALARM_MS;
@@ -117,17 +120,12 @@ export class QuorumAlarm {
     const ageSeconds = Math.floor(ageMs / 1000);
     const message = `No quorum of witnesses has seen the log ${origin} for ${ageSeconds} s; strict audiences refuse its tokens.`;
     log.error({ origin, ageSeconds }, message);
-    const event = {
+    await recordAtLast(this.#parts, {
       name: 'log.unwitnessed',
       timeMs: clock.nowMs(),
       reason: 'no_quorum',
       message,
       extra: { origin, ageSeconds },
-    } as const;
-    try {
-      await audit.record([event]);
-    } catch (err) {
-      log.error({ err }, 'that the log is not witnessed could not be recorded');
-    }
+    });
   }
 }
