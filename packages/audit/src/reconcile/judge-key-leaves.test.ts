@@ -7,7 +7,7 @@ import { encodeKeyEntry, hashIssuer, hashLeaf, type KeyEntry } from '@countersig
 import { sql } from 'kysely';
 import { hexOf } from '../hex-bytes.ts';
 import type { AnnouncedKeyEvent } from '../store/key-event.ts';
-import { closeHouses, GRACE_MS, ISSUER, REALM, TestHouse } from '../testing/open-house.ts';
+import { closeHouses, GRACE_MS, ISSUER, KID, REALM, TestHouse } from '../testing/open-house.ts';
 
 afterEach(closeHouses);
 
@@ -182,6 +182,28 @@ describe('an event of a key that we never made', () => {
       (await house.audit.listQuarantined()).map(({ issuer, kid }) => `${issuer} ${kid}`).sort(),
       kids.map((kid) => `${ISSUER} ${kid}`).sort(),
     );
+  });
+});
+
+describe('a flood of keys that we never made', () => {
+  it('leaves room in the feed for our own keys, and is told of all the same', async () => {
+    const house = await TestHouse.open();
+    await publish(house);
+    await house.store.transaction((tx) =>
+      sql`WITH RECURSIVE n (at) AS (SELECT 1 UNION ALL SELECT at + 1 FROM n WHERE at < 4998)
+        INSERT INTO quarantined_key SELECT 'i', 'k' || at, 0, 'key.rogue', 'f' FROM n`.execute(tx),
+    );
+    for (let at = 0; at < 40; at += 1) house.append(keyEntry(house, { kid: `rogue-${at}` }));
+    await house.reportForged(house.forge());
+    await house.pass(2 * GRACE_MS);
+    assert.equal(
+      house.told.reduce((sum, { count }) => sum + count, 0),
+      41,
+    );
+    const quarantined = await house.audit.listQuarantined();
+    assert.equal(quarantined.length, 5001);
+    assert.ok(quarantined.some(({ kid }) => kid === KID));
+    await house.pass(GRACE_MS);
   });
 });
 

@@ -21,6 +21,12 @@ const QUARANTINING: ReadonlySet<string> = new Set([
   'key_logged_but_not_ours',
 ]);
 
+/**
+ * Rogue keys in the feed. Verifiers take 10,000 keys and refuse a longer feed: whoever can write to one
+ * log must not be able to stop them all, nor leave no room for keys of ours that were misused.
+ */
+const MOST_ROGUE = 5_000;
+
 export async function raiseFinding(
   room: AuditRoom,
   tx: Kysely<AuditTables>,
@@ -151,9 +157,20 @@ async function quarantineKeys(
   if (!QUARANTINING.has(verdict.reason) || !verdict.proven) return;
   const { issuer, kid } = token ?? {};
   const own = issuer === undefined || kid === undefined ? [] : [{ issuer, kid }];
-  for (const key of [...own, ...moreKeys]) {
+  const keys = [...own, ...moreKeys];
+  const most = verdict.class === 'rogue' ? await roomForRogues(tx) : keys.length;
+  for (const key of keys.slice(0, most)) {
     await quarantineKey(room, tx, key, draft, { findingUid, causedBy });
   }
+}
+
+async function roomForRogues(tx: Kysely<AuditTables>): Promise<number> {
+  const { rogues } = await tx
+    .selectFrom('quarantined_key')
+    .select(({ fn }) => fn.countAll<number>().as('rogues'))
+    .where('reason', '=', EVENT_OF_CLASS.rogue)
+    .executeTakeFirstOrThrow();
+  return Math.max(0, MOST_ROGUE - Number(rogues));
 }
 
 async function quarantineKey(
