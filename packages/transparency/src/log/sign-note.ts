@@ -39,7 +39,7 @@ export function signCheckpoint(
  * @throws CodedError `feed_malformed`
  */
 export function signFeed(key: LogKey, origin: string, json: string): string {
-  if (json.length > MAX_FEED_BYTES || !isObjectOnOneLine(json)) {
+  if (Buffer.byteLength(json) > MAX_FEED_BYTES || !isObjectOnOneLine(json)) {
     throw refusal('feed_malformed', 'A feed is one JSON object on one line, at most 3 MiB.');
   }
   const text = `${FEED_HEADING}\n${origin}\n${json}\n`;
