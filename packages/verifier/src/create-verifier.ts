@@ -123,6 +123,7 @@ class PinnedVerifier implements Verifier {
       toleranceSeconds,
       maxTokenLength,
       strictWaitMs,
+      clock: { nowMs: () => this.#nowMs() },
     };
   }
 

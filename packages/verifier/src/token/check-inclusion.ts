@@ -4,8 +4,10 @@
 
 import type { AuditPair, InclusionVerdict } from '../ports.ts';
 import { VerificationError } from '../refusal.ts';
+import { checkKeyTime } from './check-key.ts';
 import { awaitKeyInclusion } from './check-key-log.ts';
-import { checkQuarantine } from './check-status.ts';
+import { checkFeedFresh, checkQuarantine } from './check-status.ts';
+import { checkTimes } from './check-times.ts';
 import { type Judgement, known, type Outcome, type VerifierRules } from './judgement.ts';
 
 export function checkInclusion(
@@ -39,10 +41,18 @@ export function checkInclusion(
   return Promise.all([awaitKeyInclusion(judgement, wait), wait(pair)]).then((verdicts) => {
     verdicts.forEach(conclude);
     judgement.included = true;
-    // The feed may have changed meanwhile; revocation is looked up after this.
-    checkQuarantine(judgement, rules);
-    return undefined;
+    return lookAgain(judgement, rules);
   });
+}
+
+/** What time or the feed may have changed during the wait; revocation is looked up after this. */
+async function lookAgain(judgement: Judgement, rules: VerifierRules): Promise<Outcome> {
+  const later = { ...judgement, nowMs: rules.clock.nowMs() };
+  checkKeyTime(later, rules);
+  checkTimes(later, rules);
+  await checkFeedFresh(later, rules);
+  checkQuarantine(judgement, rules);
+  return undefined;
 }
 
 /** The token's leaf as the audit looks it up; undefined without a receipt. */

@@ -3,7 +3,14 @@
 
 import type { ProofRules } from '../dpop/check-proof.ts';
 import type { Ed25519Verify } from '../platform/verification-key.ts';
-import type { DeferredAuditor, FeedSource, IssuerKey, KeySource, ReplayHook } from '../ports.ts';
+import type {
+  DeferredAuditor,
+  FeedSource,
+  IssuerKey,
+  KeySource,
+  ReplayHook,
+  VerifierClock,
+} from '../ports.ts';
 import type { LeafTags } from '../receipt/leaf-entry.ts';
 import type { LeafRecogniser } from '../receipt/recognise-leaf.ts';
 import type { VerifiedSubtrees } from '../receipt/verified-subtrees.ts';
@@ -30,6 +37,8 @@ export interface VerifierRules {
   readonly maxTokenLength: number;
   /** How long a strict audience waits for the log; 0 in explanations, which do not wait. */
   readonly strictWaitMs: number;
+  /** For what has to be looked at again after such a wait. */
+  readonly clock: VerifierClock;
 }
 
 export interface ReceiptFacts {

@@ -209,6 +209,36 @@ describe('a token for a strict audience', () => {
     }
   });
 
+  it('is refused when it expired, or the feed became old, while it waited', async () => {
+    for (const [waitedMs, code] of [
+      [3_600_000, 'token_expired'],
+      [40_000, 'feed_stale'],
+      [20_000, undefined],
+    ] as const) {
+      let nowMs = NOW_MS;
+      const { issuer, log, verify } = await house({
+        options: {
+          clock: { nowMs: () => nowMs },
+          feed: {
+            fresh: (atMs) => atMs < NOW_MS + 30_000 || atMs > NOW_MS + 1_000_000,
+            quarantined: () => false,
+            revoked: () => false,
+            generation: 1,
+          },
+        },
+      });
+      const token = issuer.issue();
+      log.publishedSize = 0;
+      const outcome = verify(token).then(
+        () => undefined,
+        (error: { code?: string }) => error.code,
+      );
+      nowMs += waitedMs;
+      log.publishedSize = undefined;
+      assert.equal(await outcome, code);
+    }
+  });
+
   it('needs a receipt even where the policy lets old tokens go without', async () => {
     const { issuer, policy, verifier } = await house();
     for (const { receipts } of policy.issuers) receipts.startByKid = { [issuer.kid]: NOW + 60 };
