@@ -1,9 +1,20 @@
 import assert from 'node:assert/strict';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  chmodSync,
+  closeSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import { spawnConfined } from './spawn-confined.ts';
+import { LOCKED, spawnConfined } from './spawn-confined.ts';
 import { superviseChild } from './supervise.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'countersign-pipe-'));
@@ -32,6 +43,28 @@ describe('a confined child', () => {
     assert.equal(denied.socket, 'ERR_ACCESS_DENIED');
     assert.equal(denied.spawn, 'ERR_ACCESS_DENIED');
     await confined.stop();
+  });
+
+  it('is locked by any flock(1): the one of BusyBox knows no waiting', async () => {
+    const bin = join(folder, 'bin');
+    mkdirSync(bin);
+    const busy = '#!/bin/sh\n[ "$1" = -n ] && exec /usr/bin/flock "$@"\necho usage >&2\nexit 1\n';
+    writeFileSync(join(bin, 'flock'), busy);
+    chmodSync(join(bin, 'flock'), 0o700);
+    const lock = join(folder, 'lock');
+    const tryLock = () =>
+      spawnSync('/bin/sh', ['-c', `${LOCKED} && echo "held $1"`, 'sh', lock, 'probe', 'on'], {
+        env: { PATH: `${bin}:/usr/bin:/bin` },
+        encoding: 'utf8',
+      });
+    assert.equal(tryLock().stdout, 'held on\n');
+    const holder = spawn('/bin/sh', ['-c', `${LOCKED} && echo held && exec cat`, 'sh', lock, 'x']);
+    await once(holder.stdout, 'data');
+    const refused = tryLock();
+    assert.equal(refused.status, 1);
+    assert.match(refused.stderr, /The probe did not start. log_locked/);
+    holder.kill('SIGKILL');
+    assert.equal(tryLock().stdout, 'held on\n', 'it went with its holder');
   });
 
   it('may not leave a core', async () => {

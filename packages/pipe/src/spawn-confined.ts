@@ -44,10 +44,14 @@ export interface ConfinedChild {
 const NO_CORE = 'ulimit -c 0 && echo 0 > /proc/self/coredump_filter';
 /** Where the child finds the descriptor of its locked file. */
 export const LOCK_DESCRIPTOR = 9;
-const LOCK_WAIT_SECONDS = 2;
+/** Of 0.1 s each: a predecessor may need two seconds to leave. */
+const MOST_LOCK_TRIES = 20;
 // The lock belongs to the open descriptor, which `exec` hands on: it goes with the child, however
-// that ends, and no stale file ever has to be judged.
-const LOCKED = `exec ${LOCK_DESCRIPTOR}>>"$1" && { flock -w ${LOCK_WAIT_SECONDS} ${LOCK_DESCRIPTOR} || { echo "The $2 did not start. log_locked: Another process writes this log; only one may." >&2; exit 1; }; } && shift 2`;
+// that ends, and no stale file ever has to be judged. Asked again and again, because `-w` is not
+// known to the flock of BusyBox (Alpine).
+const TRY_LOCK = `tries=0; until flock -n ${LOCK_DESCRIPTOR}; do tries=$((tries + 1)); [ "$tries" -lt ${MOST_LOCK_TRIES} ] || { echo "The $2 did not start. log_locked: Another process writes this log; only one may." >&2; exit 1; }; sleep 0.1; done`;
+/** Exported for the test of a system's own flock(1). */
+export const LOCKED = `exec ${LOCK_DESCRIPTOR}>>"$1" && { ${TRY_LOCK}; } && shift 2`;
 const FLOCK_PATHS = ['/usr/bin/flock', '/bin/flock', '/usr/local/bin/flock'];
 
 /**
