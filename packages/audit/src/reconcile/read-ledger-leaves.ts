@@ -1,8 +1,10 @@
 // The ledger rows of a run of log indexes, each with its parent, the first token of its root and
 // the recorded sign-in: one query, all by index.
 
+import { sql } from 'kysely';
 import type { LineageFacts } from '../classify/classify-lineage.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
+import { PLACES_PER_LOG } from '../store/log-places.ts';
 
 export type LedgerLeaf = Awaited<ReturnType<typeof readLedgerLeaves>>[number];
 
@@ -13,15 +15,7 @@ export async function readLedgerLeaves(room: AuditRoom, from: number, to: number
     .leftJoin('revoked_token as pr', 'pr.log_index', 'p.log_index')
     .leftJoin('opaque_token as o', 'o.jti_hash', 't.parent_jti_hash')
     .leftJoin('auth_root as a', 'a.root_auth_id', 't.root_auth_id')
-    .leftJoin('issued_token as f', (join) =>
-      join.on('f.log_index', '=', ({ selectFrom }) =>
-        selectFrom('issued_token as g')
-          .select('g.log_index')
-          .whereRef('g.root_auth_id', '=', 't.root_auth_id')
-          .orderBy('g.log_index')
-          .limit(1),
-      ),
-    )
+    .leftJoin('issued_token as f', (join) => join.on('f.log_index', '=', firstOfRoot(room)))
     .select([
       ...(['t.log_index', 't.leaf_hash', 't.token_hash', 't.jti_hash', 't.issuer'] as const),
       ...(['t.kid', 't.typ', 't.realm', 't.root_auth_id', 't.subject', 't.client_id'] as const),
@@ -45,6 +39,21 @@ export async function readLedgerLeaves(room: AuditRoom, from: number, to: number
     .where('t.log_index', '<', to)
     .orderBy('t.log_index')
     .execute();
+}
+
+/**
+ * Place of the first token under the root of `t`. The first of one log is its lowest place, and that
+ * is one look at the index; which of several logs had it first is told by the journal.
+ */
+function firstOfRoot({ logs }: AuditRoom) {
+  const ofEach = Array.from({ length: Math.max(1, logs.origins.length) }, (_, number) => {
+    const place = number * PLACES_PER_LOG;
+    return sql`(SELECT min(g.log_index) FROM issued_token AS g
+      WHERE g.root_auth_id = t.root_auth_id
+        AND g.log_index BETWEEN ${place} AND ${place + PLACES_PER_LOG - 1})`;
+  });
+  return sql<number>`(SELECT h.log_index FROM issued_token AS h
+    WHERE h.log_index IN (${sql.join(ofEach)}) ORDER BY h.journal_number LIMIT 1)`;
 }
 
 export function lineageFactsOf(row: LedgerLeaf): LineageFacts {

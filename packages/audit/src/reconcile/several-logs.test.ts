@@ -172,6 +172,24 @@ describe('a ledger of two logs', () => {
     );
   });
 
+  it('knows which token of a root was the first, in whichever log it stands', async () => {
+    for (const [log, other] of [
+      [FIRST, SECOND],
+      [SECOND, FIRST],
+    ] as const) {
+      const two = await TwoLogHouse.open();
+      const rootAuthId = 'r'.repeat(22);
+      await two.issue(log, { rootAuthId, subject: 'p-1' });
+      const { issued } = await two.issue(other, { rootAuthId, subject: 'thief' });
+      await two.issue(log, { rootAuthId, subject: 'p-1' });
+      await two.pass(10_000);
+      assert.deepEqual(
+        two.told.map(({ reason, tokenHash }) => [reason, tokenHash]),
+        [['person_differs', issued.tokenHash]],
+      );
+    }
+  });
+
   it('tells of uses while the log that one of them names is away', async () => {
     const two = await TwoLogHouse.open();
     two.secondAnswers = false;
