@@ -1,1 +1,6 @@
+export { encodedFinder } from './encoded/encoded-finder.ts';
 export type { Find, Finder, FindKind, Report, Unread } from './find.ts';
+export { memoryFinder } from './memory/memory-finder.ts';
+export { type Fingerprint, parseFingerprints } from './memory/parse-fingerprints.ts';
+export { openScanner } from './scan-stream.ts';
+export { wrappedFinder } from './wrapped/wrapped-finder.ts';
