@@ -98,7 +98,7 @@ export class LogAudit {
     this.#unwitnessedSinceMs = latest.witnessed ? undefined : (this.#unwitnessedSinceMs ?? askedMs);
     const largest = await this.#reconcile(latest);
     const shown = largest !== undefined && largest.size > latest.size ? largest : latest;
-    const byTile = new Map<number, AuditPair[]>();
+    const covered: AuditPair[] = [];
     const unwitnessed: AuditPair[] = [];
     for (const waiting of [...this.#waiting.values()]) {
       // Accepted while the checkpoint was on its way: that checkpoint says nothing about it.
@@ -106,10 +106,7 @@ export class LogAudit {
       waiting.contactMs ??= askedMs;
       const { pair } = waiting;
       if (pair.index < (largest?.size ?? 0)) {
-        const tile = leafTile(pair.index);
-        const pairs = byTile.get(tile);
-        if (pairs === undefined) byTile.set(tile, [pair]);
-        else pairs.push(pair);
+        covered.push(pair);
       } else if (pair.index < shown.size) {
         // The log keeps its promise so far; its witnesses have not said so yet.
         unwitnessed.push(pair);
@@ -117,26 +114,14 @@ export class LogAudit {
         this.#failBeyond(pair, shown);
       }
     }
-    if (largest !== undefined) await this.#checkTiles(byTile, largest);
+    if (largest !== undefined) {
+      await eachTile(covered, (pairs) => this.#checkTile(pairs, largest));
+    }
     if (unwitnessed.length > 0) {
       if (this.waiting >= this.#options.crowdedAt) await this.#makeRoom(unwitnessed, shown);
       const message = 'Too few witnesses have cosigned the checkpoint that the log shows.';
       throw new FormatError('checkpoint_unwitnessed', message);
     }
-  }
-
-  async #checkTiles(
-    byTile: ReadonlyMap<number, readonly AuditPair[]>,
-    largest: ShownCheckpoint,
-  ): Promise<void> {
-    let fault: unknown;
-    for (const pairs of byTile.values()) {
-      // One tile that cannot be read must not hide the leaves in the others.
-      await this.#checkTile(pairs, largest).catch((error: unknown) => {
-        fault ??= error;
-      });
-    }
-    if (fault !== undefined) throw fault;
   }
 
   /**
@@ -175,7 +160,7 @@ export class LogAudit {
   async #makeRoom(pairs: readonly AuditPair[], shown: ShownCheckpoint): Promise<void> {
     const pledged = this.#pledge?.checkpoint ?? shown;
     const checkpoint = pledged.size > shown.size ? pledged : shown;
-    for (const inTile of Map.groupBy(pairs, ({ index }) => leafTile(index)).values()) {
+    await eachTile(pairs, async (inTile) => {
       const indexes = inTile.map(({ index }) => index);
       const leaves = await readLeaves(indexes, shown, this.#tiles);
       for (const pair of inTile) {
@@ -185,7 +170,7 @@ export class LogAudit {
         this.#pledge = { checkpoint, sinceMs };
         this.#release(pair);
       }
-    }
+    });
   }
 
   async #checkTile(pairs: readonly AuditPair[], checkpoint: ShownCheckpoint): Promise<void> {
@@ -229,4 +214,26 @@ export class LogAudit {
       checkpoints: [checkpoint.note],
     };
   }
+}
+
+/** Pairs whose leaves lie in one tile are looked up together. @throws what the first failure was */
+async function eachTile(
+  pairs: readonly AuditPair[],
+  look: (inTile: readonly AuditPair[]) => Promise<void>,
+): Promise<void> {
+  const tiles = new Map<number, AuditPair[]>();
+  for (const pair of pairs) {
+    const tile = leafTile(pair.index);
+    const known = tiles.get(tile);
+    if (known === undefined) tiles.set(tile, [pair]);
+    else known.push(pair);
+  }
+  let fault: unknown;
+  for (const inTile of tiles.values()) {
+    // One tile that cannot be read must not hide the leaves in the others.
+    await look(inTile).catch((error: unknown) => {
+      fault ??= error;
+    });
+  }
+  if (fault !== undefined) throw fault;
 }

@@ -216,6 +216,18 @@ describe('the audit of a log that needs witnesses', () => {
     }
   });
 
+  it('makes room also where the log does not serve a tile', async () => {
+    const { log, auditor, pairFor, round } = bench({ maxWaiting: 4 });
+    log.grow(700);
+    // Its own leaves, and no part of any other proof: hashes of level 8 come from the level above.
+    log.missing.add('tile/0/000');
+    assert.ok(auditor.enqueue(pairFor(1)));
+    for (let index = 300; index < 320; index += 1) {
+      assert.ok(auditor.enqueue(pairFor(index)), `token ${index}`);
+      await round();
+    }
+  });
+
   it('still waits for the witnesses of what it made room for, when no token waits any more', async () => {
     const { log, auditor, kinds, pairFor, round } = bench({ maxWaiting: 2 });
     log.grow(10);
