@@ -1,0 +1,107 @@
+// Private keys in DER, anywhere in bytes: PKCS#1 (RFC 8017 A.1.2), PKCS#8 plain and encrypted
+// (RFC 5958), SEC1 (RFC 5915), and that a PKCS#12 store is there (RFC 7292 §4).
+
+import type { Report } from '../find.ts';
+import { type DerItem, readItem, sequenceBefore } from './read-der.ts';
+
+// Every plain form begins with a version: INTEGER of one byte.
+const VERSION = Buffer.from([0x02, 0x01]);
+const PBES = Buffer.from('06092a864886f70d0105', 'hex');
+const PBE_PKCS12 = Buffer.from('060a2a864886f70d010c01', 'hex');
+const PKCS7_DATA = Buffer.from('06092a864886f70d0107', 'hex');
+const INTEGER = 0x02;
+const OCTETS = 0x04;
+const OID = 0x06;
+const SEQUENCE = 0x30;
+const LONGEST = 1 << 15;
+
+export function findDer(bytes: Buffer, from: number, report: Report): void {
+  for (let at = bytes.indexOf(VERSION, from); at !== -1; at = bytes.indexOf(VERSION, at + 2)) {
+    const version = bytes[at + 2] as number;
+    if (version > 3) continue;
+    const outer = sequenceBefore(bytes, at);
+    if (outer !== undefined && outer.at >= from) judgePlain(bytes, outer, version, at + 3, report);
+  }
+  for (const needle of [PBES, PBE_PKCS12]) findEncrypted(bytes, from, needle, report);
+}
+
+function judgePlain(
+  bytes: Buffer,
+  outer: DerItem,
+  version: number,
+  at: number,
+  report: Report,
+): void {
+  const next = readItem(bytes, at);
+  if (next === undefined || next.end > outer.end) return;
+  const length = Math.min(outer.end - outer.at, LONGEST);
+  if (version === 3) {
+    if (next.tag === SEQUENCE && bytes.subarray(next.start).indexOf(PKCS7_DATA) === 0)
+      report(outer.at, length, 'pkcs12', 'PKCS#12 key store');
+  } else if (next.tag === INTEGER) {
+    const what = integersOf(bytes, next, outer);
+    if (what !== undefined) report(outer.at, length, 'der-pkcs1', what);
+  } else if (next.tag === SEQUENCE) {
+    if (isPkcs8(bytes, next, outer))
+      report(outer.at, length, 'der-pkcs8', 'PKCS#8 private key in DER');
+  } else if (next.tag === OCTETS && version === 1 && isSec1(bytes, next, outer)) {
+    report(outer.at, length, 'der-sec1', 'SEC1 elliptic curve private key in DER');
+  }
+}
+
+/** RSA: n, e, d, p, q, dp, dq, qi; DSA as OpenSSL writes it: p, q, g, y, x. Cut off is enough. */
+function integersOf(bytes: Buffer, first: DerItem, outer: DerItem): string | undefined {
+  const sizes: number[] = [];
+  let at = first.at;
+  while (at < outer.end) {
+    const item = readItem(bytes, at);
+    if (item === undefined) break;
+    if (item.tag !== INTEGER || item.end > outer.end || item.end === item.start) return undefined;
+    sizes.push(item.end - item.start);
+    at = item.end;
+  }
+  const [modulus = 0, second = 0, third = 0] = sizes;
+  if (modulus < 63 || modulus > 2050 || !bothOdd(bytes, first)) return undefined;
+  const cutOff = outer.end > bytes.length;
+  if (second <= 9 && third > modulus / 4 && (sizes.length >= 8 || cutOff))
+    return 'RSA private key (PKCS#1) in DER';
+  if (second >= 20 && second <= 33 && sizes.length === 5) return 'DSA private key in DER';
+  return undefined;
+}
+
+/** A modulus is positive and odd. */
+function bothOdd(bytes: Buffer, { start, end }: DerItem): boolean {
+  if (((bytes[start] as number) & 0x80) !== 0) return false;
+  return end > bytes.length || ((bytes[end - 1] as number) & 1) === 1;
+}
+
+function isPkcs8(bytes: Buffer, algorithm: DerItem, outer: DerItem): boolean {
+  const name = readItem(bytes, algorithm.start);
+  if (name?.tag !== OID || name.end > algorithm.end || name.end - name.start < 3) return false;
+  const key = readItem(bytes, algorithm.end);
+  if (key?.tag !== OCTETS || key.end > outer.end || key.end - key.start < 16) return false;
+  if (key.end === outer.end || key.end >= bytes.length) return true;
+  // Attributes and the public key, both tagged by context (RFC 5958 §2).
+  return [0xa0, 0x80, 0x81, 0xa1].includes(bytes[key.end] as number);
+}
+
+function isSec1(bytes: Buffer, key: DerItem, outer: DerItem): boolean {
+  const size = key.end - key.start;
+  if (size < 20 || size > 72) return false;
+  if (key.end === outer.end || key.end >= bytes.length) return true;
+  const next = readItem(bytes, key.end);
+  return next !== undefined && next.end <= outer.end && [0xa0, 0xa1].includes(next.tag);
+}
+
+function findEncrypted(bytes: Buffer, from: number, needle: Buffer, report: Report): void {
+  for (let at = bytes.indexOf(needle, from); at !== -1; at = bytes.indexOf(needle, at + 1)) {
+    const algorithm = sequenceBefore(bytes, at);
+    const outer = algorithm && sequenceBefore(bytes, algorithm.at);
+    if (algorithm === undefined || outer === undefined || outer.at < from) continue;
+    const sealed = readItem(bytes, algorithm.end);
+    if (sealed?.tag !== OCTETS || sealed.end !== outer.end || sealed.end - sealed.start < 32)
+      continue;
+    const length = Math.min(outer.end - outer.at, LONGEST);
+    report(outer.at, length, 'der-pkcs8', 'PKCS#8 private key in DER, encrypted by a passphrase');
+  }
+}

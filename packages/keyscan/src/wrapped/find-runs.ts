@@ -1,0 +1,92 @@
+// Long runs of the letters of base64, base64url or hex, with the line breaks between them. Looks at
+// one byte in forty: a run cannot hide between two looks.
+
+/** The shortest run worth unwrapping: 32 bytes are 43 letters of base64. */
+const SHORTEST_RUN = 40;
+const LONGEST_BREAK = 24;
+const EQUALS = 0x3d;
+
+const LETTER = lettersOf('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_');
+const HEX = lettersOf('0123456789abcdefABCDEF');
+// What stands between two lines: breaks, indentation, and both as source code or JSON spells them.
+const BREAK = /^={0,2}(?:\r?\n[ \t]*|\\+r|\\+n|["'] ?[+,]?\s*["'])+["']?/;
+
+/** A run: where its lines lie, first to last. */
+export interface Run {
+  lines: readonly Line[];
+  /** Letters in all lines. */
+  letters: number;
+  hex: boolean;
+}
+
+interface Line {
+  start: number;
+  end: number;
+}
+
+/** Calls `visit` for every run that begins at `from` or later. */
+export function eachRun(bytes: Buffer, from: number, visit: (run: Run) => void): void {
+  let floor = from;
+  for (let at = from + SHORTEST_RUN - 1; at < bytes.length; ) {
+    if (LETTER[bytes[at] as number] === 0) {
+      at += SHORTEST_RUN;
+      continue;
+    }
+    let start = at;
+    while (start > floor && LETTER[bytes[start - 1] as number] === 1) start -= 1;
+    const end = endOfLine(bytes, at + 1);
+    floor = end;
+    if (end - start >= SHORTEST_RUN) {
+      const run = joinLines(bytes, start, end);
+      floor = (run.lines.at(-1) as Line).end;
+      visit(run);
+    }
+    at = floor + SHORTEST_RUN;
+  }
+}
+
+function endOfLine(bytes: Buffer, from: number): number {
+  let end = from;
+  while (end < bytes.length && LETTER[bytes[end] as number] === 1) end += 1;
+  return end;
+}
+
+/** Goes on over line breaks as long as lines are as long as the first; a shorter one is the last. */
+function joinLines(bytes: Buffer, start: number, end: number): Run {
+  const lines = [{ start, end }];
+  const width = end - start;
+  let letters = width;
+  let hex = isHex(bytes, start, end);
+  for (let last = end; ; ) {
+    const next = last + breakAt(bytes, last);
+    if (next === last) break;
+    const stop = Math.min(endOfLine(bytes, next), next + width);
+    if (stop - next < 2) break;
+    lines.push({ start: next, end: stop });
+    letters += stop - next;
+    hex &&= isHex(bytes, next, stop);
+    last = stop;
+    if (stop - next < width) break;
+  }
+  return { lines, letters, hex };
+}
+
+function breakAt(bytes: Buffer, at: number): number {
+  const byte = bytes[at];
+  // A line feed, carriage return, backslash, quote or padding; all else ends the run.
+  if (byte !== 10 && byte !== 13 && byte !== 92 && byte !== 34 && byte !== 39 && byte !== EQUALS)
+    return 0;
+  const text = bytes.toString('latin1', at, Math.min(bytes.length, at + LONGEST_BREAK));
+  return BREAK.exec(text)?.[0].length ?? 0;
+}
+
+function isHex(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at += 1) if (HEX[bytes[at] as number] === 0) return false;
+  return true;
+}
+
+function lettersOf(letters: string): Uint8Array {
+  const table = new Uint8Array(256);
+  for (const letter of letters) table[letter.charCodeAt(0)] = 1;
+  return table;
+}

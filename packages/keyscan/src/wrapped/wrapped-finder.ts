@@ -1,0 +1,116 @@
+// Finds what other finders find, inside of base64, base64url (RFC 4648 §4, §5) and hex. Runs are
+// unwrapped side by side into one sheet, so that a thousand short ones cost one look.
+
+import type { Finder, Report } from '../find.ts';
+import { eachRun, type Run } from './find-runs.ts';
+
+const SHEET_BYTES = 1 << 18;
+/** Runs longer than this are whole files; they begin where their text begins. */
+const SHORT_LETTERS = 1 << 13;
+const GAP_BYTES = 2;
+
+/** One run as it was unwrapped: bytes of the sheet, and how they were written. */
+interface Piece {
+  run: Run;
+  start: number;
+  end: number;
+  /** Letters left out before the first byte. */
+  phase: number;
+  coding: 'base64' | 'hex';
+}
+
+/**
+ * @param inner finders of what may be wrapped
+ * @param depth how often it may be wrapped in itself; default 2
+ */
+export function wrappedFinder(inner: readonly Finder[], depth = 2): Finder {
+  const longest = Math.max(...inner.map(({ window }) => window));
+  const finders = depth > 1 ? [...inner, wrappedFinder(inner, depth - 1)] : inner;
+  return {
+    // Hex doubles what it wraps.
+    window: longest * 2,
+    scan(bytes, from, report) {
+      const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+      const sheet = new Sheet(finders, report);
+      eachRun(buffer, from, (run) => {
+        const text = run.lines
+          .map(({ start, end }) => buffer.toString('latin1', start, end))
+          .join('');
+        const cutOff = run.lines[0]?.start === 0;
+        if (run.hex) for (const phase of [0, 1]) sheet.unwrap(run, text, phase, 'hex');
+        // A name or a path before it shifts the letters; so does the border of a chunk.
+        const phases = run.letters <= SHORT_LETTERS || cutOff ? 4 : 1;
+        for (let phase = 0; phase < phases; phase += 1) sheet.unwrap(run, text, phase, 'base64');
+      });
+      sheet.look();
+    },
+  };
+}
+
+class Sheet {
+  readonly #finders: readonly Finder[];
+  readonly #report: Report;
+  #bytes: Buffer | undefined;
+  #filled = 0;
+  #pieces: Piece[] = [];
+
+  constructor(finders: readonly Finder[], report: Report) {
+    this.#finders = finders;
+    this.#report = report;
+  }
+
+  unwrap(run: Run, text: string, phase: number, coding: Piece['coding']): void {
+    const most = Math.ceil(text.length * 0.75) + GAP_BYTES;
+    if (this.#bytes === undefined || this.#filled + most > this.#bytes.length) {
+      this.look();
+      this.#bytes = Buffer.allocUnsafe(Math.max(SHEET_BYTES, most));
+    }
+    const letters = phase === 0 ? text : text.slice(phase);
+    const start = this.#filled;
+    const end = start + this.#bytes.write(letters, start, coding);
+    this.#bytes.fill(0, end, end + GAP_BYTES);
+    this.#filled = end + GAP_BYTES;
+    this.#pieces.push({ run, start, end, phase, coding });
+  }
+
+  /** Looks at what is on the sheet, and begins a new one. */
+  look(): void {
+    if (this.#bytes !== undefined && this.#filled > 0) {
+      const bytes = this.#bytes.subarray(0, this.#filled);
+      for (const finder of this.#finders)
+        finder.scan(bytes, 0, (at, length, kind, what, kid) => {
+          const piece = this.#pieceAt(at);
+          if (piece === undefined) return;
+          const stop = Math.min(at + length, piece.end);
+          const start = placeOf(piece, at - piece.start, 'first');
+          const end = placeOf(piece, stop - 1 - piece.start, 'last') + 1;
+          this.#report(start, end - start, kind, `${what}, in ${piece.coding}`, kid);
+        });
+    }
+    this.#filled = 0;
+    this.#pieces = [];
+  }
+
+  #pieceAt(at: number): Piece | undefined {
+    let low = 0;
+    for (let high = this.#pieces.length; high - low > 1; ) {
+      const middle = (low + high) >> 1;
+      if ((this.#pieces[middle] as Piece).start <= at) low = middle;
+      else high = middle;
+    }
+    const piece = this.#pieces[low];
+    return piece !== undefined && at >= piece.start && at < piece.end ? piece : undefined;
+  }
+}
+
+/** Where the first or the last letter of an unwrapped byte stands in the text. */
+function placeOf({ run, phase, coding }: Piece, byte: number, which: 'first' | 'last'): number {
+  const later = which === 'last' ? 1 : 0;
+  let letter = coding === 'hex' ? byte * 2 + later : Math.floor(byte / 3) * 4 + (byte % 3) + later;
+  letter += phase;
+  for (const { start, end } of run.lines) {
+    if (letter < end - start) return start + letter;
+    letter -= end - start;
+  }
+  throw new RangeError('A byte was unwrapped from no letter.');
+}
