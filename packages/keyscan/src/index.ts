@@ -2,5 +2,6 @@ export { encodedFinder } from './encoded/encoded-finder.ts';
 export type { Find, Finder, FindKind, Report, Unread } from './find.ts';
 export { memoryFinder } from './memory/memory-finder.ts';
 export { type Fingerprint, parseFingerprints } from './memory/parse-fingerprints.ts';
+export { publicKeyFinder } from './memory/public-key-finder.ts';
 export { openScanner } from './scan-stream.ts';
 export { wrappedFinder } from './wrapped/wrapped-finder.ts';
