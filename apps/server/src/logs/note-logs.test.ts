@@ -39,6 +39,16 @@ describe('the notes about our logs', () => {
     assert.deepEqual(new LogNotes(folder).keysOf('first'), keys('a/log'));
   });
 
+  it('take no keys down that they could not read again', () => {
+    const notes = new LogNotes(folder);
+    for (const feedKey of ['', 'x'.repeat(513), 7, undefined]) {
+      const said = { ...keys('d/log'), feedKey: feedKey as string };
+      assert.throws(() => notes.note('tls://d:1', said), { code: 'log_changed' });
+    }
+    assert.deepEqual(new LogNotes(folder).keysOf('first'), keys('a/log'));
+    assert.equal(notes.keysOf('tls://d:1'), undefined);
+  });
+
   it('that are damaged stop the start', () => {
     for (const text of ['', '{', '{"first":{}}', '[]']) {
       writeFileSync(join(folder, 'logs.json'), text);

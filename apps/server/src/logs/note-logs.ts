@@ -16,10 +16,13 @@ import { CodedError } from '@countersign/vocabulary';
 import { z } from 'zod';
 
 const text = z.string().min(1).max(512);
-const fileSchema = z.record(
-  z.string(),
-  z.object({ origin: text, receiptKey: text, checkpointKey: text, feedKey: text }),
-);
+const keysSchema = z.object({
+  origin: text,
+  receiptKey: text,
+  checkpointKey: text,
+  feedKey: text,
+});
+const fileSchema = z.record(z.string(), keysSchema);
 
 export class LogNotes {
   readonly #path: string;
@@ -36,11 +39,16 @@ export class LogNotes {
     return this.#notes.get(door);
   }
 
-  /** @throws CodedError `log_changed` when the log had other keys before */
+  /** @throws CodedError `log_changed` when the log had other keys before, or says none */
   note(door: string, keys: NotaryKeys): void {
     const known = this.#notes.get(door);
     if (known === undefined) {
-      this.#notes.set(door, keys);
+      // A log on another host may say anything; what was noted must be readable at the next start.
+      const sound = keysSchema.safeParse(keys);
+      if (!sound.success) {
+        throw new CodedError('log_changed', `The log at "${door}" does not say who it is.`);
+      }
+      this.#notes.set(door, sound.data);
       this.#write();
       return;
     }
