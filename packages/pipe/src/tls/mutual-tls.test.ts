@@ -175,6 +175,26 @@ describe('the door for callers of other hosts', () => {
     assert.equal(door.callers, 1);
   });
 
+  it('lets its callers in however many strangers hold a connection open and say nothing', async () => {
+    const refused: string[] = [];
+    const door = await open({
+      limits: { connections: 2, handshakes: 3, handshakeMs: 60_000 },
+      onRefused: (reason) => refused.push(reason),
+    });
+    const strangers = Array.from({ length: 12 }, () => {
+      const stranger = connectTcp(door.port, '127.0.0.1').resume();
+      stranger.on('error', () => undefined);
+      return stranger;
+    });
+    await Promise.all(strangers.map((stranger) => once(stranger, 'connect')));
+    const peer = ask(door.port);
+    await until(() => peer.connected);
+    assert.equal(Buffer.from(await peer.request(ECHO, Buffer.from('in'))).toString(), 'in');
+    await until(() => refused.length >= 10);
+    assert.equal(door.callers, 1);
+    for (const stranger of strangers) stranger.destroy();
+  });
+
   it('does not open with a list that it cannot mean', async () => {
     for (const name of ['', 'AB'.repeat(32), 'ab'.repeat(31), 'issuer']) {
       await assert.rejects(open({ allow: [name] }), { code: 'fingerprint_malformed' });

@@ -2,15 +2,20 @@
 // authority vouches for only the ones on the list. Everything a stranger can hold open is bounded.
 
 import type { X509Certificate } from 'node:crypto';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import { CodedError } from '@countersign/vocabulary';
 import { type PipeRequest, servePipe } from '../serve-pipe.ts';
 import { fingerprintOf, type TlsIdentity } from './tls-identity.ts';
 
 export interface TlsLimits {
-  /** Connections at once, unfinished handshakes included. Default 32. */
+  /** Callers at once. Default 32. */
   connections: number;
+  /**
+   * Unfinished handshakes at once. One more and the oldest is dropped, so that strangers who wait do
+   * not keep callers out. Default 256.
+   */
+  handshakes: number;
   /** Time for a handshake. Default 5,000. */
   handshakeMs: number;
   /** A connection that was silent so long, both ways, is closed. Default 120,000. */
@@ -44,6 +49,7 @@ export interface TlsDoor {
 
 const LIMITS: TlsLimits = {
   connections: 32,
+  handshakes: 256,
   handshakeMs: 5000,
   idleMs: 120_000,
   frameBytes: 1024 * 1024,
@@ -65,19 +71,24 @@ export async function serveTls(options: ServeTlsOptions): Promise<TlsDoor> {
     keepAlive: true,
     keepAliveInitialDelay: KEEP_ALIVE_MS,
   });
-  server.maxConnections = limits.connections;
   const callers = new Set<TLSSocket>();
   const refused = (reason: string): void => options.onRefused?.(reason);
+  const handshakes = boundHandshakes(server, limits.handshakes, refused);
   server.on('tlsClientError', (error, socket) => {
     refused(`no handshake: ${error.message}`);
     socket.destroy();
   });
-  server.on('drop', () => refused('as many connections as are allowed'));
   server.on('secureConnection', (socket) => {
+    handshakes.delete(addressOf(socket));
     socket.on('error', (error) => refused(error.message));
     const name = socket.authorized ? callerOf(socket.getPeerX509Certificate()) : 'nobody';
     if (!allowed.has(name)) {
       refused(`the certificate ${name} is not on the list`);
+      socket.destroy();
+      return;
+    }
+    if (callers.size >= limits.connections) {
+      refused('as many callers as are allowed');
       socket.destroy();
       return;
     }
@@ -91,8 +102,34 @@ export async function serveTls(options: ServeTlsOptions): Promise<TlsDoor> {
     get callers() {
       return callers.size;
     },
-    close: () => close(server, callers),
+    close: () => close(server, [...callers, ...handshakes.values()]),
   };
+}
+
+/** Connections whose handshake is not finished, by where they come from, oldest first. */
+function boundHandshakes(
+  server: Server,
+  most: number,
+  refused: (reason: string) => void,
+): Map<string, Socket> {
+  const handshakes = new Map<string, Socket>();
+  server.on('connection', (socket: Socket) => {
+    const address = addressOf(socket);
+    handshakes.set(address, socket);
+    socket.once('close', () => {
+      if (handshakes.get(address) === socket) handshakes.delete(address);
+    });
+    const [oldest] = handshakes;
+    if (handshakes.size <= most || oldest === undefined) return;
+    handshakes.delete(oldest[0]);
+    oldest[1].destroy();
+    refused('more handshakes than are allowed: the oldest was dropped');
+  });
+  return handshakes;
+}
+
+function addressOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`;
 }
 
 function readAllowed(fingerprints: readonly string[]): ReadonlySet<string> {
@@ -143,8 +180,8 @@ async function listen(server: Server, host: string, port: number): Promise<numbe
   return (server.address() as AddressInfo).port;
 }
 
-async function close(server: Server, callers: ReadonlySet<TLSSocket>): Promise<void> {
+async function close(server: Server, open: Iterable<Socket>): Promise<void> {
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  for (const socket of callers) socket.destroy();
+  for (const socket of open) socket.destroy();
   await closed;
 }
