@@ -51,6 +51,8 @@ interface Held {
   timeSeconds: number;
   /** As it was signed by the log and by us. */
   note: string;
+  /** Text of the checkpoint, and what was answered; undefined when that was before the last start. */
+  answered?: { text: string; lines: string };
 }
 
 /** What the file holds before anything was cosigned, so that a lost file can be told from none. */
@@ -130,13 +132,16 @@ export class WatchedLog {
     this.#checkGrowth(oldSize, checkpoint, proof);
     const { cosigner, path } = this.#options;
     const timeSeconds = this.#time();
+    const said = this.#held?.timeSeconds === timeSeconds ? this.#held.answered : undefined;
+    // Anybody may send what the log shows: that must not keep disk and keys from the log itself.
+    if (said?.text === note.text) return answerText(said.lines);
     const signatures = cosigner.sign(note.text, checkpoint, timeSeconds);
     const ofLog = note.signatures.filter((signature) => this.#isOfLog(signature));
     const whole = formatNote({ text: note.text, signatures: [...ofLog, ...signatures] });
     await replaceDurably(path, Buffer.from(whole)).catch(asRefusal);
-    this.#held = { checkpoint, timeSeconds, note: whole };
-    const lines = formatNote({ text: note.text, signatures });
-    return answerText(lines.slice(note.text.length + 1));
+    const lines = formatNote({ text: note.text, signatures }).slice(note.text.length + 1);
+    this.#held = { checkpoint, timeSeconds, note: whole, answered: { text: note.text, lines } };
+    return answerText(lines);
   }
 
   /** Two roots for one size, both signed by the log: refused, and kept as proof against it. */

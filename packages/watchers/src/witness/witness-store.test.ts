@@ -180,6 +180,26 @@ describe('the store of a witness', () => {
     await witness.close();
   });
 
+  it('signs and stores once a second, however often a stranger shows it what it has cosigned', async () => {
+    const log = new TinyLog().grow(5);
+    const folder = newFolder();
+    const clock = new ManualClock();
+    const witness = await open(folder, log, { make, clock });
+    const first = textOf(await post(witness, requestBody(log, 0, 5)));
+    const path = join(folder, 'logs', hashOrigin(log.origin));
+    const { ino } = statSync(path);
+    for (const answer of await Promise.all(
+      Array.from({ length: 20 }, () => post(witness, requestBody(log, 5, 5))),
+    )) {
+      assert.deepEqual([answer.status, textOf(answer)], [200, first]);
+    }
+    assert.equal(statSync(path).ino, ino);
+    clock.advanceMs(1000);
+    assert.notEqual(textOf(await post(witness, requestBody(log, 5, 5))), first);
+    assert.notEqual(statSync(path).ino, ino);
+    await witness.close();
+  });
+
   it('never states a second before one that it stated', async () => {
     const log = new TinyLog().grow(3);
     const folder = newFolder();
