@@ -6,8 +6,8 @@ import { type DerItem, readItem, sequenceBefore } from './read-der.ts';
 
 // Every plain form begins with a version: INTEGER of one byte.
 const VERSION = Buffer.from([0x02, 0x01]);
-const PBES = Buffer.from('06092a864886f70d0105', 'hex');
-const PBE_PKCS12 = Buffer.from('060a2a864886f70d010c01', 'hex');
+// 1.2.840.113549.1: .5 are the PBES of PKCS#5, .12.1 those of PKCS#12.
+const RSADSI = Buffer.from('2a864886f70d01', 'hex');
 const PKCS7_DATA = Buffer.from('06092a864886f70d0107', 'hex');
 const INTEGER = 0x02;
 const OCTETS = 0x04;
@@ -22,7 +22,7 @@ export function findDer(bytes: Buffer, from: number, report: Report): void {
     const outer = sequenceBefore(bytes, at);
     if (outer !== undefined && outer.at >= from) judgePlain(bytes, outer, version, at + 3, report);
   }
-  for (const needle of [PBES, PBE_PKCS12]) findEncrypted(bytes, from, needle, report);
+  findEncrypted(bytes, from, report);
 }
 
 function judgePlain(
@@ -93,9 +93,11 @@ function isSec1(bytes: Buffer, key: DerItem, outer: DerItem): boolean {
   return next !== undefined && next.end <= outer.end && [0xa0, 0xa1].includes(next.tag);
 }
 
-function findEncrypted(bytes: Buffer, from: number, needle: Buffer, report: Report): void {
-  for (let at = bytes.indexOf(needle, from); at !== -1; at = bytes.indexOf(needle, at + 1)) {
-    const algorithm = sequenceBefore(bytes, at);
+function findEncrypted(bytes: Buffer, from: number, report: Report): void {
+  for (let at = bytes.indexOf(RSADSI, from); at !== -1; at = bytes.indexOf(RSADSI, at + 7)) {
+    const arc = bytes[at + 7];
+    if (bytes[at - 2] !== OID || (arc !== 0x05 && arc !== 0x0c)) continue;
+    const algorithm = sequenceBefore(bytes, at - 2);
     const outer = algorithm && sequenceBefore(bytes, algorithm.at);
     if (algorithm === undefined || outer === undefined || outer.at < from) continue;
     const sealed = readItem(bytes, algorithm.end);
