@@ -92,7 +92,8 @@ describe('the memory of a running signer', () => {
       proc(`task/${task}/comm`).trim(),
     );
     assert.ok(threads.length > 1 && !threads.some((name) => /inspector|signal/i.test(name)));
-    assert.deepEqual(readdirSync(home.folder).sort(), ['custody.json', 'journal', 'keys', 'owner']);
+    const names = ['custody.json', 'fingerprints.json', 'journal', 'keys', 'owner'];
+    assert.deepEqual(readdirSync(home.folder).sort(), names);
   });
 
   it('leaves no core on SIGABRT', async () => {

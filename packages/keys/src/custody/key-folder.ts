@@ -8,6 +8,8 @@ import { TEMPORARY_SUFFIX, writeNewDurably } from '../disk/write-durably.ts';
 import { custodyRefusal } from '../keys-error.ts';
 import { hasCustody, openCustody, startCustody } from './custody-file.ts';
 import { deriveSealingKey, type KdfParameters } from './derive-key.ts';
+import { FingerprintFile } from './fingerprint-file.ts';
+import { fingerprintKey } from './fingerprint-key.ts';
 import { encodeKeyFile, type KeyFile } from './key-file.ts';
 import { type OpenedKey, parseKeyFile, unsealKeyFile } from './open-key-file.ts';
 import type { SealingKey } from './seal-key-file.ts';
@@ -17,6 +19,8 @@ const KEY_FILE_NAME = /^([A-Za-z0-9_-]{43})\.json$/;
 export interface OpenKeyFolder {
   sealing: SealingKey;
   keys: OpenedKey[];
+  /** What scanners of dumps find each key by; a key goes in before its file is kept. */
+  fingerprints: FingerprintFile;
   /** Makes a new key file durable; never replaces one. */
   save(file: KeyFile): void;
 }
@@ -53,7 +57,11 @@ export function openKeyFolder(options: KeyFolderOptions): OpenKeyFolder {
     if (file.kid !== kid) throw foreign(`${kid}.json`);
     return unsealKeyFile(file, keyFor(file.custody.kdf));
   });
-  return { sealing, keys, save: (file) => saveKeyFile(keyFolder, file) };
+  const found = keys.flatMap(({ record, privateKey }) =>
+    fingerprintKey(record.kid, record.alg, privateKey),
+  );
+  const fingerprints = new FingerprintFile(folder, found);
+  return { sealing, keys, fingerprints, save: (file) => saveKeyFile(keyFolder, file) };
 }
 
 function saveKeyFile(keyFolder: string, file: KeyFile): void {

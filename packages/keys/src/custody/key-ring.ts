@@ -1,6 +1,7 @@
 // The keys of a running signer, by kid. Makes new ones within what the issuer's older keys allow,
 // and forgets the private half of a key when its last day has passed (C-01).
 
+import type { KeyObject } from 'node:crypto';
 import { openReceiptLog, parseVerifierKey } from '@countersign/verifier';
 import { type Clock, type Random, toSeconds } from '@countersign/vocabulary';
 import { isNoRoom } from '../disk/write-fully.ts';
@@ -9,6 +10,7 @@ import { checkAgainstOlder } from '../scope/check-new-scope.ts';
 import { ReceiptCheck } from '../scope/check-receipt.ts';
 import { checkKeyTime } from '../scope/check-scope.ts';
 import { type KeyScope, type SignatureAlg, samePolicy } from '../scope/key-scope.ts';
+import { fingerprintKey } from './fingerprint-key.ts';
 import type { PublicKeyRecord } from './key-file.ts';
 import type { OpenKeyFolder } from './key-folder.ts';
 import { makePrivateKey } from './make-key.ts';
@@ -126,13 +128,15 @@ export class KeyRing {
       this.#folder.sealing,
       this.#random,
     );
-    this.#save(file);
+    this.#save(file, privateKey);
     const { kid, publicJwk } = file;
     return this.#hold({ record: { kid, alg, scope, publicJwk, createdMs }, privateKey });
   }
 
-  #save(file: Parameters<OpenKeyFolder['save']>[0]): void {
+  /** The fingerprint first: no key is kept that a scan of a dump could not find. */
+  #save(file: Parameters<OpenKeyFolder['save']>[0], privateKey: KeyObject): void {
     try {
+      this.#folder.fingerprints.add(fingerprintKey(file.kid, file.alg, privateKey));
       this.#folder.save(file);
     } catch (cause) {
       if (!isNoRoom(cause)) throw cause;
