@@ -1,3 +1,4 @@
+export { type ScanOptions, scanSource } from './containers/scan-source.ts';
 export { encodedFinder } from './encoded/encoded-finder.ts';
 export type { Find, Finder, FindKind, Report, Unread } from './find.ts';
 export { memoryFinder } from './memory/memory-finder.ts';

@@ -15,8 +15,12 @@ export interface ScannerOptions {
 }
 
 export interface Scanner {
+  /** Bytes taken or left out so far. */
+  readonly position: number;
   /** Takes the next bytes. @returns finds that are complete, by offset */
   push(chunk: Uint8Array): Find[];
+  /** Leaves out the next `count` bytes, which somebody else looks at. @returns finds before them */
+  skip(count: number): Find[];
   /** The stream has ended. @returns the last finds */
   end(): Find[];
 }
@@ -63,6 +67,9 @@ export function openScanner(options: ScannerOptions): Scanner {
   }
 
   return {
+    get position() {
+      return base + filled;
+    },
     push(chunk) {
       const finds: Find[] = [];
       for (let taken = 0; taken < chunk.length; ) {
@@ -77,6 +84,12 @@ export function openScanner(options: ScannerOptions): Scanner {
         base += filled - overlap;
         filled = overlap;
       }
+      return finds;
+    },
+    skip(count) {
+      const finds = look(filled);
+      base += filled + count;
+      filled = 0;
       return finds;
     },
     end() {
