@@ -1,4 +1,4 @@
-// `npm run bench [verify] [issue] [append] [append-long] [--write]`: measures side by side, prints,
+// `npm run bench [verify] [issue] [append] [scan] [append-long] [--write]`: measures side by side, prints,
 // and writes docs/performance.md when no section was named or `--write` was. Without names all
 // sections run but the one that takes minutes. Exit 0 also when a goal is missed: it says so.
 
@@ -9,12 +9,14 @@ import { longSection } from './append/long-section.ts';
 import { issueSection } from './issue/issue-section.ts';
 import { describeMachine } from './measure.ts';
 import { asText, type Section, writePage } from './report.ts';
+import { scanSection } from './scan/scan-section.ts';
 import { verifySection } from './verify/verify-section.ts';
 
 const SECTIONS: Record<string, () => Promise<Section>> = {
   verify: verifySection,
   issue: issueSection,
   append: appendSection,
+  scan: scanSection,
   'append-long': longSection,
 };
 const BY_NAME_ONLY = ['append-long'];

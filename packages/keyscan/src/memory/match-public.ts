@@ -1,7 +1,7 @@
 // Tells whether bytes out of memory are the private half of a key whose public half is known, by
 // deriving the public half from them. Slow, and needs nothing that is not published.
 
-import { createECDH, createPublicKey, type JsonWebKey } from 'node:crypto';
+import { createECDH, createPrivateKey, createPublicKey } from 'node:crypto';
 import { decodeBase64url } from '@countersign/verifier';
 import type { FindKind } from '../find.ts';
 import { memoryRefusal } from './memory-error.ts';
@@ -21,7 +21,8 @@ export interface Sought {
 /** A public key and the name it is reported by. */
 export interface NamedKey {
   kid: string;
-  jwk: JsonWebKey;
+  /** RFC 7517; believed to hold nothing. */
+  jwk: Readonly<Record<string, unknown>>;
 }
 
 /** Everything to look for, so that one derivation serves all keys of a kind. */
@@ -65,9 +66,8 @@ function seedOf(edwards: ReadonlyMap<string, string>): Sought {
   const der = Buffer.concat([SEED_HEAD, Buffer.alloc(32)]);
   const match = (secret: Uint8Array): string | undefined => {
     der.set(secret, SEED_HEAD.length);
-    const { x } = createPublicKey({ key: der, format: 'der', type: 'pkcs8' }).export({
-      format: 'jwk',
-    });
+    const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+    const { x } = createPublicKey(key).export({ format: 'jwk' });
     return edwards.get(x as string);
   };
   const what = 'private Ed25519 seed';

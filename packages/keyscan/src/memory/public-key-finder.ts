@@ -1,7 +1,6 @@
 // Finds private keys in raw memory from their public halves alone: for keys of others, and for ours
 // when no fingerprint was exported. Thousands of times slower than fingerprints (C-11).
 
-import type { JsonWebKey } from 'node:crypto';
 import { readJson } from '@countersign/verifier';
 import type { Finder } from '../find.ts';
 import { FEWEST_FOR_UNKNOWN, looksRandom } from './looks-random.ts';
@@ -53,11 +52,11 @@ function readKeys(jwks: string): NamedKey[] {
   if (!Array.isArray(keys) || keys.length > KEYS_LIMIT)
     throw malformed('has no usable list `keys`');
   return keys.map((jwk: unknown) => {
-    const named = typeof jwk === 'object' && jwk !== null && 'kid' in jwk ? jwk : { kid: '' };
+    const named: Record<string, unknown> = typeof jwk === 'object' ? { ...jwk } : {};
     const { kid } = named;
     if (typeof kid !== 'string' || kid === '' || kid.length > KID_LIMIT) {
       throw malformed('holds a key without a kid');
     }
-    return { kid, jwk: named as JsonWebKey };
+    return { kid, jwk: named };
   });
 }
