@@ -8,6 +8,16 @@ export const FEWEST_FOR_KNOWN = 18;
 /** The same below 2^-23: where each candidate costs a key derivation, it pays to look harder. */
 export const FEWEST_FOR_UNKNOWN = 22;
 
+/** Windows that are looked at in one go, or passed over together. */
+export const STRETCH = 4096;
+const ZEROS = Buffer.alloc(STRETCH + WINDOW_BYTES);
+
+/** True when all bytes from `from` to before `end` are zero: most of a sparse core. */
+export function isZero(bytes: Uint8Array, from: number, end: number): boolean {
+  if (bytes[from] !== 0 || bytes[end - 1] !== 0) return false;
+  return ZEROS.compare(bytes, from, end, 0, end - from) === 0;
+}
+
 const LAST_MARK = 2 ** 32 - 1;
 const seenAt = new Uint32Array(256);
 let mark = 0;

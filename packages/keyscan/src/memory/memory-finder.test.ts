@@ -85,6 +85,21 @@ describe('a scan for live keys by fingerprint', () => {
     );
   });
 
+  it('finds secrets in the middle of zeros, wherever the zeros begin and end', () => {
+    const secret = randomBytes(32);
+    const file = fileOf(fingerprint('ec-scalar', secret));
+    fc.assert(
+      fc.property(fc.nat(9000), fc.nat(9000), fc.nat(60), (before, after, from) => {
+        const bytes = Buffer.concat([Buffer.alloc(before + 60), secret, Buffer.alloc(after)]);
+        assert.deepEqual(
+          scan(file, bytes, from).map(({ at }) => at),
+          [before + 60],
+        );
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('is not led astray by windows that have the same sum', () => {
     const secret = randomBytes(32);
     const shuffled = Buffer.concat([secret.subarray(16), secret.subarray(0, 16)]);

@@ -1,10 +1,10 @@
 // Finds our live keys in raw memory by the fingerprints that their signer exports: a sum over every
 // 32 bytes, and for the few that have a wanted sum a hash (C-11).
 
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { equalBytes } from '@countersign/verifier';
 import type { Finder, Report } from '../find.ts';
-import { FEWEST_FOR_KNOWN, looksRandom } from './looks-random.ts';
+import { FEWEST_FOR_KNOWN, isZero, looksRandom, STRETCH } from './looks-random.ts';
 import { type Fingerprint, HASH_BYTES } from './parse-fingerprints.ts';
 import { nextWanted, SUM_COUNT, WINDOW_BYTES, windowSum } from './window-sum.ts';
 
@@ -26,12 +26,16 @@ export function memoryFinder(fingerprints: readonly Fingerprint[]): Finder {
       // A plain view of a plain class, so that the loop over it is compiled for that alone.
       const bytes = new Uint8Array(given.buffer, given.byteOffset, given.length);
       const end = bytes.length - WINDOW_BYTES + 1;
-      for (let at = nextWanted(bytes, from, end, wanted); at < end; ) {
-        if (looksRandom(bytes, at, FEWEST_FOR_KNOWN)) {
-          const known = bySum.get(windowSum(bytes, at)) as Fingerprint[];
-          reportKnown(bytes, at, from, known, report);
+      for (let at = from; at < end; at += STRETCH) {
+        const stop = Math.min(at + STRETCH, end);
+        if (isZero(bytes, at, stop + WINDOW_BYTES - 1)) continue;
+        for (let hit = nextWanted(bytes, at, stop, wanted); hit < stop; ) {
+          if (looksRandom(bytes, hit, FEWEST_FOR_KNOWN)) {
+            const known = bySum.get(windowSum(bytes, hit)) as Fingerprint[];
+            reportKnown(bytes, hit, from, known, report);
+          }
+          hit = nextWanted(bytes, hit + 1, stop, wanted);
         }
-        at = nextWanted(bytes, at + 1, end, wanted);
       }
     },
   };
@@ -44,15 +48,22 @@ function reportKnown(
   known: readonly Fingerprint[],
   report: Report,
 ): void {
-  for (const { kid, kind, length, at, hash, what } of known) {
+  const window = bytes.subarray(windowAt, windowAt + WINDOW_BYTES);
+  // The two orders of a secret stand one after the other, and are told apart by one hash.
+  let hashedFor = '';
+  let hashed: Uint8Array = window;
+  for (const { kid, kind, length, at, hash: wanted, what } of known) {
     const start = windowAt - at;
     if (start < from || start + length > bytes.length) continue;
-    const window = bytes.subarray(windowAt, windowAt + WINDOW_BYTES);
-    if (equalBytes(hashWindow(kid, window), hash)) report(start, length, kind, what, kid);
+    if (kid !== hashedFor) hashed = hashWindow(kid, window);
+    hashedFor = kid;
+    if (equalBytes(hashed, wanted)) report(start, length, kind, what, kid);
   }
 }
 
 function hashWindow(kid: string, window: Uint8Array): Uint8Array {
-  const hash = createHash('sha256').update(HASH_LABEL).update(kid).update(window).digest();
-  return hash.subarray(0, HASH_BYTES);
+  return hash('sha256', Buffer.concat([HASH_LABEL, Buffer.from(kid), window]), 'buffer').subarray(
+    0,
+    HASH_BYTES,
+  );
 }
