@@ -8,6 +8,7 @@ import { giveAnswer } from './answer/give-answer.ts';
 import { addEventsCommand } from './events/add-events-command.ts';
 import { addFindingsCommand } from './findings/add-findings-command.ts';
 import { addHealthCommand } from './health/add-health-command.ts';
+import { addKeysCommand } from './keys/add-keys-command.ts';
 import { addLogCommand } from './log/add-log-command.ts';
 import { addPolicyCommand } from './policy/add-policy-command.ts';
 import { addScenarioCommand } from './scenario/add-scenario-command.ts';
@@ -59,6 +60,7 @@ export function buildProgram(world: CliWorld): CommandLine {
   addFindingsCommand(program, world, answering);
   addEventsCommand(program, world, answering);
   addHealthCommand(program, world, answering);
+  addKeysCommand(program, world, answering);
   addLogCommand(program, world, answering);
   addWitnessCommand(program, world, answering);
   return {

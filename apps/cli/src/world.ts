@@ -17,6 +17,8 @@ export interface CliWorld {
   err(text: string): void;
   /** All of standard input, at most `limit` bytes. @throws CodedError `wrong_use` */
   readInput(limit: number): Promise<string>;
+  /** All of standard input as it comes, whatever its size. @throws CodedError `wrong_use` */
+  inputChunks(): AsyncIterable<Uint8Array>;
   /** Resolves when the process is asked to end (SIGINT, SIGTERM), for commands that go on till then. */
   untilStopped(): Promise<void>;
 }
@@ -34,6 +36,7 @@ export function processWorld(): CliWorld {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
     readInput: readStandardInput,
+    inputChunks: standardInput,
     untilStopped,
   };
 }
@@ -49,11 +52,9 @@ function untilStopped(): Promise<void> {
 }
 
 async function readStandardInput(limit: number): Promise<string> {
-  if (process.stdin.isTTY === true)
-    throw cliError(
-      'wrong_use',
-      'Nothing is piped in: give the token on standard input, for example `countersign verify - --issuer URL < token.txt`.',
-    );
+  requirePipe(
+    'give the token on standard input, for example `countersign verify - --issuer URL < token.txt`.',
+  );
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
@@ -63,4 +64,13 @@ async function readStandardInput(limit: number): Promise<string> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');
+}
+
+function standardInput(): AsyncIterable<Uint8Array> {
+  requirePipe('give what is to be read on standard input.');
+  return process.stdin;
+}
+
+function requirePipe(advice: string): void {
+  if (process.stdin.isTTY === true) throw cliError('wrong_use', `Nothing is piped in: ${advice}`);
 }

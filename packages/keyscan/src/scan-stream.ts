@@ -35,7 +35,8 @@ interface Hit {
 
 export function openScanner(options: ScannerOptions): Scanner {
   const { finders, container = [], blockBytes = BLOCK_BYTES } = options;
-  const overlap = Math.max(1, ...finders.map(({ window }) => window));
+  // Whole cache lines: a finder that looks at aligned places only keeps its places.
+  const overlap = Math.ceil(Math.max(1, ...finders.map(({ window }) => window)) / 64) * 64;
   const capacity = overlap + blockBytes;
   let buffer = Buffer.allocUnsafe(Math.min(FIRST_BYTES, capacity));
   let filled = 0;

@@ -35,6 +35,7 @@ describe('a scenario', () => {
     out: () => {},
     err: () => {},
     readInput: async () => '',
+    inputChunks: async function* () {},
     untilStopped: async () => {},
   };
 

@@ -44,6 +44,10 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
       if (input === undefined) throw cliError('wrong_use', 'Nothing is piped in.');
       return input;
     },
+    async *inputChunks() {
+      if (input === undefined) throw cliError('wrong_use', 'Nothing is piped in.');
+      yield Buffer.from(input);
+    },
     untilStopped: () => stopped ?? Promise.resolve(),
   }).run(args);
   return {
