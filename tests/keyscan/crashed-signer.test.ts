@@ -82,7 +82,7 @@ function readAround(path: string, offset: number): [Buffer, number] {
   return [bytes.subarray(0, length), from];
 }
 
-describe('the core of a signer that ran without its cage', () => {
+describe('the core of a signer that ran without its cage (C-11)', () => {
   let finds: Find[] = [];
   before(async () => {
     [core, keys] = await dump('leaked', ['ES256', 'EdDSA', 'RS256']);

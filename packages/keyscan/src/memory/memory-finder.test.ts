@@ -47,7 +47,7 @@ function scan(file: string, bytes: Uint8Array, from = 0): Hit[] {
   return hits;
 }
 
-describe('a scan for live keys by fingerprint', () => {
+describe('a scan for live keys by fingerprint (C-11)', () => {
   it('finds each kind of secret at any offset, in both orders of its bytes, and says whose it is', () => {
     const kinds = [
       ['ec-scalar', 32, 'memory-ec'],

@@ -25,7 +25,7 @@ function scan(keys: unknown, bytes: Uint8Array, from = 0): unknown[] {
   return hits;
 }
 
-describe('a scan for private keys from their public halves', () => {
+describe('a scan for private keys from their public halves (C-11)', () => {
   it('finds scalars and primes in both orders of bytes, and seeds, and says whose they are', () => {
     const scalar = secret(ec.privateKey, 'd');
     const [p, q] = [secret(rsa.privateKey, 'p'), secret(rsa.privateKey, 'q')];
