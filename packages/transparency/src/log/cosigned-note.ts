@@ -15,6 +15,8 @@ import { refusal } from '../transparency-error.ts';
 
 /** The C2SP policy format asks for 32 witnesses; each may sign in two ways. */
 const MAX_COSIGNATURES = 64;
+/** A time and an ML-DSA-44 signature: with 64 of them verifiers still take the checkpoint. */
+const MAX_BLOB_BYTES = 8 + 2_420;
 
 export class CosignedNote {
   readonly #ownKeys: readonly NoteKey[];
@@ -43,6 +45,9 @@ export class CosignedNote {
     for (const signature of signatures) {
       if (this.#ownKeys.some((key) => isBy(signature, key))) {
         throw refusal('request_malformed', 'The log signs its checkpoints itself.');
+      }
+      if (signature.blob.length > MAX_BLOB_BYTES) {
+        throw refusal('request_malformed', 'No witness signs as long as that.');
       }
       const at = merged.findIndex((earlier) => isBy(earlier, signature));
       merged.splice(at < 0 ? merged.length : at, at < 0 ? 0 : 1, signature);

@@ -202,6 +202,7 @@ describe('a log that waits for cosignatures', () => {
       `${one.lines(note)}\n`,
       ...own.map((signature) => linesOf([{ ...signature, blob: new Uint8Array(64) }])),
       linesOf(strangers),
+      linesOf([{ ...one.cosign(note), blob: new Uint8Array(2_429) }]),
     ];
     for (const lines of bad) {
       await assert.rejects(log.cosigning.show(sequence, lines), { code: 'request_malformed' });
