@@ -17,6 +17,7 @@ import {
   verifyCheckpoint,
 } from '@countersign/verifier';
 import { type Registered, registerService, WORKFORCE } from './act-as-client.ts';
+import { fetchCheckpoint } from './fetch-checkpoint.ts';
 import { openJudge, pinPolicy } from './open-judge.ts';
 import { readEvents } from './read-record.ts';
 import { type House, runHouse } from './run-house.ts';
@@ -76,7 +77,7 @@ async function judgeLoosely(token: string): Promise<string> {
 
 /** Size of the checkpoint that is shown now, and the names of the witnesses on it. */
 async function shown(): Promise<{ size: number; by: string[] }> {
-  const note = await (await fetch(`${house.url}/log/checkpoint`)).text();
+  const note = await fetchCheckpoint(`${house.url}/log`);
   const keys = honest.map(({ key }) => parseVerifierKey(key));
   const own = parseVerifierKey(logKey);
   const { size, verified } = await verifyCheckpoint(note, own.name, own, keys);
