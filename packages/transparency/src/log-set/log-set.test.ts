@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, describe, it } from 'node:test';
-import { decodeReceipt, equalBytes } from '@countersign/verifier';
+import { decodeReceipt, encodeReceipt, equalBytes } from '@countersign/verifier';
 import { CodedError, isCodedError } from '@countersign/vocabulary';
 import fc from 'fast-check';
 import type { TransparencyLog } from '../log/transparency-log.ts';
@@ -27,6 +27,9 @@ class MoodyLog {
   readonly origin: string;
   mood: Mood = 'works';
   asked = 0;
+  sized = 0;
+  /** Receipts claim an index so much further on than the true one. */
+  lead = 0;
   #log: TransparencyLog | undefined;
 
   constructor(origin: string) {
@@ -47,6 +50,12 @@ class MoodyLog {
       ready: async () => {
         if (this.mood !== 'works') throw refused('peer_gone');
       },
+      size: async () => {
+        if (this.mood !== 'works') throw refused('peer_gone');
+        this.sized += 1;
+        const durableSize = this.log.durableSize + this.lead;
+        return { durableSize, publishedSize: durableSize };
+      },
     };
     return { origin: this.origin, receiptKey: this.log.identity.keys.receipt, notary };
   }
@@ -57,7 +66,7 @@ class MoodyLog {
     if (mood === 'busy' || mood === 'full') throw refused(mood === 'busy' ? 'busy' : 'log_full');
     if (mood === 'gone') throw refused('peer_gone');
     if (mood === 'silent') return new Promise(() => undefined);
-    const receipt = await this.log.append(entry);
+    const receipt = movedOn(await this.log.append(entry), this.lead);
     if (mood === 'gone-after') throw refused('peer_gone');
     if (mood === 'silent-after') return new Promise(() => undefined);
     if (mood === 'late') await new Promise((resolve) => setTimeout(resolve, LATE_MS));
@@ -67,6 +76,13 @@ class MoodyLog {
 
 function refused(code: string): CodedError {
   return new CodedError(code, 'not now', { retryAfterSeconds: 1 });
+}
+
+/** What a log says that holds the keys and lies about the place. */
+function movedOn(receipt: Uint8Array, lead: number): Uint8Array {
+  if (lead === 0) return receipt;
+  const said = decodeReceipt(receipt);
+  return encodeReceipt({ ...said, index: said.index + lead });
 }
 
 const first = new MoodyLog('first.example/log');
@@ -80,7 +96,8 @@ before(async () => {
 });
 afterEach(() => {
   for (const set of sets.splice(0)) set.close();
-  for (const log of [first, second]) Object.assign(log, { mood: 'works', asked: 0 });
+  for (const log of [first, second])
+    Object.assign(log, { mood: 'works', asked: 0, sized: 0, lead: 0 });
 });
 after(() => {
   for (const { folder } of [first, second]) folder.delete();
@@ -203,6 +220,40 @@ describe('two logs', () => {
         code: 'receipt_foreign',
       },
     );
+  });
+
+  it('take no receipt from a log that leaps ahead, whose revoked tokens no list could name', async () => {
+    const set = open();
+    await set.append(newEntry());
+    first.lead = 2 ** 25;
+    const entry = newEntry();
+    assert.equal(await homeOf(set, entry, await set.append(entry)), second);
+    const asked = first.asked;
+    await set.append(newEntry());
+    assert.equal(first.asked, asked, 'it is left alone like any that fails');
+    Object.assign(second, { mood: 'gone' });
+    await assert.rejects(set.append(newEntry()), { retryAfterSeconds: 1 });
+  });
+
+  it('know how far a log is before its first receipt, and take every step that is plausible', async () => {
+    const set = open();
+    await until(() => first.sized > 0);
+    first.lead = 2 ** 25;
+    const entry = newEntry();
+    assert.equal(await homeOf(set, entry, await set.append(entry)), second);
+    const further = open();
+    await until(() => first.sized > 1);
+    first.lead += 2 ** 23;
+    const receipt = await further.append(newEntry());
+    assert.equal(further.originOf(receipt), first.origin);
+  });
+
+  it('take a log at its word that was away at the start, once it is back', async () => {
+    first.mood = 'gone';
+    const set = open();
+    await set.append(newEntry());
+    Object.assign(first, { mood: 'works', lead: 2 ** 30 });
+    await until(async () => set.originOf(await set.append(newEntry())) === first.origin);
   });
 });
 

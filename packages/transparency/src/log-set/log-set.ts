@@ -11,7 +11,7 @@ export interface LogSetMember {
   origin: string;
   /** Receipt key (vkey): tells whose receipt one is. */
   receiptKey: string;
-  notary: Pick<NotaryClient, 'append' | 'ready'>;
+  notary: Pick<NotaryClient, 'append' | 'ready' | 'size'>;
   /** It is known not to answer just now. Default false. */
   away?: boolean;
 }
@@ -47,6 +47,12 @@ export interface LogSet {
   /** Asks no log any more whether it is back. */
   close(): void;
 }
+
+/**
+ * A receipt further than this from what is known of its log is not taken: two hours of 2,000 entries a
+ * second that all passed us by. Revoked tokens so far apart could not be named in one list.
+ */
+const LARGEST_LEAP = 2 ** 24;
 
 /** Codes that say for certain that nothing was logged. */
 const NOT_LOGGED: ReadonlySet<string> = new Set([
@@ -88,16 +94,20 @@ class Member {
   readonly notary: LogSetMember['notary'];
   readonly health: MemberHealth;
   readonly #keyId: Uint8Array;
+  /** Index that was highest of all that the log is known to have given out; what it says first is believed. */
+  #highest: number | undefined;
 
   constructor({ origin, receiptKey, notary, away }: LogSetMember, options: LogSetOptions) {
     this.origin = origin;
     this.notary = notary;
     this.#keyId = parseVerifierKey(receiptKey).id;
-    this.health = new MemberHealth(() => notary.ready(), {
+    this.health = new MemberHealth(() => this.#learnSize(), {
       minPauseMs: options.minPauseMs ?? 100,
       maxPauseMs: options.maxPauseMs ?? 5000,
     });
     if (away === true) this.health.failed();
+    // One that does not answer now is asked again when it is back.
+    else this.#learnSize().catch(() => undefined);
   }
 
   issued(receipt: Uint8Array): boolean {
@@ -107,7 +117,25 @@ class Member {
   async append(entry: Uint8Array): Promise<Uint8Array> {
     const receipt = await this.notary.append(entry);
     if (!this.issued(receipt)) throw foreign();
+    this.#follow(decodeReceipt(receipt).index);
     return receipt;
+  }
+
+  async #learnSize(): Promise<void> {
+    await this.notary.ready();
+    if (this.#highest !== undefined) return;
+    const { durableSize } = await this.notary.size();
+    this.#highest ??= durableSize;
+  }
+
+  #follow(index: number): void {
+    const highest = this.#highest ?? index;
+    if (Math.abs(index - highest) > LARGEST_LEAP) {
+      throw new CodedError('receipt_implausible', 'A log leapt to an index far from its others.', {
+        retryAfterSeconds: 1,
+      });
+    }
+    this.#highest = Math.max(index, highest);
   }
 }
 
