@@ -3,7 +3,7 @@
 
 import { readJson } from '../json/read-json.ts';
 import { FeedRefusal } from './feed-refusal.ts';
-import { type Revocations, readRevocations } from './read-revocations.ts';
+import { ALL_REVOKED, type Revocations, readRevocations } from './read-revocations.ts';
 
 export interface QuarantinedKey {
   issuer: string;
@@ -24,9 +24,9 @@ export interface VerifierFeed {
   substance: string;
 }
 
-/** The revoked indexes of one log, and their list as it was written. */
+/** The revoked indexes of one log, and their list as it was written; undefined for all indexes. */
 export interface RevokedIn {
-  list: string;
+  list: string | undefined;
   revocations: Revocations;
 }
 
@@ -80,21 +80,21 @@ export async function parseFeed(
 interface ListOfLog {
   origin: string;
   firstIndex: number;
-  list: string;
+  /** Undefined: no token of this log counts. */
+  list: string | undefined;
 }
 
 /** `revoked` is of the log that signed, `revokedIn` of the others of the issuer. */
 function readLists(body: Members, logOrigin: string): ListOfLog[] {
   const own = asMembers(body.revoked, 'revoked');
-  onlyMembers(own, ['firstIndex', 'lst']);
   const others = body.revokedIn ?? [];
   if (!Array.isArray(others) || others.length > MOST_OTHER_LOGS) {
     throw malformed(`has no list of at most ${MOST_OTHER_LOGS} further logs`);
   }
   const lists = others.map((item: unknown) => {
     const other = asMembers(item, 'list of a further log');
-    onlyMembers(other, ['origin', 'firstIndex', 'lst']);
-    return readList(readText(other.origin, 'origin'), other);
+    const { origin, ...list } = other;
+    return readList(readText(origin, 'origin'), list);
   });
   lists.unshift(readList(logOrigin, own));
   if (new Set(lists.map(({ origin }) => origin)).size !== lists.length) {
@@ -103,7 +103,13 @@ function readLists(body: Members, logOrigin: string): ListOfLog[] {
   return lists;
 }
 
+/** Either the revoked indexes, or `all` of the log: what cannot be told one by one is not left out. */
 function readList(origin: string, members: Members): ListOfLog {
+  if (members.all === true) {
+    onlyMembers(members, ['all']);
+    return { origin, firstIndex: 0, list: undefined };
+  }
+  onlyMembers(members, ['firstIndex', 'lst']);
   const firstIndex = readCount(members.firstIndex, 'firstIndex');
   return { origin, firstIndex, list: readText(members.lst, 'lst') };
 }
@@ -116,6 +122,10 @@ async function inflateLists(
   const inflated = new Map<string, RevokedIn>();
   let leftBytes = maxBytes;
   for (const { origin, firstIndex, list } of lists) {
+    if (list === undefined) {
+      inflated.set(origin, { list, revocations: ALL_REVOKED });
+      continue;
+    }
     // Most feeds repeat the last list; inflating it again each time would be for nothing.
     const known = before?.revocations.get(origin);
     const same = known?.list === list && known.revocations.firstIndex === firstIndex;

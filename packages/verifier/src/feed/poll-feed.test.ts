@@ -350,6 +350,31 @@ describe('a feed about two logs', () => {
     );
   });
 
+  it('refuses every token of a log whose revoked tokens are too many to name, and of no other', async () => {
+    for (const [revoked, other] of [
+      [{ all: true }, list(8, 0b10)],
+      [list(8, 0b10), { all: true }],
+    ] as const) {
+      const { feed, state, problems, pass, now } = bench({ otherKeys });
+      const revokedIn = [{ origin: OTHER, ...other }];
+      state.body = signed(`countersign/feed/v1\n${ORIGIN}\n${whole({ revoked, revokedIn })}\n`);
+      await pass(0);
+      assert.deepEqual([problems, feed.fresh(now())], [[], true]);
+      const [closed, open] = 'all' in revoked ? [ORIGIN, OTHER] : [OTHER, ORIGIN];
+      for (const index of [0, 9, 2 ** 47, Number.NaN]) assert.ok(feed.revoked(index, closed));
+      assert.deepEqual([feed.revoked(0, open), feed.revoked(9, open)], [false, true]);
+      // It can be told again: the list counts from then on.
+      const later = { revoked: list(8, 0b10), revokedIn: [{ origin: OTHER, ...list(8, 0b10) }] };
+      const json = JSON.stringify({
+        ...{ number: 2, issuedMs: START_MS, quarantined: [] },
+        ...later,
+      });
+      state.body = signed(`countersign/feed/v1\n${ORIGIN}\n${json}\n`);
+      await pass(5_000);
+      assert.deepEqual([feed.revoked(8, closed), feed.revoked(9, closed)], [false, true]);
+    }
+  });
+
   it('counts by whichever log it is signed, and says the same', async () => {
     const { feed, state, problems, pass, now } = bench({ otherKeys });
     const [a, b] = [list(0, 0b1), list(8, 0b10)];
@@ -380,6 +405,8 @@ describe('a feed about two logs', () => {
       {},
       [{}],
       [{ origin: OTHER, ...list(0, 1), more: 1 }],
+      [{ origin: OTHER, ...list(0, 1), all: true }],
+      [{ origin: OTHER, all: false }],
       [{ origin: ORIGIN, ...list(0, 1) }],
       [1, 2].map(() => ({ origin: OTHER, ...list(0, 1) })),
       Array.from({ length: 32 }, (_, at) => ({ origin: `${at}`, ...list(0, 1) })),

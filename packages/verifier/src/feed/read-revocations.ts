@@ -8,9 +8,14 @@ import { FeedRefusal } from './feed-refusal.ts';
 export interface Revocations {
   readonly firstIndex: number;
   readonly bitmap: Uint8Array;
+  /** Every index is: there are more than a list can name. */
+  readonly all?: true;
 }
 
-export function isRevoked({ firstIndex, bitmap }: Revocations, index: number): boolean {
+export const ALL_REVOKED: Revocations = { firstIndex: 0, bitmap: new Uint8Array(0), all: true };
+
+export function isRevoked({ firstIndex, bitmap, all }: Revocations, index: number): boolean {
+  if (all === true) return true;
   // Arithmetic, not shifts: indexes go beyond 32 bits.
   const bit = index - firstIndex;
   if (!Number.isSafeInteger(index) || bit < 0) return false;
