@@ -109,6 +109,8 @@ async function openFollowers({ signer, logs, log }: Ground, { audit }: Keepers) 
     signers: logs.all,
     clock,
     onFailure: failed('the feed was not renewed'),
+    onClosed: (closed) =>
+      log.error({ closed }, 'verifiers refuse all tokens of these logs: too many are revoked'),
   });
   const reactions = createReactions({ feed, log });
   const reconciler = createReconciler({

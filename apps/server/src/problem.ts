@@ -31,7 +31,6 @@ const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   client_without_secret: 400,
   uses_malformed: 400,
   query_malformed: 400,
-  revocation_range_too_large: 400,
   entry_malformed: 400,
   clock_skew: 400,
   not_authenticated: 401,

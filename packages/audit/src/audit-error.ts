@@ -14,7 +14,6 @@ export type AuditCode =
   | 'issued_malformed'
   | 'uses_malformed'
   | 'query_malformed'
-  | 'revocation_range_too_large'
   /** The ledger belongs to another log, or has seen too many. */
   | 'log_changed'
   | 'reconciler_overtaken';

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { inflateSync } from 'node:zlib';
+import type { RevocationBitmap } from '@countersign/audit';
 import { ManualClock } from '@countersign/vocabulary';
 import { publishFeed } from './publish-feed.ts';
 
@@ -20,6 +22,12 @@ function parts() {
     quarantined: [] as { issuer: string; kid: string; sinceMs: number; reason: string }[],
     failing: false,
     away: [] as string[],
+    /** What the second log says of itself. */
+    second: { firstIndex: 16, bitmap: Uint8Array.of(1), count: 1 } as Omit<
+      RevocationBitmap,
+      'origin'
+    >,
+    closed: [] as string[][],
   };
   return {
     clock,
@@ -29,7 +37,7 @@ function parts() {
       listQuarantined: async () => [...state.quarantined],
       revocationBitmaps: async () => [
         { origin: FIRST, firstIndex: 8, bitmap: Uint8Array.of(0b101), count: 2 },
-        { origin: SECOND, firstIndex: 16, bitmap: Uint8Array.of(1), count: 1 },
+        { origin: SECOND, ...state.second },
       ],
     },
     signers: [FIRST, SECOND].map((origin) => ({
@@ -43,6 +51,7 @@ function parts() {
       },
     })),
     onFailure: () => undefined,
+    onClosed: (origins: readonly string[]) => state.closed.push([...origins]),
   };
 }
 
@@ -73,6 +82,28 @@ describe('the verifier feed', () => {
     assert.deepEqual(told, [lists, lists.toReversed()]);
     given.state.away = [FIRST, SECOND];
     await assert.rejects(feed.refresh(), /away/);
+    feed.stop();
+  });
+
+  it('closes a log whose revoked tokens cannot be told, says so once, and stops for nobody', async () => {
+    const given = parts();
+    const feed = await publishFeed(given);
+    const few = given.state.second;
+    const wide = { firstIndex: 0, bitmap: new Uint8Array(0), count: 2, all: true } as const;
+    const dense = { firstIndex: 0, bitmap: randomBytes(1_700_000), count: 6_000_000 };
+    for (const second of [wide, dense, few]) {
+      given.state.second = second;
+      await feed.refresh();
+    }
+    assert.deepEqual(
+      given.signed.slice(1).map(({ revoked, revokedIn }) => [revoked.firstIndex, revokedIn[0]]),
+      [
+        [8, { origin: SECOND, all: true }],
+        [8, { origin: SECOND, all: true }],
+        [8, given.signed[0]?.revokedIn[0]],
+      ],
+    );
+    assert.deepEqual(given.state.closed, [[SECOND], []]);
     feed.stop();
   });
 

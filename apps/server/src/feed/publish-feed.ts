@@ -24,6 +24,8 @@ export interface FeedParts {
   signers: readonly FeedSigner[];
   clock: Clock;
   onFailure(error: unknown): void;
+  /** These logs revoked more than can be told: verifiers refuse all their tokens. Told when it changes. */
+  onClosed(origins: readonly string[]): void;
 }
 
 export interface FeedSigner {
@@ -33,6 +35,11 @@ export interface FeedSigner {
 
 /** A log that has not signed by then is not waited for: a revocation must not wait for it either. */
 const SIGNING_MS = 1500;
+/**
+ * Text of all lists of a feed together; what a notary signs is 3 MiB, and the rest is for quarantined
+ * keys. Room for half a million scattered tokens and more.
+ */
+const MOST_LIST_CHARACTERS = 2 * 1024 * 1024;
 /** Older than this it is not handed out: verifiers would refuse it anyway, and say why less well. */
 const LONGEST_SHOWN_MS = 60_000;
 
@@ -48,6 +55,7 @@ class FeedPublisher implements Feed {
   #note = '';
   #noteMs = 0;
   #number = 0;
+  #closed = '';
   #running: Promise<void> | undefined;
   #again: Promise<void> | undefined;
 
@@ -91,15 +99,23 @@ class FeedPublisher implements Feed {
     const { audit, clock } = this.#parts;
     const issuedMs = clock.nowMs();
     const quarantined = await audit.listQuarantined();
-    const lists = await audit.revocationBitmaps();
+    const lists = describeLists(await audit.revocationBitmaps());
+    this.#tellClosed(lists);
     // Numbers follow the clock, so that they also grow across a restart without being stored.
     const number = Math.max(this.#number + 1, issuedMs);
     const note = await this.#sign((origin) =>
-      JSON.stringify({ number, issuedMs, quarantined, ...describeLists(lists, origin) }),
+      JSON.stringify({ number, issuedMs, quarantined, ...arrangeLists(lists, origin) }),
     );
     this.#number = number;
     this.#note = note;
     this.#noteMs = issuedMs;
+  }
+
+  #tellClosed(lists: readonly ToldList[]): void {
+    const closed = lists.flatMap(({ origin, told }) => ('all' in told ? [origin ?? ''] : []));
+    if (closed.join(' ') === this.#closed) return;
+    this.#closed = closed.join(' ');
+    this.#parts.onClosed(closed);
   }
 
   /** @throws what the last one threw */
@@ -116,17 +132,36 @@ class FeedPublisher implements Feed {
   }
 }
 
+interface ToldList {
+  origin: string | undefined;
+  told: { firstIndex: number; lst: string } | { all: true };
+}
+
+/** What is too much to be told is never left out: the longest lists become all of their log. */
+function describeLists(lists: readonly RevocationBitmap[]): ToldList[] {
+  const described = lists.map<ToldList>(({ origin, firstIndex, bitmap, all }) => {
+    if (all === true) return { origin, told: { all } };
+    return { origin, told: { firstIndex, lst: deflateSync(bitmap).toString('base64url') } };
+  });
+  let left = MOST_LIST_CHARACTERS;
+  for (const list of described.toSorted((a, b) => lengthOf(a) - lengthOf(b))) {
+    if (lengthOf(list) > left) list.told = { all: true };
+    left -= lengthOf(list);
+  }
+  return described;
+}
+
+function lengthOf({ told }: ToldList): number {
+  return 'all' in told ? 0 : told.lst.length;
+}
+
 /** `revoked` is of the log that signs, so that a feed reads the same whoever signed it. */
-function describeLists(lists: readonly RevocationBitmap[], origin: string) {
+function arrangeLists(lists: readonly ToldList[], origin: string) {
   const own = lists.find((list) => list.origin === undefined || list.origin === origin);
   const others = lists.filter((list) => list !== own);
   if (own === undefined) throw new TypeError(`the log ${origin} is not registered`);
-  const revokedIn = others.map((list) => ({ origin: list.origin, ...describeList(list) }));
-  return { revoked: describeList(own), ...(others.length === 0 ? {} : { revokedIn }) };
-}
-
-function describeList({ firstIndex, bitmap }: RevocationBitmap) {
-  return { firstIndex, lst: deflateSync(bitmap).toString('base64url') };
+  const revokedIn = others.map((list) => ({ origin: list.origin, ...list.told }));
+  return { revoked: own.told, ...(others.length === 0 ? {} : { revokedIn }) };
 }
 
 async function withinTime(work: Promise<string>, mostMs: number): Promise<string> {

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isCodedError } from '@countersign/vocabulary';
 import fc from 'fast-check';
-import { packBitmap } from './revocation-bitmap.ts';
+import { packBitmaps, type RevocationBitmap } from './revocation-bitmap.ts';
+
+function packBitmap(indexes: readonly number[]): RevocationBitmap {
+  return packBitmaps([indexes])[0] ?? assert.fail();
+}
 
 test('bit i of the bitmap, least significant first, is log index firstIndex + i', () => {
   const { firstIndex, bitmap, count } = packBitmap([17, 19, 40]);
@@ -34,9 +37,22 @@ test('exactly the revoked indexes are set, also beyond 32 bits', () => {
   );
 });
 
-test('a list that cannot be told is refused, never cut', () => {
-  assert.throws(
-    () => packBitmap([0, 2 ** 40]),
-    (error) => isCodedError(error) && error.code === 'revocation_range_too_large',
-  );
+test('a list that cannot be told is never cut: it becomes all of its log, and stops no other', () => {
+  const far = [0, 2 ** 40];
+  const [closed, open] = packBitmaps([far, [17]]);
+  assert.deepEqual(closed, { firstIndex: 0, bitmap: new Uint8Array(0), count: 2, all: true });
+  assert.deepEqual(open, packBitmap([17]));
+});
+
+test('all lists together stay within what a verifier takes, the widest last', () => {
+  const [wide, narrow, widest] = [
+    [0, 8 * 60 - 1],
+    [7, 8 * 40 - 1],
+    [0, 8 * 61],
+  ] as const;
+  const told = (logs: (readonly number[])[]) =>
+    packBitmaps(logs, 100).map(({ bitmap, all }) => all ?? bitmap.length);
+  assert.deepEqual(told([wide, narrow]), [60, 40]);
+  assert.deepEqual(told([widest, narrow]), [true, 40]);
+  assert.deepEqual(told([widest, narrow, wide, []]), [true, 40, 60, 0]);
 });
