@@ -39,6 +39,7 @@ import { waitForChildren } from './processes/wait-for-children.ts';
 import { PRODUCT } from './product.ts';
 import { createReactions } from './reactions.ts';
 import { followKeyLives } from './reconcile/follow-key-lives.ts';
+import { ownKeysOf } from './reconcile/list-own-keys.ts';
 import { createKeyRecorder } from './reconcile/record-new-keys.ts';
 import { runReconciler } from './reconcile/run-reconciler.ts';
 import { createEvidenceCheck } from './reconcile/verify-evidence.ts';
@@ -116,6 +117,7 @@ async function openFollowers({ signer, logs, log }: Ground, { audit }: Keepers) 
   const reconciler = createReconciler({
     audit,
     readJournal: signer.readJournal,
+    listOwnKeys: ownKeysOf(signer),
     readEntries: logs.first.notary.readEntries,
     moreLogs: logs.all
       .slice(1)

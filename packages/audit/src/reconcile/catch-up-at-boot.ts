@@ -22,11 +22,12 @@ import { noteInterrupted, splitInFlight } from './note-interrupted.ts';
 import { raiseFinding } from './raise-finding.ts';
 import { type FollowedLog, logSize, type ReconcilerSources } from './sources.ts';
 
-/** @throws whatever the log threw; nothing is judged then */
+/** @throws whatever the log or the signer threw; nothing is judged then */
 export async function catchUpLog(
   room: AuditRoom,
   log: FollowedLog,
   mostInFlight: number,
+  signer: Pick<ReconcilerSources, 'listOwnKeys'>,
 ): Promise<void> {
   const from = await readCursor(room, log.cursor);
   const height = await readLogHeight(room, log, from);
@@ -38,7 +39,7 @@ export async function catchUpLog(
     const limit = Math.min(MOST_LEAVES, end - next);
     const { entries } = await log.source.readEntries(indexOf(next), limit);
     if (entries.length === 0) break;
-    const judged = await judgeLeaves(room, next, entries);
+    const judged = await judgeLeaves(room, next, entries, signer);
     missing.push(...judged.missing);
     drafts.push(...judged.drafts);
     next = judged.next;

@@ -16,6 +16,7 @@ import { type FollowerName, moveCursor } from './move-cursor.ts';
 import { noteInterrupted, splitInFlight } from './note-interrupted.ts';
 import { raiseFinding } from './raise-finding.ts';
 import { type LedgerLeaf, lineageFactsOf, readLedgerLeaves } from './read-ledger-leaves.ts';
+import type { ReconcilerSources } from './sources.ts';
 
 export interface JudgedLeaves {
   /** Leaves of tokens that have no ledger row and no excuse. */
@@ -44,6 +45,7 @@ export async function judgeLeaves(
   room: AuditRoom,
   from: number,
   entries: readonly Uint8Array[],
+  signer: Pick<ReconcilerSources, 'listOwnKeys'>,
 ): Promise<JudgedLeaves> {
   const items = entries.map((entry, offset) => ({
     number: from + offset,
@@ -55,7 +57,7 @@ export async function judgeLeaves(
     rows.map((row) => [row.log_index, { number: row.log_index, hash: hexOf(row.leaf_hash) }]),
   );
   const { missing, differing } = matchNumbers(from, items, ledger);
-  const { tokens, drafts } = await judgeKeyLeaves(room, from, entries, missing);
+  const { tokens, drafts } = await judgeKeyLeaves(room, from, entries, missing, signer);
   return {
     missing: await withoutTwins(room, tokens),
     drafts: [

@@ -185,6 +185,59 @@ describe('an event of a key that we never made', () => {
   });
 });
 
+describe('an event of a key of our signer that the ledger does not know, as after a restore', () => {
+  const thumbprint = Buffer.from(THUMBPRINT).toString('base64url');
+  const newer = { issuer: 'https://id.example/acme/partner', kid: 'newer', thumbprint };
+
+  /** A ledger without a word about the key, and what the log says of it. */
+  async function restored(change: Partial<KeyEntry> = {}): Promise<TestHouse> {
+    const house = await TestHouse.open();
+    house.held = [newer];
+    house.append(
+      keyEntry(house, { kid: newer.kid, issuerHash: hashIssuer(newer.issuer), ...change }),
+    );
+    return house;
+  }
+
+  it('is told, and the key goes on', async () => {
+    for (const pass of [
+      (house: TestHouse) => house.pass(2 * GRACE_MS),
+      (house: TestHouse) => house.restart(),
+    ]) {
+      const house = await restored();
+      await pass(house);
+      assert.deepEqual(
+        house.told.map(({ reason, severity, kid, issuer }) => [reason, severity, kid, issuer]),
+        [['own_key_not_in_ledger', 'high', newer.kid, newer.issuer]],
+      );
+      assert.deepEqual(await house.audit.listQuarantined(), []);
+    }
+  });
+
+  it('ends the key when kid, thumbprint and issuer are not all those of the signer', async () => {
+    const house = await restored({ thumbprint: new Uint8Array(32).fill(9) });
+    house.held = [newer, { ...newer, kid: 'key-1', issuer: ISSUER }];
+    house.append(keyEntry(house, { kid: newer.kid }));
+    house.append(keyEntry(house, { kid: 'other', issuerHash: hashIssuer(newer.issuer) }));
+    await house.pass(2 * GRACE_MS);
+    assert.deepEqual(
+      (await house.audit.listQuarantined()).map(({ issuer, kid }) => `${issuer} ${kid}`).sort(),
+      [`${newer.issuer} newer`, `${newer.issuer} other`, `${ISSUER} newer`],
+    );
+  });
+
+  it('is not judged while the signer cannot be asked', async () => {
+    const house = await restored();
+    const { held } = house;
+    house.held = undefined;
+    await assert.rejects(house.pass(2 * GRACE_MS));
+    assert.deepEqual([house.told, await house.audit.listQuarantined()], [[], []]);
+    house.held = held;
+    await house.pass(2 * GRACE_MS);
+    assert.equal(house.told.length, 1);
+  });
+});
+
 describe('a flood of keys that we never made', () => {
   it('leaves room in the feed for our own keys, and is told of all the same', async () => {
     const house = await TestHouse.open();

@@ -87,7 +87,7 @@ export class LedgerReconciler implements Reconciler {
     for (const log of this.#logs) await this.#excuse(log);
     const outcomes = await Promise.allSettled(
       this.#logs.map(async (log) => {
-        await catchUpLog(this.#room, log, most);
+        await catchUpLog(this.#room, log, most, this.#sources);
         this.#excuses.delete(log);
       }),
     );
@@ -209,7 +209,7 @@ export class LedgerReconciler implements Reconciler {
       const limit = Math.min(MOST_LEAVES, ripe - from);
       const { entries } = await log.source.readEntries(indexOf(from), limit);
       if (entries.length === 0) return;
-      const judged = await judgeLeaves(this.#room, from, entries);
+      const judged = await judgeLeaves(this.#room, from, entries, this.#sources);
       if (await settleLeaves(this.#room, follower, from, judged)) from = judged.next;
     }
   }

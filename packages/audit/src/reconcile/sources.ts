@@ -45,6 +45,14 @@ export interface EvidenceVerdict {
   logOrigin?: string;
 }
 
+/** A key that our signer holds. */
+export interface OwnKey {
+  issuer: string;
+  kid: string;
+  /** RFC 7638, SHA-256, base64url. */
+  thumbprint: string;
+}
+
 /** A log of the house after the first. */
 export interface NamedLog extends LogSource {
   origin: string;
@@ -53,6 +61,11 @@ export interface NamedLog extends LogSource {
 export interface ReconcilerSources extends JournalSource, LogSource {
   /** Further logs, by origins that were registered; `readEntries` itself is the first's. */
   moreLogs?: readonly NamedLog[];
+  /**
+   * All keys of our signer: asked before a key in the log is taken for somebody else's, because a ledger
+   * that was restored from an older copy does not know the newest. Default: the ledger knows them all.
+   */
+  listOwnKeys?: () => Promise<readonly OwnKey[]>;
   /**
    * Checks the signature of a compact token against all keys this house ever had. A malformed token
    * is `signatureValid: false`; it throws only when it cannot tell now, and is asked again later.

@@ -18,7 +18,7 @@ import { createAudit, createReconciler } from '../audit.ts';
 import { auditMigrations } from '../migrations.ts';
 import type { Finding } from '../reconcile/finding.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
-import type { EvidenceVerdict } from '../reconcile/sources.ts';
+import type { EvidenceVerdict, OwnKey } from '../reconcile/sources.ts';
 import type { IssuedToken } from '../store/issued-token.ts';
 import type { AuditTables } from '../tables.ts';
 import type { Reporter } from '../uses/own-uses.ts';
@@ -74,6 +74,8 @@ export class TestHouse {
   readonly log: Uint8Array[] = [];
   readonly journal: { number: number; kid: string; signingInputHash: string }[] = [];
   readonly told: Finding[] = [];
+  /** What the signer holds; undefined while it is away. */
+  held: OwnKey[] | undefined = [];
   readonly privateKey: KeyObject = keys.privateKey;
   audit: Audit;
   reconciler: Reconciler;
@@ -131,6 +133,10 @@ export class TestHouse {
         entries: this.journal.slice(from - 1, from - 1 + limit),
         lastNumber: this.journal.length,
       }),
+      listOwnKeys: async () => {
+        if (this.held === undefined) throw new CodedError('peer_gone', 'The signer is away.');
+        return this.held;
+      },
       verifyEvidence: (token) => this.verifyEvidence(token),
       onFinding: (finding) => {
         this.told.push(finding);
