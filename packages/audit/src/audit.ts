@@ -96,6 +96,8 @@ export interface Audit {
   /** Ends tokens before their time; resolves with their number. With `tx`, inside it. */
   revoke(revocation: Revocation, tx?: Kysely<AuditTables>): Promise<number>;
   isRevoked(place: LogPlace): Promise<boolean>;
+  /** All logs this house ever had, the first one first; none where they have no names. */
+  readonly logOrigins: readonly string[];
   /** Unexpired revoked tokens, for the verifier feed: one list a log, the first log first. */
   revocationBitmaps(): Promise<RevocationBitmap[]>;
 }
@@ -133,6 +135,7 @@ export function createAudit(options: AuditOptions): Audit {
     readProgress: () => readProgress(room),
     revoke: (revocation, tx) =>
       tx === undefined ? revokeTokens(room, revocation) : revokeTokensWithin(room, tx, revocation),
+    logOrigins: room.logs.origins,
     async isRevoked(place) {
       const row = await room.store.read
         .selectFrom('revoked_token')

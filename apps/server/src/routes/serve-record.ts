@@ -91,7 +91,7 @@ export function recordRoutes({ audit, signer, logs, feed, operatorOnly }: Record
   });
   routes.post('/revocations', async (context) => {
     const revoked = await audit.revoke({
-      target: targetOf(await readJson(context, revocation)),
+      target: targetOf(await readJson(context, revocation), audit.logOrigins),
       reason: 'administrator',
     });
     await feed.refresh();
@@ -137,11 +137,28 @@ function describeFinding(finding: Finding, quarantined: ReadonlySet<string>) {
   };
 }
 
-function targetOf(asked: z.infer<typeof revocation>): RevocationTarget {
+/** @throws CodedError `bad_request`, `not_found`, `bad_realm` */
+function targetOf(
+  asked: z.infer<typeof revocation>,
+  logOrigins: readonly string[],
+): RevocationTarget {
   if ('jti' in asked) return { jtiHash: createHash('sha256').update(asked.jti).digest('hex') };
-  if ('logIndex' in asked) {
-    const { logIndex, logOrigin } = asked;
-    return logOrigin === undefined ? { logIndex } : { logIndex, logOrigin };
-  }
+  if ('logIndex' in asked) return placeOf(asked, logOrigins);
   return { ...asked, realm: realmId(parseRealmId(asked.realm)) };
+}
+
+/** A place is told in full where an index alone could be that of another token. */
+function placeOf(
+  { logIndex, logOrigin }: { logIndex: number; logOrigin?: string | undefined },
+  logOrigins: readonly string[],
+): RevocationTarget {
+  if (logOrigin === undefined) {
+    if (logOrigins.length <= 1) return { logIndex };
+    const message = `There are several logs; say in logOrigin which one: ${logOrigins.join(', ')}.`;
+    throw new CodedError('bad_request', message);
+  }
+  if (!logOrigins.includes(logOrigin)) {
+    throw new CodedError('not_found', 'The logOrigin is none of the logs of this house.');
+  }
+  return { logIndex, logOrigin };
 }

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { Audit, RevocationTarget } from '@countersign/audit';
+import { answerProblem } from '../problem.ts';
+import { operatorOnly } from './authenticate.ts';
+import { recordRoutes } from './serve-record.ts';
+
+const TOKEN = 'operator-token-of-this-very-test';
+const FIRST = 'id.example/log';
+const SECOND = 'second.example/log';
+
+function openRoutes(logOrigins: readonly string[]) {
+  const targets: RevocationTarget[] = [];
+  const audit = {
+    logOrigins,
+    revoke: async ({ target }: { target: RevocationTarget }) => targets.push(target),
+  } as unknown as Audit;
+  const routes = recordRoutes({
+    ...{ audit, feed: { refresh: async () => undefined }, operatorOnly: operatorOnly(TOKEN) },
+    signer: { status: () => assert.fail('not asked') },
+    logs: {} as never,
+  });
+  routes.onError((error, context) => answerProblem(context, error, () => undefined));
+  const revoke = async (body: object) => {
+    const answer = await routes.request('/revocations', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    return { status: answer.status, text: await answer.text() };
+  };
+  return { revoke, targets };
+}
+
+describe('a revocation by place', () => {
+  it('needs no name of the log where there is one', async () => {
+    for (const origins of [[], [FIRST]]) {
+      const { revoke, targets } = openRoutes(origins);
+      assert.equal((await revoke({ logIndex: 7 })).status, 200);
+      assert.deepEqual(targets, [{ logIndex: 7 }]);
+    }
+  });
+
+  it('is refused without the name where there are several: the same index is in each', async () => {
+    const { revoke, targets } = openRoutes([FIRST, SECOND]);
+    const { status, text } = await revoke({ logIndex: 7 });
+    assert.equal(status, 400);
+    assert.match(text, /logOrigin.*bad_request/);
+    assert.equal((await revoke({ logIndex: 7, logOrigin: SECOND })).status, 200);
+    assert.deepEqual(targets, [{ logIndex: 7, logOrigin: SECOND }]);
+  });
+
+  it('is refused for a log that is none of ours, instead of ending nothing', async () => {
+    for (const origins of [[FIRST], [FIRST, SECOND]]) {
+      const { revoke, targets } = openRoutes(origins);
+      const { status, text } = await revoke({ logIndex: 7, logOrigin: 'stranger.example/log' });
+      assert.equal(status, 404);
+      assert.match(text, /logOrigin.*not_found/);
+      assert.deepEqual(targets, []);
+    }
+  });
+});
