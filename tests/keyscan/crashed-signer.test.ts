@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
+import { openKeyFile } from '@countersign/keys';
 import {
   type Find,
   type Finder,
@@ -27,7 +28,9 @@ import {
   parseFingerprints,
   publicKeyFinder,
 } from '@countersign/keyscan';
+import { runCli } from '../../apps/cli/src/testing/run-cli.ts';
 
+const PASSPHRASE = 'correct horse battery staple';
 const BLOCK_BYTES = 1 << 20;
 const PAGE_BYTES = 4096;
 const home = mkdtempSync(join(tmpdir(), 'countersign-core-'));
@@ -112,6 +115,24 @@ describe('the core of a signer that ran without its cage (C-11)', () => {
       );
       const seen = hits.some((hit) => isDeepStrictEqual(hit, [offset, length, kind, kid]));
       assert.ok(seen, `${what} at ${offset}`);
+    }
+  });
+
+  it('is told of by the command line, key by key, without a secret', async (test) => {
+    if (core === undefined) return test.skip(NONE);
+    const folder = join(home, 'leaked', 'signer');
+    const file = join(folder, 'fingerprints.json');
+    const run = await runCli(['keys', 'scan', core, '--fingerprints', file, '--json']);
+    assert.equal(run.exitCode, 1);
+    const told = run.json()['finds'] as { kind: string; kid: string | null }[];
+    for (const { kid } of keys) assert.ok(told.some((find) => find.kid === kid));
+    for (const { kid } of keys) {
+      const bytes = readFileSync(join(folder, 'keys', `${kid}.json`));
+      const { d } = openKeyFile(bytes, PASSPHRASE).privateKey.export({ format: 'jwk' });
+      const secret = Buffer.from(d as string, 'base64url');
+      for (const spelling of ['base64url', 'base64', 'hex'] as const) {
+        assert.ok(!run.out.includes(secret.toString(spelling)));
+      }
     }
   });
 
