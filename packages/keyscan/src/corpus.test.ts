@@ -5,18 +5,13 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { deflateRawSync, gzipSync, zstdCompressSync } from 'node:zlib';
-import {
-  encodedFinder,
-  type Find,
-  openScanner,
-  scanSource,
-  type Unread,
-  wrappedFinder,
-} from './index.ts';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { allFinders, type Find, openScanner } from './index.ts';
+import { noise, tar, zip } from './testing/pack-containers.ts';
 import { type Planted, plantedKeys } from './testing/plant-keys.ts';
+import { scanAll } from './testing/scan-all.ts';
 
-const FINDERS = [encodedFinder, wrappedFinder([encodedFinder])];
+const FINDERS = allFinders();
 const BLOCK = 4096;
 const OVERLAP = Math.max(...FINDERS.map(({ window }) => window));
 
@@ -30,21 +25,24 @@ const CODINGS: Record<string, (planted: Planted) => Buffer | undefined> = {
     Buffer.from(Buffer.from(bytes.toString('base64')).toString('base64')),
   hex: ({ bytes }) => Buffer.from(bytes.toString('hex')),
   'hex in capitals': ({ bytes }) => Buffer.from(bytes.toString('hex').toUpperCase()),
+  'pairs of hex': ({ bytes }) => Buffer.from(bytes.toString('hex').replaceAll(/..(?=.)/g, '$& ')),
+  'pairs of hex in lines': ({ bytes }) =>
+    Buffer.from(
+      [...bytes.toString('hex').matchAll(/../g)]
+        .map(([pair], at) => (at % 15 === 14 ? `${pair}:\n    ` : `${pair}:`))
+        .join(''),
+    ),
+  'wide text': ({ bytes, text }) => (text ? Buffer.from(bytes.toString(), 'utf16le') : undefined),
+  'wide base64': ({ bytes }) => Buffer.from(bytes.toString('base64'), 'utf16le'),
+  'a string of JSON, as PHP writes it': ({ bytes, text }) =>
+    text
+      ? Buffer.from(JSON.stringify({ key: bytes.toString() }).replaceAll('/', '\\/'))
+      : undefined,
   'a string of JSON': ({ bytes, text }) =>
     text ? Buffer.from(JSON.stringify({ key: bytes.toString() })) : undefined,
   'a string in a string of JSON': ({ bytes, text }) =>
     text ? Buffer.from(JSON.stringify(JSON.stringify({ key: bytes.toString() }))) : undefined,
 };
-
-/** Noise that no coding runs into. */
-function noise(length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  for (let at = 0, state = length | 1; at < length; at += 1) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0;
-    bytes[at] = (state >>> 24) | 0x80;
-  }
-  return bytes;
-}
 
 function scanAt(secret: Buffer, offset: number): Find[] {
   const scanner = openScanner({ finders: FINDERS, blockBytes: BLOCK });
@@ -53,49 +51,6 @@ function scanAt(secret: Buffer, offset: number): Find[] {
   for (let at = 0; at < bytes.length; at += 1_777)
     finds.push(...scanner.push(bytes.subarray(at, at + 1_777)));
   return [...finds, ...scanner.end()];
-}
-
-async function scanAll(bytes: Buffer): Promise<{ finds: Find[]; unread: Unread[] }> {
-  const finds: Find[] = [];
-  const unread: Unread[] = [];
-  async function* chunks(): AsyncGenerator<Buffer> {
-    for (let at = 0; at < bytes.length; at += 10_007) yield bytes.subarray(at, at + 10_007);
-  }
-  await scanSource(chunks(), {
-    finders: FINDERS,
-    onFind: (find) => finds.push(find),
-    onUnread: (what) => unread.push(what),
-  });
-  return { finds, unread };
-}
-
-function tar(name: string, content: Buffer): Buffer {
-  const header = Buffer.alloc(512);
-  header.write(name, 0);
-  header.write('0000644\0', 100);
-  header.write(`${content.length.toString(8).padStart(11, '0')}\0`, 124);
-  header.write('        0', 148);
-  header.write('ustar\x0000', 257);
-  const sum = header.reduce((total, byte) => total + byte, 0);
-  header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
-  const padding = Buffer.alloc((512 - (content.length % 512)) % 512);
-  return Buffer.concat([header, content, padding, Buffer.alloc(1024)]);
-}
-
-/** One entry; with its sizes behind it, as a stream writes it, unless stored. */
-function zip(name: string, content: Buffer, method: 0 | 8, flags = method): Buffer {
-  const packed = method === 8 ? deflateRawSync(content) : content;
-  const header = Buffer.alloc(30);
-  header.write('PK\x03\x04', 'latin1');
-  header.writeUInt16LE(flags, 6);
-  header.writeUInt16LE(method, 8);
-  if (method === 0) header.writeUInt32LE(packed.length, 18);
-  header.writeUInt16LE(name.length, 26);
-  const descriptor = Buffer.alloc((flags & 8) === 0 ? 0 : 16);
-  if (descriptor.length > 0) descriptor.write('PK\x07\x08', 'latin1');
-  const end = Buffer.alloc(22);
-  end.write('PK\x05\x06', 'latin1');
-  return Buffer.concat([header, Buffer.from(name), packed, descriptor, end]);
 }
 
 const CONTAINERS: Record<string, { pack: (bytes: Buffer) => Buffer; path: string[] }> = {
@@ -141,7 +96,7 @@ describe('the corpus of planted keys', () => {
           const [find] = finds as [Find];
           const shift = find.offset - offset;
           assert.ok(shift >= 0 && shift < 16, `${key.name} at ${offset}: ${find.offset}`);
-          assert.ok(find.length > secret.length - 32, `${key.name}: ${find.length} bytes`);
+          assert.ok(find.length > secret.length * 0.95 - 32, `${key.name}: ${find.length} bytes`);
           assert.ok(find.offset + find.length <= offset + secret.length);
         }
       }

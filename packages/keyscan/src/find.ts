@@ -16,7 +16,7 @@ export type FindKind =
 export interface Find {
   /** Bytes from the start of the innermost container, or of the stream. */
   offset: number;
-  /** Bytes that hold the secret; zeroing them removes it. */
+  /** Bytes that hold the secret; zeroing them removes it. More than there are, where it is cut off. */
   length: number;
   kind: FindKind;
   /** The key's id, when it is one we know. */

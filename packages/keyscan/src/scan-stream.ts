@@ -4,7 +4,8 @@
 import type { Find, Finder, FindKind } from './find.ts';
 
 const BLOCK_BYTES = 1 << 20;
-const FIRST_BYTES = 1 << 16;
+// Archives hold many small files.
+const FIRST_BYTES = 1 << 12;
 
 export interface ScannerOptions {
   finders: readonly Finder[];
@@ -54,8 +55,10 @@ export function openScanner(options: ScannerOptions): Scanner {
         // A fingerprint inside of a PEM knows whose key that is.
         if (last !== undefined && hit.kid !== undefined) last.kid ??= hit.kid;
       } else if (hit.at < settled) {
-        finds.push(toFind(hit, base, container));
-        coveredTo = end;
+        const length = settled === filled ? Math.min(hit.length, filled - hit.at) : hit.length;
+        finds.push(toFind({ ...hit, length }, base, container));
+        // A store may claim to be long; what it claims is not all taken as looked at.
+        coveredTo = Math.min(end, base + hit.at + overlap);
       }
     }
     return finds;
@@ -106,7 +109,7 @@ function hitsIn(finders: readonly Finder[], bytes: Uint8Array): Hit[] {
   const hits: Hit[] = [];
   for (const finder of finders)
     finder.scan(bytes, 0, (at, length, kind, what, kid) => {
-      hits.push({ at, length: Math.min(length, bytes.length - at), kind, what, kid });
+      hits.push({ at, length, kind, what, kid });
     });
   return hits.sort((left, right) => left.at - right.at || right.length - left.length);
 }

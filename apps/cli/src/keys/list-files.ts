@@ -30,6 +30,8 @@ export function listFiles(workingFolder: string, paths: readonly string[]): List
       throw cliError('wrong_use', `${path} is not there, or cannot be seen.`, error);
     }
     if (stats.isDirectory()) listFolder(listing, name, path);
+    // A pipe that was named is to be read: `<(command)` is one.
+    else if (stats.isFIFO()) listing.files.push({ name, path, bytes: 0 });
     else add(listing, name, path, stats);
   }
   return listing;

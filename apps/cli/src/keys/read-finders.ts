@@ -3,12 +3,11 @@
 import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
-  encodedFinder,
+  allFinders,
   type Finder,
   memoryFinder,
   parseFingerprints,
   publicKeyFinder,
-  wrappedFinder,
 } from '@countersign/keyscan';
 import { isCodedError } from '@countersign/vocabulary';
 import { cliError } from '../cli-error.ts';
@@ -21,14 +20,14 @@ export function readFinders(
   world: CliWorld,
   { fingerprints, keys }: { fingerprints?: string; keys?: string },
 ): Finder[] {
-  const anywhere: Finder[] = [encodedFinder];
+  const known: Finder[] = [];
   if (fingerprints !== undefined)
-    anywhere.push(
+    known.push(
       readBy(world, '--fingerprints', fingerprints, (text) =>
         memoryFinder(parseFingerprints(text)),
       ),
     );
-  const finders = [...anywhere, wrappedFinder(anywhere)];
+  const finders = allFinders(known);
   if (keys !== undefined) finders.push(readBy(world, '--keys', keys, publicKeyFinder));
   return finders;
 }

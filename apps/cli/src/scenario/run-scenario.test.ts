@@ -35,7 +35,9 @@ describe('a scenario', () => {
     out: () => {},
     err: () => {},
     readInput: async () => '',
-    inputChunks: async function* () {},
+    async *inputChunks() {
+      yield new Uint8Array();
+    },
     untilStopped: async () => {},
   };
 

@@ -42,7 +42,14 @@ export class ByteSource {
   }
 
   giveBack(bytes: Buffer): void {
-    this.#held = this.#held.length === 0 ? bytes : Buffer.concat([bytes, this.#held]);
+    const held = this.#held;
+    const adjoins =
+      bytes.buffer === held.buffer && bytes.byteOffset + bytes.length === held.byteOffset;
+    if (held.length === 0) this.#held = bytes;
+    // What was one chunk is made whole without a copy.
+    else if (adjoins)
+      this.#held = Buffer.from(held.buffer, bytes.byteOffset, bytes.length + held.length);
+    else this.#held = Buffer.concat([bytes, held]);
   }
 
   /** The next `count` bytes as a source of their own; it ends early where this one does. */

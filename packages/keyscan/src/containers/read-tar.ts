@@ -1,7 +1,7 @@
 // Reads a tar archive entry by entry (POSIX pax, ustar, GNU). Headers and padding are looked at as
 // they stand; a header that is not one ends the reading, and the rest is looked at as bytes.
 
-import { type Layer, safeName, scanRest } from './layer.ts';
+import { type Layer, safeName } from './layer.ts';
 import { readTarHeader } from './tar-header.ts';
 
 const BLOCK = 512;
@@ -27,7 +27,6 @@ export async function readTar(layer: Layer): Promise<void> {
     const header = readTarHeader(block);
     if (header === undefined) {
       layer.unread('corrupt', 'tar: what should be a header is none; the rest was read as bytes');
-      await scanRest(source, raw);
       return;
     }
     let more = header.extended;

@@ -9,6 +9,9 @@ import { readEntryHeader, type ZipEntry } from './zip-header.ts';
 const METHOD: Readonly<Record<number, Method>> = { 8: 'deflate', 93: 'zstd' };
 // Where an archive was split, or could have been (APPNOTE 8.5.4).
 const SPLIT = ['PK00', 'PK\x07\x08'];
+const NEWEST_VERSION = 63;
+const KNOWN_METHODS = new Set([0, 1, 6, 8, 9, 12, 14, 20, 93, 95, 96, 97, 98, 99]);
+const LONGEST_NAME = 1024;
 const FIRST_ENTRY = 'PK\x03\x04';
 /** Records behind the entries: bytes of the fixed part, and where the lengths of the rest stand. */
 const RECORDS: Readonly<Record<string, { fixed: number; rest: (record: Buffer) => number }>> = {
@@ -42,13 +45,28 @@ export async function readZip(layer: Layer): Promise<void> {
       const end = await source.take(END_BYTES);
       raw.push(end);
       if (end.length < END_BYTES) break;
-      raw.push(await source.take(end.readUInt16LE(20)));
+      const comment = await source.take(end.readUInt16LE(20));
+      raw.push(comment);
+      if (comment.length < end.readUInt16LE(20)) break;
       if ((await source.peek(1)).length > 0) await layer.scanInner('after the archive', source);
       return;
     } else break;
   }
   layer.unread('corrupt', 'zip: it does not go on as an archive; the rest was read as bytes');
-  await scanRest(source, raw);
+}
+
+/** Whether an entry begins here, and not just two letters and two numbers. */
+export function looksLikeEntry(head: Buffer): boolean {
+  if (head.length < 30 || head.toString('latin1', 0, 4) !== FIRST_ENTRY) return false;
+  const nameBytes = head.readUInt16LE(26);
+  const name = head.subarray(30, 30 + nameBytes);
+  return (
+    (head[4] as number) <= NEWEST_VERSION &&
+    KNOWN_METHODS.has(head.readUInt16LE(8)) &&
+    nameBytes > 0 &&
+    nameBytes <= LONGEST_NAME &&
+    name.every((byte) => byte >= 0x20 && byte !== 0x7f)
+  );
 }
 
 /** @returns whether the next record can be found */

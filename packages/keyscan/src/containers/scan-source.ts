@@ -4,11 +4,12 @@
 import type { Find, Finder, Unread } from '../find.ts';
 import { openScanner } from '../scan-stream.ts';
 import { ByteSource } from './byte-source.ts';
-import { type Layer, type ScanLimits, type ScanState, scanRest } from './layer.ts';
+import type { Layer, ScanLimits, ScanState } from './layer.ts';
 import { readGzip } from './read-gzip.ts';
 import { readTar } from './read-tar.ts';
 import { readZip } from './read-zip.ts';
 import { type Opened, RECOGNISED_BY, recognise, recogniseClosed } from './recognise.ts';
+import { scanPlain } from './scan-plain.ts';
 import { unpack } from './unpack.ts';
 
 const MOST_DOUBTFUL = 10_000;
@@ -100,10 +101,11 @@ async function scanLayer(
   const opened = recognise(head);
   const closed = opened === undefined ? recogniseClosed(head) : undefined;
   if (closed !== undefined) layer.unread(closed.reason, `${closed.name} is not opened`);
-  if (opened !== undefined && depth >= state.limits.depth)
+  const deepest = depth >= state.limits.depth;
+  if (opened !== undefined && deepest)
     layer.unread('too_deep', `${opened}: more than ${state.limits.depth} containers in each other`);
   else if (opened !== undefined) await open(layer, opened);
-  await scanRest(source, layer.raw);
+  await scanPlain(layer, !deepest);
   tell(state, scanner.end());
 }
 

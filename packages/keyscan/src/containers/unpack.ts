@@ -28,7 +28,10 @@ export async function* unpack(
   name?: string,
 ): AsyncGenerator<Buffer> {
   const { state } = layer;
-  if (state.exhausted) return;
+  if (state.exhausted) {
+    layer.unread('too_large', `${method}: not unpacked, the limits were passed before`, name);
+    return;
+  }
   const engine: Engine = ENGINE[method]();
   const over = new Promise<void>((resolve) => {
     for (const event of ['end', 'error', 'close']) engine.once(event, () => resolve());

@@ -13,13 +13,17 @@ const INTEGER = 0x02;
 const OCTETS = 0x04;
 const OID = 0x06;
 const SEQUENCE = 0x30;
+const INDEFINITE = Buffer.from('3080', 'hex');
 const LONGEST = 1 << 15;
+const LONGEST_STORE = 1 << 24;
 
 export function findDer(bytes: Buffer, from: number, report: Report): void {
   for (let at = bytes.indexOf(VERSION, from); at !== -1; at = bytes.indexOf(VERSION, at + 2)) {
     const version = bytes[at + 2] as number;
     if (version > 3) continue;
     const outer = sequenceBefore(bytes, at);
+    if (version === 3 && isIndefinitePkcs12(bytes, at) && at - 2 >= from)
+      report(at - 2, LONGEST, 'pkcs12', 'PKCS#12 key store');
     if (outer !== undefined && outer.at >= from) judgePlain(bytes, outer, version, at + 3, report);
   }
   findEncrypted(bytes, from, report);
@@ -36,8 +40,14 @@ function judgePlain(
   if (next === undefined || next.end > outer.end) return;
   const length = Math.min(outer.end - outer.at, LONGEST);
   if (version === 3) {
-    if (next.tag === SEQUENCE && bytes.subarray(next.start).indexOf(PKCS7_DATA) === 0)
-      report(outer.at, length, 'pkcs12', 'PKCS#12 key store');
+    // Its whole length, however long: what is behind it in the store is part of the secret.
+    if (next.tag === SEQUENCE && startsWith(bytes, next.start, PKCS7_DATA))
+      report(
+        outer.at,
+        Math.min(outer.end - outer.at, LONGEST_STORE),
+        'pkcs12',
+        'PKCS#12 key store',
+      );
   } else if (next.tag === INTEGER) {
     const what = integersOf(bytes, next, outer);
     if (what !== undefined) report(outer.at, length, 'der-pkcs1', what);
@@ -49,11 +59,26 @@ function judgePlain(
   }
 }
 
+/** BER of unknown length, as NSS writes a store: 30 80, version 3, 30 80, the type of content. */
+function isIndefinitePkcs12(bytes: Buffer, at: number): boolean {
+  const { length } = INDEFINITE;
+  return (
+    at >= length &&
+    startsWith(bytes, at - length, INDEFINITE) &&
+    startsWith(bytes, at + 3, INDEFINITE) &&
+    startsWith(bytes, at + 3 + length, PKCS7_DATA)
+  );
+}
+
+function startsWith(bytes: Buffer, at: number, start: Buffer): boolean {
+  return bytes.subarray(at, at + start.length).equals(start);
+}
+
 /** RSA: n, e, d, p, q, dp, dq, qi; DSA as OpenSSL writes it: p, q, g, y, x. Cut off is enough. */
 function integersOf(bytes: Buffer, first: DerItem, outer: DerItem): string | undefined {
   const sizes: number[] = [];
   let at = first.at;
-  while (at < outer.end) {
+  while (at < outer.end && sizes.length < 8) {
     const item = readItem(bytes, at);
     if (item === undefined) break;
     if (item.tag !== INTEGER || item.end > outer.end || item.end === item.start) return undefined;
@@ -61,7 +86,7 @@ function integersOf(bytes: Buffer, first: DerItem, outer: DerItem): string | und
     at = item.end;
   }
   const [modulus = 0, second = 0, third = 0] = sizes;
-  if (modulus < 63 || modulus > 2050 || !bothOdd(bytes, first)) return undefined;
+  if (modulus < 63 || modulus > 2050 || !isModulus(bytes, first)) return undefined;
   const cutOff = outer.end > bytes.length;
   if (second <= 9 && third > modulus / 4 && (sizes.length >= 8 || cutOff))
     return 'RSA private key (PKCS#1) in DER';
@@ -70,7 +95,7 @@ function integersOf(bytes: Buffer, first: DerItem, outer: DerItem): string | und
 }
 
 /** A modulus is positive and odd. */
-function bothOdd(bytes: Buffer, { start, end }: DerItem): boolean {
+function isModulus(bytes: Buffer, { start, end }: DerItem): boolean {
   if (((bytes[start] as number) & 0x80) !== 0) return false;
   return end > bytes.length || ((bytes[end - 1] as number) & 1) === 1;
 }

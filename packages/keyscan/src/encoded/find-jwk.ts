@@ -5,6 +5,7 @@ import type { Report } from '../find.ts';
 
 const KTY = Buffer.from('kty');
 const REACH = 1 << 14;
+const NEAR = 1 << 10;
 const BRACE_OPEN = 0x7b;
 const BRACE_CLOSE = 0x7d;
 const BREAK = String.raw`(?:\s|\\+[nrt])*`;
@@ -17,22 +18,27 @@ const SECRET = new RegExp(
 const KID = new RegExp(`kid(?:${QUOTE})?${BREAK}:${BREAK}${QUOTE}([A-Za-z0-9._:-]{1,128})`);
 
 export function findJwk(bytes: Buffer, from: number, report: Report): void {
+  // Where the last object of each type ended: what is inside of it was looked at with it.
+  const lookedAt = new Map<string, number>();
   for (let at = bytes.indexOf(KTY, from); at !== -1; at = bytes.indexOf(KTY, at + 3)) {
     const type = TYPE.exec(bytes.toString('latin1', at, Math.min(bytes.length, at + 64)));
-    if (type?.index !== 0) continue;
+    const name = type?.[1];
+    if (type?.index !== 0 || name === undefined || at < (lookedAt.get(name) ?? 0)) continue;
     const start = openingBrace(bytes, at, from);
     const end = closingBrace(bytes, at);
+    // Of an object with no end, what is near its beginning only.
+    lookedAt.set(name, bytes[end - 1] === BRACE_CLOSE ? end : Math.min(end, at + NEAR));
     const text = bytes.toString('latin1', start, end);
-    const secrets = [...text.matchAll(SECRET)].filter(([, name]) => belongs(name, type[1]));
+    const secrets = [...text.matchAll(SECRET)].filter(([, member]) => belongs(member, name));
     if (secrets.length === 0) continue;
-    const what = type[1] === 'oct' ? 'secret JWK (oct)' : `private JWK (${type[1]})`;
+    const what = name === 'oct' ? 'secret JWK (oct)' : `private JWK (${name})`;
     report(start, end - start, 'jwk', what, KID.exec(text)?.[1]);
   }
 }
 
 /** `k` is the key of type oct and of no other. */
-function belongs(name: string | undefined, type: string | undefined): boolean {
-  return (name === 'k') === (type === 'oct');
+function belongs(member: string | undefined, type: string): boolean {
+  return (member === 'k') === (type === 'oct');
 }
 
 /** Where the object begins; as far back as a key reaches when its brace is gone. */

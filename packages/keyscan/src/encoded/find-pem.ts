@@ -12,7 +12,7 @@ const HEADER =
 const FOOTER = /^-----END[A-Z0-9 +%]{1,64}-----/;
 const LONGEST = 1 << 15;
 // A body with no end, as a crash leaves it: text as far as it goes.
-const BODY = /^(?:[A-Za-z0-9+/=\s:,%"'-]|\\[nrt"'])*/;
+const BODY = /^(?:[A-Za-z0-9+/=\s:,%"'-]|\\[nrt"'/])*/;
 const LINE = /[A-Za-z0-9+/]{16,}/g;
 
 export function findPem(bytes: Buffer, from: number, report: Report): void {
@@ -30,12 +30,10 @@ export function findPem(bytes: Buffer, from: number, report: Report): void {
 }
 
 function bodyText(bytes: Buffer, at: number): { body: string; length: number } {
-  const limit = Math.min(bytes.length, at + LONGEST);
-  const text = bytes.toString('latin1', at, limit);
+  const text = bytes.toString('latin1', at, endOfText(bytes, at, BEGIN));
   const end = text.indexOf('-----END');
-  const next = text.indexOf('-----BEGIN');
   const zero = text.indexOf('\0');
-  const whole = end !== -1 && (next === -1 || end < next) && (zero === -1 || end < zero);
+  const whole = end !== -1 && (zero === -1 || end < zero);
   if (!whole) {
     const body = BODY.exec(text)?.[0] ?? '';
     return { body, length: body.length };
@@ -44,11 +42,20 @@ function bodyText(bytes: Buffer, at: number): { body: string; length: number } {
   return { body: text.slice(0, end), length: end + (footer?.[0].length ?? END.length) };
 }
 
+/** As far as a key reaches, or to where the next begins: a file of beginnings costs no more. */
+function endOfText(bytes: Buffer, at: number, next: Buffer): number {
+  const limit = Math.min(bytes.length, at + LONGEST);
+  const found = bytes.subarray(at, limit).indexOf(next);
+  return found === -1 ? limit : at + found;
+}
+
 /** Tells a key from the words around one: source code that writes PEM has no body. */
 function holdsKey(body: string): boolean {
   let total = 0;
   let longest = '';
-  for (const [line] of body.matchAll(LINE)) {
+  // PHP escapes the slashes of JSON; URLs escape more.
+  const plain = body.replaceAll(/\\+\/|%2[Ff]/g, '/').replaceAll(/%2[Bb]/g, '+');
+  for (const [line] of plain.matchAll(LINE)) {
     total += line.length;
     if (line.length > longest.length) longest = line;
   }
@@ -63,7 +70,7 @@ function describe(label: string, body: string): string {
 
 function findPutty(bytes: Buffer, from: number, report: Report): void {
   for (let at = bytes.indexOf(PUTTY, from); at !== -1; at = bytes.indexOf(PUTTY, at + 1)) {
-    const text = bytes.toString('latin1', at, Math.min(bytes.length, at + LONGEST));
+    const text = bytes.toString('latin1', at, endOfText(bytes, at + PUTTY.length, PUTTY));
     const end = /^PuTTY-User-Key-File-[^\0]*?Private-Lines: \d+\s+([A-Za-z0-9+/=]+\s+)+/.exec(text);
     if (end === null || !holdsKey(end[0])) continue;
     report(at, end.index + end[0].length, 'pem', 'PuTTY private key');

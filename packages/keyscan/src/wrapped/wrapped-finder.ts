@@ -3,10 +3,11 @@
 
 import type { Finder, Report } from '../find.ts';
 import { eachRun, type Run } from './find-runs.ts';
+import { eachSpaced } from './find-spaced.ts';
 
 const SHEET_BYTES = 1 << 18;
-/** Runs longer than this are whole files; they begin where their text begins. */
-const SHORT_LETTERS = 1 << 13;
+/** In longer runs, whole files, a shift is looked for at their beginning only. */
+const SHIFTED_LETTERS = 1 << 13;
 const GAP_BYTES = 2;
 
 /** One run as it was unwrapped: bytes of the sheet, and how they were written. */
@@ -31,30 +32,35 @@ export function wrappedFinder(inner: readonly Finder[], depth = 2): Finder {
     window: longest * 2,
     scan(bytes, from, report) {
       const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      const sheet = new Sheet(finders, report);
+      const sheet = new Sheet(finders, report, Math.min(SHEET_BYTES, bytes.length * 4));
       eachRun(buffer, from, (run) => {
-        const text = run.lines
-          .map(({ start, end }) => buffer.toString('latin1', start, end))
-          .join('');
-        const cutOff = run.lines[0]?.start === 0;
+        const text = textOf(buffer, run);
         if (run.hex) for (const phase of [0, 1]) sheet.unwrap(run, text, phase, 'hex');
+        sheet.unwrap(run, text, 0, 'base64');
         // A name or a path before it shifts the letters; so does the border of a chunk.
-        const phases = run.letters <= SHORT_LETTERS || cutOff ? 4 : 1;
-        for (let phase = 0; phase < phases; phase += 1) sheet.unwrap(run, text, phase, 'base64');
+        const shifted = run.lines[0]?.start === 0 ? text : text.slice(0, SHIFTED_LETTERS);
+        for (const phase of [1, 2, 3]) sheet.unwrap(run, shifted, phase, 'base64');
       });
+      eachSpaced(buffer, from, (run) => sheet.unwrap(run, textOf(buffer, run), 0, 'hex'));
       sheet.look();
     },
   };
 }
 
+function textOf(buffer: Buffer, { lines }: Run): string {
+  return lines.map(({ start, end }) => buffer.toString('latin1', start, end)).join('');
+}
+
 class Sheet {
   readonly #finders: readonly Finder[];
   readonly #report: Report;
+  readonly #sheetBytes: number;
   #bytes: Buffer | undefined;
   #filled = 0;
   #pieces: Piece[] = [];
 
-  constructor(finders: readonly Finder[], report: Report) {
+  constructor(finders: readonly Finder[], report: Report, sheetBytes: number) {
+    this.#sheetBytes = sheetBytes;
     this.#finders = finders;
     this.#report = report;
   }
@@ -63,7 +69,7 @@ class Sheet {
     const most = Math.ceil(text.length * 0.75) + GAP_BYTES;
     if (this.#bytes === undefined || this.#filled + most > this.#bytes.length) {
       this.look();
-      this.#bytes = Buffer.allocUnsafe(Math.max(SHEET_BYTES, most));
+      this.#bytes = Buffer.allocUnsafe(Math.max(this.#sheetBytes, most));
     }
     const letters = phase === 0 ? text : text.slice(phase);
     const start = this.#filled;
