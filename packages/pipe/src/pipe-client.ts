@@ -12,9 +12,10 @@ export type PipeRefusal = 'peer_gone' | 'peer_timeout' | 'busy' | 'bad_frame';
 export interface PipeClient {
   /**
    * Asks the other process and waits for its answer.
-   * @throws CodedError `busy` (too much in flight), `peer_gone`, `peer_timeout` (each with
-   *   `retryAfterSeconds`; after the last two the request may or may not have been carried out),
-   *   or whatever code the other process refused with.
+   * Refusals come by the promise, all of them.
+   * @throws CodedError `bad_frame` (the body is too long), `busy` (too much in flight), `peer_gone`,
+   *   `peer_timeout` (the last three with `retryAfterSeconds`; after the last two the request may or may
+   *   not have been carried out), or whatever code the other process refused with.
    */
   request(op: number, body: Uint8Array): Promise<Uint8Array>;
   /** Fails everything in flight with `peer_gone` and takes no more. */
@@ -103,8 +104,8 @@ class StreamPipeClient implements PipeClient {
       );
     }
     const id = this.#takeId();
-    const frame = encodeFrame({ id, op, body });
     return new Promise((resolve, reject) => {
+      const frame = encodeFrame({ id, op, body });
       this.#waiting.set(id, { resolve, reject, deadlineMs: performance.now() + this.#timeoutMs });
       this.#send(frame);
     });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
 import { CodedError } from '@countersign/vocabulary';
-import { encodeFrame } from './frame.ts';
+import { encodeFrame, MAX_FRAME_BYTES } from './frame.ts';
 import { type ConnectPipeOptions, connectPipe } from './pipe-client.ts';
 import { type PipeRequest, servePipe } from './serve-pipe.ts';
 
@@ -109,6 +109,14 @@ describe('a pipe', () => {
     await assert.rejects(client.request(1, bytes('')), { code: 'busy' });
     client.close();
     for (const request of first) await assert.rejects(request, { code: 'peer_gone' });
+  });
+
+  it('rejects what is too long for a frame, as it does all else, and goes on', async () => {
+    const { client } = pair((requests) => requests[0]?.reply(bytes('here')));
+    const asked = client.request(1, new Uint8Array(MAX_FRAME_BYTES));
+    await assert.rejects(asked, { code: 'bad_frame' });
+    assert.equal(text(await client.request(1, bytes(''))), 'here');
+    client.close();
   });
 
   it('gives up on an answer that does not come', async () => {
