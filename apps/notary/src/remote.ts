@@ -70,6 +70,7 @@ async function openPublic(
     prefix: slash < 0 ? '' : origin.slice(slash),
     identity: publicHttps ? identity : undefined,
     pulse,
+    say,
   });
 }
 

@@ -24,6 +24,8 @@ export interface PublicOptions extends Listen {
   identity: TlsIdentity | undefined;
   /** Says when the checkpoint may be shown. */
   pulse: Pick<LogPulse, 'current'>;
+  /** Told of what could not be served, in a line. */
+  say(line: string): void;
 }
 
 const TIMEOUTS = {
@@ -38,7 +40,9 @@ const MOST_CONNECTIONS = 512;
 export async function servePublic(options: PublicOptions): Promise<PublicDoor> {
   const { host, port, identity } = options;
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
-    answer(options, request, response).catch(() => {
+    answer(options, request, response).catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : 'an error without a name';
+      options.say(`${request.method} ${request.url} was not served. ${reason}`);
       if (!response.headersSent) response.writeHead(500, { 'cache-control': 'no-store' });
       response.end();
     });
