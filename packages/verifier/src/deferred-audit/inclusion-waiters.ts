@@ -8,6 +8,12 @@ interface Waiters {
   readonly tell: Set<(verdict: InclusionVerdict) => void>;
 }
 
+/**
+ * Callers that may wait for one token, each with a timer: whoever shows it a thousand times before the
+ * log has answered learns nothing sooner. How many tokens are waited for is the audit's own bound.
+ */
+const MOST_FOR_ONE_TOKEN = 1_024;
+
 export class InclusionWaiters {
   readonly #byToken = new Map<string, Waiters>();
 
@@ -17,6 +23,7 @@ export class InclusionWaiters {
 
   wait({ tokenHash, logOrigin }: AuditPair, timeoutMs: number): Promise<InclusionVerdict> {
     const waiters = this.#byToken.get(tokenHash) ?? { logOrigin, tell: new Set() };
+    if (waiters.tell.size >= MOST_FOR_ONE_TOKEN) return Promise.resolve('unavailable');
     this.#byToken.set(tokenHash, waiters);
     return new Promise((resolve) => {
       const tell = (verdict: InclusionVerdict): void => {

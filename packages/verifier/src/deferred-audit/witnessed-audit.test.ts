@@ -286,6 +286,23 @@ describe('a wait for inclusion', () => {
     await auditor.close();
   });
 
+  it('is refused at once where too many wait for the token, and takes nothing from the others', async () => {
+    const { log, auditor, pairFor } = bench({}, '');
+    log.grow(5);
+    const most = 1024;
+    const waits = Array.from({ length: most + 3 }, () => auditor.awaitInclusion(pairFor(2), 5_000));
+    const other = auditor.awaitInclusion(pairFor(3), 5_000);
+    assert.deepEqual(await Promise.all(waits.slice(most)), Array(3).fill('unavailable'));
+    assert.deepEqual(new Set(await Promise.all(waits.slice(0, most))), new Set(['included']));
+    assert.equal(await other, 'included');
+    assert.equal(
+      await auditor.awaitInclusion(pairFor(2), 5_000),
+      'included',
+      'there is room again',
+    );
+    await auditor.close();
+  });
+
   it('fails for the leaf that the log does not hold, and then without waiting', async () => {
     const { log, auditor, kinds, pairFor } = bench({}, '');
     log.grow(300);
