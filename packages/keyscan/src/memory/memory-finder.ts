@@ -6,7 +6,7 @@ import { equalBytes } from '@countersign/verifier';
 import type { Finder, Report } from '../find.ts';
 import { FEWEST_FOR_KNOWN, isZero, looksRandom, STRETCH } from './looks-random.ts';
 import { type Fingerprint, HASH_BYTES } from './parse-fingerprints.ts';
-import { nextWanted, SUM_COUNT, WINDOW_BYTES, windowSum } from './window-sum.ts';
+import { nextWanted, SUM_COUNT, searchedBytes, WINDOW_BYTES, windowSum } from './window-sum.ts';
 
 const HASH_LABEL = Buffer.from('countersign/scanner-fingerprint/v1\n', 'ascii');
 
@@ -23,18 +23,18 @@ export function memoryFinder(fingerprints: readonly Fingerprint[]): Finder {
     window: fingerprints.reduce((most, { length }) => Math.max(most, length), WINDOW_BYTES),
     scan(given, from, report) {
       if (bySum.size === 0) return;
-      // A plain view of a plain class, so that the loop over it is compiled for that alone.
-      const bytes = new Uint8Array(given.buffer, given.byteOffset, given.length);
+      const searched = searchedBytes(given);
+      const { bytes } = searched;
       const end = bytes.length - WINDOW_BYTES + 1;
       for (let at = from; at < end; at += STRETCH) {
         const stop = Math.min(at + STRETCH, end);
         if (isZero(bytes, at, stop + WINDOW_BYTES - 1)) continue;
-        for (let hit = nextWanted(bytes, at, stop, wanted); hit < stop; ) {
+        for (let hit = nextWanted(searched, at, stop, wanted); hit < stop; ) {
           if (looksRandom(bytes, hit, FEWEST_FOR_KNOWN)) {
             const known = bySum.get(windowSum(bytes, hit)) as Fingerprint[];
             reportKnown(bytes, hit, from, known, report);
           }
-          hit = nextWanted(bytes, hit + 1, stop, wanted);
+          hit = nextWanted(searched, hit + 1, stop, wanted);
         }
       }
     },
