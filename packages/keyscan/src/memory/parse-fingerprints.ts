@@ -9,7 +9,11 @@ import { SUM_COUNT, WINDOW_BYTES } from './window-sum.ts';
 const SECRETS_LIMIT = 40_000;
 /** RSA-8192's primes. */
 const SECRET_LIMIT_BYTES = 512;
-export const HASH_BYTES = 16;
+const HASH_BYTES = 16;
+/** The characters of it that do not depend on where it was cut: 126 bits. */
+export const HASH_CHARACTERS = 21;
+/** A thumbprint of SHA-256 (RFC 7638) in base64url. */
+export const KID_CHARACTERS = 43;
 const KID = /^[A-Za-z0-9_-]{43}$/;
 
 const KINDS = {
@@ -32,8 +36,8 @@ export interface Fingerprint {
   at: number;
   /** The order-free sum of these bytes. */
   sum: number;
-  /** 16 bytes of SHA-256 over the kid and these bytes. */
-  hash: Uint8Array;
+  /** SHA-256 over the kid and these bytes: the beginning of its base64url. */
+  hash: string;
   what: string;
 }
 
@@ -77,10 +81,10 @@ function readSecret(value: unknown): Fingerprint[] {
   ];
 }
 
-function readHash(value: unknown): Uint8Array {
+function readHash(value: unknown): string {
   const hash = typeof value === 'string' ? decodeBase64url(value) : undefined;
   if (hash?.length !== HASH_BYTES) throw malformed('has a hash that is not 16 bytes in base64url');
-  return hash;
+  return (value as string).slice(0, HASH_CHARACTERS);
 }
 
 function whole(value: unknown, least: number, most: number): number {
