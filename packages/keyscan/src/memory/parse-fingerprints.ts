@@ -36,7 +36,7 @@ export interface Fingerprint {
   at: number;
   /** The order-free sum of these bytes. */
   sum: number;
-  /** SHA-256 over the kid and these bytes: the beginning of its base64url. */
+  /** The first 16 bytes of SHA-256 over the kid and these bytes, in base64url. */
   hash: string;
   what: string;
 }
@@ -84,7 +84,7 @@ function readSecret(value: unknown): Fingerprint[] {
 function readHash(value: unknown): string {
   const hash = typeof value === 'string' ? decodeBase64url(value) : undefined;
   if (hash?.length !== HASH_BYTES) throw malformed('has a hash that is not 16 bytes in base64url');
-  return (value as string).slice(0, HASH_CHARACTERS);
+  return value as string;
 }
 
 function whole(value: unknown, least: number, most: number): number {
