@@ -88,6 +88,12 @@ describe('keys as DER', () => {
     assert.deepEqual(kinds(store), ['pkcs12']);
   });
 
+  it('does not find the constant that short keys begin with', () => {
+    const constant = Buffer.from('302e020100300506032b656e04220420', 'hex');
+    const names = Buffer.from('_x25519_generate_key_backend_from_private');
+    assert.deepEqual(scan(Buffer.concat([constant, names])), []);
+  });
+
   it('does not find public keys and certificates', () => {
     const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey;
     assert.deepEqual(scan(rsa.export({ type: 'pkcs1', format: 'der' })), []);

@@ -9,6 +9,9 @@ const VERSION = Buffer.from([0x02, 0x01]);
 // 1.2.840.113549.1: .5 are the PBES of PKCS#5, .12.1 those of PKCS#12.
 const RSADSI = Buffer.from('2a864886f70d01', 'hex');
 const PKCS7_DATA = Buffer.from('06092a864886f70d0107', 'hex');
+/** Of 32 random bytes some 30 differ, and never so few as 20. */
+const SHORT_BYTES = 32;
+const FEWEST_DIFFERENT = 20;
 const INTEGER = 0x02;
 const OCTETS = 0x04;
 const OID = 0x06;
@@ -105,6 +108,10 @@ function isPkcs8(bytes: Buffer, algorithm: DerItem, outer: DerItem): boolean {
   if (name?.tag !== OID || name.end > algorithm.end || name.end - name.start < 3) return false;
   const key = readItem(bytes, algorithm.end);
   if (key?.tag !== OCTETS || key.end > outer.end || key.end - key.start < 16) return false;
+  // Programs hold the first bytes of a short key as a constant, and other constants behind them.
+  const secret = bytes.subarray(key.end - SHORT_BYTES, key.end);
+  const short = key.end - key.start === SHORT_BYTES + 2 && secret.length === SHORT_BYTES;
+  if (short && new Set(secret).size < FEWEST_DIFFERENT) return false;
   if (key.end === outer.end || key.end >= bytes.length) return true;
   // Attributes and the public key, both tagged by context (RFC 5958 §2).
   return [0xa0, 0x80, 0x81, 0xa1].includes(bytes[key.end] as number);
