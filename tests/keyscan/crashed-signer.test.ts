@@ -106,7 +106,10 @@ describe('the core of a signer that ran without its cage (C-11)', () => {
   it('shows the same to a scan that knows the public keys alone', (test) => {
     if (core === undefined) return test.skip(NONE);
     const finder = publicKeyFinder(JSON.stringify({ keys }));
-    for (const { offset, length, kind, kid, what } of finds) {
+    // It looks at multiples of 8 only, where numbers in use lie; a DER in a buffer may lie anywhere.
+    const aligned = finds.filter(({ offset }) => offset % 8 === 0);
+    for (const { kid } of keys) assert.ok(aligned.some((find) => find.kid === kid));
+    for (const { offset, length, kind, kid, what } of aligned) {
       // What is near is enough: all of a core takes minutes.
       const [bytes, from] = readAround(core, offset);
       const hits: unknown[] = [];
