@@ -14,6 +14,7 @@ import {
   NOW,
   unpublishedKey,
 } from './build-world.ts';
+import { unloggedKeys } from './forge-unlogged-keys.ts';
 import { forged, type Vector } from './vector.ts';
 
 const STORM = 'Storm-0558 (CSRB review, March 2024, p. 6)';
@@ -47,45 +48,6 @@ const badKeys: [string, keyof typeof keys, string, string][] = [
   ['key-of-other-tenant', 'otherTenant', 'key_tenant_mismatch', 'The key is another tenant’s.'],
   ['key-quarantined', 'quarantined', 'key_quarantined', 'The feed has quarantined the key.'],
 ];
-
-const unlogged = (): Vector[] =>
-  (
-    [
-      ['key-unlogged', 'unlogged', 'A key of the key set that no log has seen published.'],
-      [
-        'key-receipt-of-other-key',
-        'withReceiptOfOtherKey',
-        'The receipt of its key is for other key material.',
-      ],
-      ['key-receipt-of-other-kid', 'withReceiptOfOtherKid', 'The log saw its key as another kid.'],
-      [
-        'key-receipt-of-other-issuer',
-        'withReceiptOfOtherIssuer',
-        'The log saw its key published by another issuer.',
-      ],
-      [
-        'key-receipt-of-other-end',
-        'withReceiptOfOtherEnd',
-        'The key set gives its key a longer life than the log saw.',
-      ],
-      [
-        'key-receipt-of-other-event',
-        'withReceiptOfOtherEvent',
-        'The receipt of its key is for the first use, not the publication.',
-      ],
-      [
-        'key-receipt-of-stranger-log',
-        'withReceiptOfStranger',
-        'Its key was published in a log nobody pinned.',
-      ],
-      [
-        'key-receipt-of-token',
-        'withReceiptOfToken',
-        'The receipt of its key is that of some token.',
-      ],
-      ['key-receipt-cut', 'withCutReceipt', 'The receipt of its key lacks its end.'],
-    ] as const
-  ).map(([name, key, what]) => forged(name, 'key_unlogged', what, { key: keys[key] }));
 
 const stolen = (): Vector[] => [
   forged(
@@ -295,7 +257,7 @@ const algorithms = (): Vector[] => [
 
 export const keyForgeries = (): Vector[] => [
   ...stolen(),
-  ...unlogged(),
+  ...unloggedKeys(),
   ...borrowed(),
   ...algorithms(),
 ];
