@@ -7,7 +7,7 @@ const REMOTE = {
   secondLogTls: 'tls',
   secondLogUrl: 'https://log.example/log/',
 };
-const read = (settings: SecondLogSettings) => readSecondLog(settings, '/work');
+const read = (settings: SecondLogSettings) => readSecondLog(settings, '/srv/house');
 
 describe('the settings of the second log', () => {
   it('name none, one beside the first, or one on another host', () => {
@@ -15,7 +15,7 @@ describe('the settings of the second log', () => {
     assert.deepEqual(read({ secondLog: 'local' }), { kind: 'local' });
     assert.deepEqual(read(REMOTE), {
       ...{ kind: 'remote', host: 'log.example', port: 4700 },
-      ...{ tls: '/work/tls', url: 'https://log.example/log' },
+      ...{ tls: '/srv/house/tls', url: 'https://log.example/log' },
     });
     const near = {
       ...REMOTE,
@@ -24,7 +24,7 @@ describe('the settings of the second log', () => {
     };
     assert.deepEqual(read(near), {
       ...{ kind: 'remote', host: '::1', port: 1 },
-      ...{ tls: '/work/tls', url: 'http://localhost:8080/log' },
+      ...{ tls: '/srv/house/tls', url: 'http://localhost:8080/log' },
     });
   });
 
