@@ -26,13 +26,19 @@ export async function longSection(): Promise<Section> {
     const sustained = await ask<Sustained>('sustain', minute, MINUTE_SECONDS);
     const { seconds } = await ask<{ seconds: number }>('build', large, LARGE);
     const clean = await ask<Opened>('open', large, PROOFS);
-    // It dies by its own hand, as it was told to.
-    await ask('crash', large, CRASH_SECONDS).catch(() => undefined);
+    await killUnderLoad(large);
     const crashed = await ask<Opened>('open', large, PROOFS);
     return section(sustained, seconds, clean, crashed);
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+/** It dies by its own hand, as it was told to; any other end would make what follows no recovery. */
+async function killUnderLoad(folder: string): Promise<void> {
+  const end: unknown = await ask('crash', folder, CRASH_SECONDS).catch((error) => error);
+  if (end instanceof Error && 'signal' in end && end.signal === 'SIGKILL') return;
+  throw new Error('The log that was to be killed ended otherwise.', { cause: end });
 }
 
 async function ask<Answer>(task: string, folder: string, number: number): Promise<Answer> {
