@@ -55,6 +55,8 @@ export interface TokenFacts {
   confirmationThumbprint?: string;
   rootAuthId?: string;
   parentJtiHash?: string;
+  /** Lower-case hex hash of the leaf (RFC 9162 §2.1.1): what the log holds at `logIndex`. */
+  leafHash?: string;
   /** Position in the transparency log. */
   logIndex?: number;
   /** Origin of that log, where it is known. */

@@ -88,14 +88,13 @@ export const eventCatalogue: Readonly<Record<EventName, CatalogueEntry>> = {
   'token.abandoned': {
     when: 'A token build failed after the leaf was logged; the token was not handed out.',
     facts:
-      'extra.leafHash (required), extra.signingInputHash, token.logIndex, token.journalNumber, reason',
+      'token.leafHash (required), extra.signingInputHash, token.logIndex, token.journalNumber, reason',
     example: {
       name: 'token.abandoned',
       timeMs,
       realm,
-      token: { kind: 'access', logIndex: 41_208 },
+      token: { kind: 'access', leafHash: hash('e'), logIndex: 41_208 },
       reason: 'signer_unavailable',
-      extra: { leafHash: hash('e') },
     },
   },
   'token.forged': {

@@ -27,6 +27,7 @@ export const access: TokenFacts = {
   expiresAtSeconds: 1_795_290_000,
   confirmationThumbprint: '0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I',
   rootAuthId: 'u6Q0mC2gXlqDqkVnLhnBmA',
+  leafHash: hash('9'),
   logIndex: 41_207,
   journalNumber: 40_998,
   scope: 'mail.read',

@@ -22,6 +22,7 @@ const EXTENSION_MEMBERS: readonly (readonly [string, string])[] = [
   ['jti_hash', 'SHA-256 of `jti`, hex (also `authentication_token.uid`)'],
   ['kid', 'signing key'],
   ['kind', 'access, id, refresh, logout or other'],
+  ['leaf_hash', 'hash of the leaf (RFC 9162), hex: what the log holds at `log_index`'],
   ['ledger_match', 'true when the ledger of issued tokens holds this very token'],
   ['log_index', 'position of the leaf in the transparency log'],
   ['log_origin', 'origin of that log, where the issuer has more than one'],

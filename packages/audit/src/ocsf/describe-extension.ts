@@ -29,6 +29,7 @@ export function describeExtension(event: CountersignEvent, facts: ExtensionFacts
     jti_hash: token?.jtiHash,
     kid: token?.kid,
     kind: token?.kind,
+    leaf_hash: token?.leafHash,
     ledger_match: facts.ledgerMatch,
     log_index: token?.logIndex,
     log_origin: token?.logOrigin,

@@ -29,6 +29,7 @@ const anyToken = fc.record({
   kid: maybe(text),
   issuedAtSeconds: maybe(fc.nat()),
   expiresAtSeconds: maybe(fc.nat()),
+  leafHash: maybe(hash),
   logIndex: maybe(fc.nat()),
   journalNumber: maybe(fc.nat()),
   rootAuthId: maybe(text),
@@ -139,6 +140,7 @@ describe('mapping an event', () => {
     for (const member of ['kid', 'alg', 'typ', 'aud', 'cnf_jkt', 'parent_jti_hash', 'root_auth_id'])
       assert.ok(member in countersign, member);
     assert.equal(countersign.log_index, 41_207);
+    assert.equal(countersign.leaf_hash, '9'.repeat(64));
     assert.equal(countersign.journal_number, 40_998);
     assert.equal(countersign.ledger_match, true);
   });

@@ -343,13 +343,21 @@ describe('issued = signed = logged', () => {
     const unsigned = house.append();
     const signed = house.build();
     await house.audit.record([
-      { name: 'token.abandoned', timeMs: 1, realm: REALM, extra: { leafHash: unsigned.leafHash } },
       {
         name: 'token.abandoned',
         timeMs: 1,
         realm: REALM,
-        token: { kind: 'access', journalNumber: signed.issued.journalNumber },
-        extra: { leafHash: signed.issued.leafHash },
+        token: { kind: 'access', leafHash: unsigned.leafHash },
+      },
+      {
+        name: 'token.abandoned',
+        timeMs: 1,
+        realm: REALM,
+        token: {
+          kind: 'access',
+          leafHash: signed.issued.leafHash,
+          journalNumber: signed.issued.journalNumber,
+        },
       },
     ]);
     await house.pass(3 * GRACE_MS);
@@ -364,7 +372,8 @@ describe('issued = signed = logged', () => {
         name: 'token.abandoned',
         timeMs: 1,
         realm: REALM,
-        extra: { leafHash: build.issued.leafHash, signingInputHash: build.issued.signingInputHash },
+        token: { kind: 'access', leafHash: build.issued.leafHash },
+        extra: { signingInputHash: build.issued.signingInputHash },
       },
     ]);
     await house.pass(3 * GRACE_MS);

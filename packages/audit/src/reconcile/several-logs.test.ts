@@ -227,9 +227,15 @@ describe('a ledger of two logs', () => {
     await two.reconciler.tick();
     const { issued } = two.house.finish(two.append(SECOND, leaf), {});
     const { journalNumber, signingInputHash, logIndex } = issued;
-    const token = { kind: 'access', logIndex, logOrigin: SECOND, journalNumber } as const;
+    const token = {
+      kind: 'access',
+      leafHash,
+      logIndex,
+      logOrigin: SECOND,
+      journalNumber,
+    } as const;
     const timeMs = two.house.clock.nowMs();
-    const extra = { leafHash, signingInputHash };
+    const extra = { signingInputHash };
     await two.audit.record([{ name: 'token.abandoned', timeMs, realm: REALM, token, extra }]);
     await two.pass(10_000);
     assert.deepEqual(two.told, []);

@@ -171,15 +171,14 @@ export class Simulation {
         name: 'token.abandoned',
         timeMs: this.house.clock.nowMs(),
         realm: REALM,
-        extra: {
+        token: {
+          kind: 'access',
           leafHash: leaf.leafHash,
-          ...(byNumber || build === undefined
-            ? {}
-            : { signingInputHash: build.issued.signingInputHash }),
+          ...(byNumber && number !== undefined ? { journalNumber: number } : {}),
         },
-        ...(byNumber && number !== undefined
-          ? { token: { kind: 'access', journalNumber: number } }
-          : {}),
+        ...(byNumber || build === undefined
+          ? {}
+          : { extra: { signingInputHash: build.issued.signingInputHash } }),
       },
     ]);
     this.#remove(item);

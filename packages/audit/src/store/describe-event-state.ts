@@ -28,9 +28,10 @@ export function describeEventState(
 }
 
 function abandonedBuild(room: AuditRoom, event: CountersignEvent): CompiledQuery<unknown> {
-  const { leafHash, signingInputHash } = event.extra ?? {};
-  if (typeof leafHash !== 'string') {
-    throw auditError('event_malformed', 'token.abandoned needs extra.leafHash.');
+  const leafHash = event.token?.leafHash;
+  const signingInputHash = event.extra?.['signingInputHash'];
+  if (leafHash === undefined) {
+    throw auditError('event_malformed', 'token.abandoned needs token.leafHash.');
   }
   return room.insert.abandonedBuild({
     leaf_hash: hashBytes(leafHash),

@@ -75,8 +75,9 @@ function roadThat(stops: Partial<Record<Stop, Error>> = {}) {
       const signature = new Uint8Array(64).fill(7);
       return step('sign', { signature, journalNumber: 9, keyNumber: 3 });
     },
-    record: (issued) => {
+    record: (issued, events) => {
       recorded.push(issued);
+      told.push(...events);
       return step('record', undefined);
     },
     async abandon(build) {
@@ -86,12 +87,13 @@ function roadThat(stops: Partial<Record<Stop, Error>> = {}) {
     ready: () => undefined,
   };
   const recorded: Parameters<Road['record']>[0][] = [];
-  return { road, steps, abandoned, recorded, kept, expected };
+  const told: Parameters<Road['record']>[1] = [];
+  return { road, steps, abandoned, recorded, told, kept, expected };
 }
 
 describe('the main road', () => {
   test('logs, then signs, then records, then releases; and all three saw the same token', async () => {
-    const { road, steps, recorded, kept } = roadThat();
+    const { road, steps, recorded, told, kept } = roadThat();
     const token = await issueToken(road, draft);
     assert.deepEqual(steps, ['append', 'sign', 'record']);
     const [header = '', payload = '', signature = ''] = token.split('.');
@@ -111,6 +113,11 @@ describe('the main road', () => {
     assert.equal(
       issued?.leafHash,
       Buffer.from(hashLeaf(kept.leaf ?? new Uint8Array())).toString('hex'),
+    );
+    // Whoever holds the log against the record needs the hash, the place and the log it is in.
+    assert.deepEqual(
+      told.map(({ token }) => [token?.leafHash, token?.logIndex, token?.logOrigin]),
+      [[issued?.leafHash, 41, 'second.example/log']],
     );
     const leaf = decodeLeafEntry(kept.leaf ?? new Uint8Array());
     assert.equal(leaf.type, 'access');

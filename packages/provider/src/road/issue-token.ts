@@ -130,6 +130,7 @@ function issuedEvent(draft: TokenDraft, issued: IssuedToken, timeMs: number): Co
     issuedAtSeconds: issued.issuedAtSeconds,
     expiresAtSeconds: issued.expiresAtSeconds,
     rootAuthId: issued.rootAuthId,
+    leafHash: issued.leafHash,
     logIndex: issued.logIndex,
     journalNumber: issued.journalNumber,
   };

@@ -127,5 +127,6 @@ describe('the parties of the road', () => {
     assert.ok(indexes.includes(5));
     assert.ok(indexes.length <= 4);
     assert.ok(recorded.every(({ name }) => name === 'token.abandoned'));
+    assert.ok(recorded.every(({ token }) => token?.leafHash === 'ab'.repeat(32)));
   });
 });

@@ -180,15 +180,13 @@ function abandonedEvent(
       expiresAtSeconds: claims.exp,
       rootAuthId: claims.root_auth_id,
       ...place,
+      leafHash,
       ...(journalNumber === undefined ? {} : { journalNumber }),
     },
     request: draft.request,
     reason: isCodedError(cause) ? cause.code : 'unexpected',
     message: 'A leaf was appended for a token that was never released.',
-    extra: {
-      leafHash,
-      ...(signingInputHash === undefined ? {} : { signingInputHash }),
-    },
+    ...(signingInputHash === undefined ? {} : { extra: { signingInputHash } }),
   };
 }
 
