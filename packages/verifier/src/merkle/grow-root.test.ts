@@ -53,4 +53,35 @@ describe('a root that grows leaf by leaf', () => {
       assert.throws(() => new RootAccumulator(3, peaks), { code: 'proof_impossible' });
     }
   });
+
+  it('tells of every node that becomes complete, once', () => {
+    const read = naiveReader(leaves);
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 300 }), (size) => {
+        const growing = new RootAccumulator();
+        const told = new Set<string>();
+        for (const leaf of leaves.slice(0, size)) {
+          growing.add(leaf, (level, index, hash) => {
+            assert.deepEqual(hash, read({ level, index }));
+            assert.ok(!told.has(`${level}/${index}`));
+            told.add(`${level}/${index}`);
+          });
+        }
+        let complete = 0;
+        for (let span = 1; span <= size; span *= 2) complete += Math.floor(size / span);
+        assert.equal(told.size, complete);
+      }),
+    );
+  });
+
+  it('is taken up again from its peaks, and a copy grows on its own', () => {
+    let growing = new RootAccumulator();
+    for (const [size, leaf] of leaves.slice(0, 300).entries()) {
+      const copy = growing.copy();
+      copy.add(EMPTY_ROOT);
+      assert.deepEqual(growing.root(), naiveRoot(leaves.slice(0, size)));
+      if (size % 7 === 0) growing = new RootAccumulator(size, growing.peaks);
+      growing.add(leaf);
+    }
+  });
 });

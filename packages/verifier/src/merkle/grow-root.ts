@@ -5,6 +5,9 @@ import { FormatError } from '../format-error.ts';
 import { EMPTY_ROOT, hashNode } from './hash-node.ts';
 import { nodesOfRange } from './prove.ts';
 
+/** Told of each node that becomes complete, the leaf included. */
+export type NodeListener = (level: number, index: number, hash: Uint8Array) => void;
+
 export class RootAccumulator {
   #size: number;
   /** Hashes of the full subtrees that the leaves so far fall into, largest first. */
@@ -28,11 +31,24 @@ export class RootAccumulator {
     return this.#size;
   }
 
-  add(leafHash: Uint8Array): void {
+  /** What a later accumulator of this size is made of, largest subtree first. */
+  get peaks(): readonly Uint8Array[] {
+    return this.#peaks;
+  }
+
+  copy(): RootAccumulator {
+    return new RootAccumulator(this.#size, this.#peaks);
+  }
+
+  add(leafHash: Uint8Array, onNode?: NodeListener): void {
     let hash = leafHash;
+    let index = this.#size;
+    onNode?.(0, index, hash);
     // Division, because sizes go beyond what 32-bit operators hold.
-    for (let rest = this.#size; rest % 2 === 1; rest = (rest - 1) / 2) {
+    for (let level = 1; index % 2 === 1; level += 1) {
+      index = (index - 1) / 2;
       hash = hashNode(this.#peaks.pop() ?? EMPTY_ROOT, hash);
+      onNode?.(level, index, hash);
     }
     this.#peaks.push(hash);
     this.#size += 1;

@@ -3,12 +3,18 @@
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { decodeHex, encodeHex, HASH_BYTES, TILE_WIDTH } from '@countersign/verifier';
+import {
+  decodeHex,
+  encodeHex,
+  HASH_BYTES,
+  nodesOfRange,
+  RootAccumulator,
+  TILE_WIDTH,
+} from '@countersign/verifier';
 import { readWhole, replaceDurably } from '../disk/durable-file.ts';
 import { isLockFile } from '../disk/hold-folder.ts';
 import { refusal } from '../watcher-error.ts';
 import type { UnrecordedLeaf } from './check-records.ts';
-import { GrowingRange, rangeLength } from './growing-range.ts';
 import type { ReadSoFar } from './read-entries.ts';
 
 /** A signed checkpoint that could not yet be held against the tree. */
@@ -41,7 +47,7 @@ export function emptyState(key: string, nowMs: number): MonitorState {
     key,
     known: undefined,
     changedMs: nowMs,
-    read: { range: new GrowingRange(), tail: [] },
+    read: { range: new RootAccumulator(), tail: [] },
     skippedSinceMs: undefined,
     pending: [],
     waiting: [],
@@ -76,7 +82,7 @@ export async function writeState(folder: string, state: MonitorState): Promise<v
     skippedSinceMs: skippedSinceMs ?? null,
     read: {
       size: read.range.size,
-      range: read.range.hashes.map(encodeHex),
+      range: read.range.peaks.map(encodeHex),
       tail: read.tail.map(encodeHex),
     },
   };
@@ -116,10 +122,13 @@ function parseRead(value: unknown): ReadSoFar {
   const { size, range, tail } = value;
   if (!isMoment(size) || size % TILE_WIDTH !== 0) throw corrupt('has read no whole bundles');
   const [hashes, leaves] = [parseHashes(range), parseHashes(tail)];
-  if (hashes.length !== rangeLength(size) || leaves.length >= TILE_WIDTH) {
+  if (
+    hashes.length !== nodesOfRange({ start: 0, end: size }).length ||
+    leaves.length >= TILE_WIDTH
+  ) {
     throw corrupt('has hashes of another size');
   }
-  return { range: new GrowingRange(size, hashes), tail: leaves };
+  return { range: new RootAccumulator(size, hashes), tail: leaves };
 }
 
 function parseHashes(value: unknown): Uint8Array[] {

@@ -5,6 +5,7 @@
 import {
   equalBytes,
   hashLeaf,
+  type RootAccumulator,
   TILE_HEIGHT,
   TILE_WIDTH,
   tileHolding,
@@ -13,7 +14,6 @@ import {
 } from '@countersign/verifier';
 import type { LogReader } from '../reader/log-reader.ts';
 import { readPrefixProof } from '../reader/read-proof.ts';
-import type { GrowingRange } from './growing-range.ts';
 import { RoundEnd } from './monitor-alarm.ts';
 
 export interface SeenEntry {
@@ -25,7 +25,7 @@ export interface SeenEntry {
 /** What of the log has been read. */
 export interface ReadSoFar {
   /** Over all leaves of full bundles; its size is a multiple of 256. */
-  readonly range: GrowingRange;
+  readonly range: RootAccumulator;
   /** Leaf hashes read of the bundle after those. */
   readonly tail: readonly Uint8Array[];
 }
