@@ -1,8 +1,9 @@
 // Paths of the tiles and entry bundles below the log's prefix (C2SP tlog-tiles): `tile/L/N[.p/W]`
 // and `tile/entries/N[.p/W]`, where N is cut into groups of three digits, `x001/x234/067`.
 
-/** Hashes in a full tile, entries in a full bundle. */
-export const TILE_WIDTH = 256;
+import { TILE_WIDTH, tilePath } from '@countersign/verifier';
+
+export { TILE_WIDTH };
 export const MAX_TILE_LEVEL = 63;
 
 export interface TilePlace {
@@ -15,13 +16,12 @@ export interface TilePlace {
 }
 
 export function formatTilePath({ level, index, width }: TilePlace): string {
-  const path = `tile/${level}/${formatTileIndex(index)}`;
-  return width === TILE_WIDTH ? path : `${path}.p/${width}`;
+  return tilePath({ level, number: index, width });
 }
 
 /** The folder that holds all partial forms of a tile. */
 export function partialFolder({ level, index }: Pick<TilePlace, 'level' | 'index'>): string {
-  return `tile/${level}/${formatTileIndex(index)}.p`;
+  return `${formatTilePath({ level, index, width: TILE_WIDTH })}.p`;
 }
 
 const PATH =
@@ -42,13 +42,7 @@ export function parseTilePath(path: string): TilePlace | undefined {
   if (!Number.isSafeInteger(index) || (widthText !== undefined && width >= TILE_WIDTH)) {
     return undefined;
   }
+  const place: TilePlace = { level, index, width };
   // One spelling per tile: leading groups of zeros are not a second one.
-  return formatTileIndex(index) === indexText ? { level, index, width } : undefined;
-}
-
-function formatTileIndex(index: number): string {
-  const digits = String(index);
-  const padded = digits.padStart(Math.ceil(digits.length / 3) * 3, '0');
-  const groups = padded.match(/[0-9]{3}/g) ?? [];
-  return groups.map((group, at) => (at === groups.length - 1 ? group : `x${group}`)).join('/');
+  return formatTilePath(place) === path ? place : undefined;
 }
