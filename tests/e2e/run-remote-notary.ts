@@ -1,12 +1,11 @@
 // A notary on "another host": the real remote door on a port of its own, with certificates of an
 // authority made for the occasion, which can go away and come back at the same address.
 
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { killProgram, startUntilLine } from './start-until-line.ts';
 
 const NOTARY = join(import.meta.dirname, '../../apps/notary');
 export const REMOTE_ORIGIN = 'second.example/log';
@@ -43,30 +42,20 @@ export class RemoteNotary {
   async start(): Promise<void> {
     const first = this.#ports === undefined;
     const { listen, public: shown } = this.#ports ?? { listen: 0, public: 0 };
-    const child = spawn(
-      process.execPath,
-      [
-        join(NOTARY, 'src/remote.ts'),
-        ...['--folder', join(this.#folder, 'log'), '--origin', REMOTE_ORIGIN],
-        ...['--passphrase-file', join(this.#folder, 'passphrase')],
-        ...['--tls', join(this.#folder, 'tls/server'), '--allow', this.#fingerprint],
-        ...['--listen', `localhost:${listen}`, '--public', `localhost:${shown}`],
-        ...(first ? ['--make'] : []),
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
+    const { process: child, line } = await startUntilLine([
+      join(NOTARY, 'src/remote.ts'),
+      ...['--folder', join(this.#folder, 'log'), '--origin', REMOTE_ORIGIN],
+      ...['--passphrase-file', join(this.#folder, 'passphrase')],
+      ...['--tls', join(this.#folder, 'tls/server'), '--allow', this.#fingerprint],
+      ...['--listen', `localhost:${listen}`, '--public', `localhost:${shown}`],
+      ...(first ? ['--make'] : []),
+    ]);
     this.#process = child;
-    const ready = once(createInterface({ input: child.stdout }), 'line');
-    const [line] = (await Promise.race([ready, once(child, 'exit')])) as unknown[];
-    if (typeof line !== 'string') throw new Error('the remote notary did not start');
     this.#ports = JSON.parse(line) as { listen: number; public: number };
   }
 
   async kill(): Promise<void> {
-    const child = this.#process;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    await killProgram(this.#process);
   }
 
   async remove(): Promise<void> {

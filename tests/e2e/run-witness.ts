@@ -1,15 +1,14 @@
 // Witnesses for a test: honest ones, each a `countersign witness` that can be killed and started
 // again, and one that answers whatever the test wants it to.
 
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { claimPort } from '../../scenarios/src/stage/claim-port.ts';
+import { killProgram, startUntilLine } from './start-until-line.ts';
 
 const CLI = join(import.meta.dirname, '../../apps/cli/src/main.ts');
 
@@ -41,19 +40,15 @@ export class RunningWitness {
       ...['--make', `witness.example/${this.name}`],
       ...this.#logKeys.flatMap((key) => ['--log', key]),
     ];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const { process: child, line } = await startUntilLine(args);
     this.#process = child;
-    const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
     const { ok, keys } = JSON.parse(line) as { ok: boolean; keys: { ed25519: string } };
     if (!ok) throw new Error(`the witness said: ${line}`);
     this.key = keys.ed25519;
   }
 
   async kill(): Promise<void> {
-    const child = this.#process;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGKILL');
-    await once(child, 'exit');
+    await killProgram(this.#process);
   }
 
   async remove(): Promise<void> {
