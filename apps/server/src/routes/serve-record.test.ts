@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Audit, RevocationTarget } from '@countersign/audit';
+import type { Audit, EventQuery, RevocationTarget } from '@countersign/audit';
 import { answerProblem } from '../problem.ts';
 import { operatorOnly } from './authenticate.ts';
 import { recordRoutes } from './serve-record.ts';
@@ -11,9 +11,14 @@ const SECOND = 'second.example/log';
 
 function openRoutes(logOrigins: readonly string[]) {
   const targets: RevocationTarget[] = [];
+  const queries: EventQuery[] = [];
   const audit = {
     logOrigins,
     revoke: async ({ target }: { target: RevocationTarget }) => targets.push(target),
+    listEvents: async (query: EventQuery) => {
+      queries.push(query);
+      return [];
+    },
   } as unknown as Audit;
   const routes = recordRoutes({
     ...{ audit, feed: { refresh: async () => undefined }, operatorOnly: operatorOnly(TOKEN) },
@@ -29,8 +34,33 @@ function openRoutes(logOrigins: readonly string[]) {
     });
     return { status: answer.status, text: await answer.text() };
   };
-  return { revoke, targets };
+  const list = async (query: string) => {
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    return (await routes.request(`/events?${query}`, { headers })).status;
+  };
+  return { revoke, targets, list, queries };
 }
+
+describe('a list of events', () => {
+  it('is of all names, of one, or of several with one cursor through them', async () => {
+    const { list, queries } = openRoutes([]);
+    const asked = ['', 'name=token.issued', 'name=token.issued,token.abandoned&after=7'];
+    for (const query of asked) assert.equal(await list(query), 200);
+    const names = [undefined, ['token.issued'], ['token.issued', 'token.abandoned']];
+    assert.deepEqual(
+      queries.map((query) => query.names),
+      names,
+    );
+    assert.equal(queries[2]?.afterSequence, 7);
+  });
+
+  it('is refused for names that are too long or too many', async () => {
+    const { list, queries } = openRoutes([]);
+    for (const name of ['x'.repeat(65), `token.issued,${'x'.repeat(65)}`, ','.repeat(8)])
+      assert.equal(await list(`name=${name}`), 400);
+    assert.deepEqual(queries, []);
+  });
+});
 
 describe('a revocation by place', () => {
   it('needs no name of the log where there is one', async () => {

@@ -23,7 +23,12 @@ const count = z.coerce.number().int().min(0);
 const eventQuery = z.strictObject({
   after: count.default(0),
   limit: count.min(1).max(1000).default(100),
-  name: z.string().max(64).optional(),
+  /** One, or several with commas between, so that one cursor leads through all of them. */
+  name: z
+    .string()
+    .transform((names) => names.split(','))
+    .pipe(z.array(z.string().max(64)).max(8))
+    .optional(),
   tenant: z.string().max(63).optional(),
 });
 const findingQuery = z.strictObject({
@@ -44,12 +49,11 @@ export function recordRoutes({ audit, signer, logs, feed, operatorOnly }: Record
     routes.use(path, operatorOnly);
 
   routes.get('/events', async (context) => {
-    const { after, limit, name, tenant } = readQuery(context, eventQuery);
-    const names = name === undefined ? {} : { names: [name as EventName] };
+    const { after, limit, name: names, tenant } = readQuery(context, eventQuery);
     const events = await audit.listEvents({
       afterSequence: after,
       limit,
-      ...names,
+      ...(names === undefined ? {} : { names: names as EventName[] }),
       ...(tenant === undefined ? {} : { tenant }),
     });
     return context.json({ events, next: events.at(-1)?.sequence ?? after });
