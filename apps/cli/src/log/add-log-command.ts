@@ -7,6 +7,7 @@ import { addFsckCommand } from './add-fsck-command.ts';
 import { addLogPolicyCommand } from './add-log-policy-command.ts';
 import { addMonitorCommand } from './add-monitor-command.ts';
 import { addProveCommand } from './add-prove-command.ts';
+import { addRecordsCommand } from './add-records-command.ts';
 import { addTokensCommand } from './add-tokens-command.ts';
 import { addVerifyEvidenceCommand } from './add-verify-evidence-command.ts';
 
@@ -19,6 +20,7 @@ export function addLogCommand(program: Command, world: CliWorld, answering: Answ
   addMonitorCommand(log, world, answering);
   addLogPolicyCommand(log, world, answering);
   addProveCommand(log, world, answering);
+  addRecordsCommand(log, world, answering);
   addTokensCommand(log, world, answering);
   addVerifyEvidenceCommand(log, world, answering);
 }

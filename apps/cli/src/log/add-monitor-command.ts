@@ -30,6 +30,7 @@ interface MonitorOptions extends LogOptions, ExpectationOptions {
   every?: string;
   maxAge?: string;
   maxQuiet?: string;
+  grace?: string;
 }
 
 const DEFAULT_STATE = 'countersign-monitor';
@@ -44,7 +45,8 @@ Examples:
 Exit code 1 means an alarm; with --every, one in any round. A fork is written to evidence/ in the state
 folder for "log verify-evidence", and raised ever after. Alarms about entries are raised once and kept in
 alarms.ndjson. With --json each round is one line, and with --every a last one sums up.
---records has a line {"index": 7, "leafHash": "<hex>"} for each leaf of yours;
+--records has a line {"index": 7, "leafHash": "<hex>"} for each leaf of yours, as "log records" writes it. A
+leaf without one waits for it: only a round after --grace calls it leaf_unrecorded.
 --known-keys has a line {"issuer": "https://…", "thumbprint": "<base64url>"} for each key of yours.`;
 
 export function addMonitorCommand(log: Command, world: CliWorld, answering: Answering): void {
@@ -61,6 +63,11 @@ export function addMonitorCommand(log: Command, world: CliWorld, answering: Answ
     .option('--max-quiet <seconds>', 'alarm when the checkpoint stays the same for so long')
     .option('--tag-key-file <file>', 'the tag key of a tenant: its leaves must be recorded')
     .option('--records <file>', 'leaves that were recorded, one JSON object a line')
+    .option(
+      '--grace <seconds>',
+      'how long a record may be late after its leaf, and the log behind a witness',
+      '60',
+    )
     .option('--known-keys <file>', 'keys of your issuers, one JSON object a line')
     .addHelpText('after', EXAMPLES)
     .action(async (options: MonitorOptions) =>
@@ -124,6 +131,7 @@ function open(
     reader: createLogReader({ url, signal }),
     maxAgeMs: milliseconds(options.maxAge ?? '60', '--max-age'),
     views: viewsOf(policy, key.name),
+    graceMs: milliseconds(options.grace ?? '60', '--grace'),
     checks: readKnownKeys(world, options),
     onProgress: ({ read, size }) => world.progress.count('reading entries', read, size),
     ...(isLast ? { partialPatienceMs: 0 } : {}),
