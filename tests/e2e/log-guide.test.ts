@@ -92,6 +92,8 @@ describe('the guide to the log', () => {
       const expected = command.includes('verify-evidence') ? 2 : 0;
       assert.equal(code, expected, `${command} ended with ${code}\n${output}`);
     }
+    const recorded = readFileSync(join(folder, 'acme.ndjson'), 'utf8').trimEnd().split('\n');
+    assert.equal(recorded.length, 1, 'the one token that was issued');
   });
 });
 
