@@ -32,6 +32,7 @@ import {
   settleKeyEvent,
 } from './store/key-event.ts';
 import { type LogPlace, LogPlaces } from './store/log-places.ts';
+import { readPromisedSize } from './store/promised-size.ts';
 import { type EventQuery, listEvents, type StoredEvent } from './store/read-events.ts';
 import { findIssued, type IssuedKey } from './store/read-issued.ts';
 import type { Writing } from './store/ready-insert.ts';
@@ -98,6 +99,11 @@ export interface Audit {
   isRevoked(place: LogPlace): Promise<boolean>;
   /** All logs this house ever had, the first one first; none where they have no names. */
   readonly logOrigins: readonly string[];
+  /**
+   * One past the highest leaf of that log that left this house in a token or with a key; undefined when
+   * none did. Leaves that others submitted to the log are not known here.
+   */
+  promisedSize(logOrigin: string): Promise<number | undefined>;
   /** Unexpired revoked tokens, for the verifier feed: one list a log, the first log first. */
   revocationBitmaps(): Promise<RevocationBitmap[]>;
 }
@@ -144,6 +150,7 @@ export function createAudit(options: AuditOptions): Audit {
         .executeTakeFirst();
       return row !== undefined;
     },
+    promisedSize: (logOrigin) => readPromisedSize(room, logOrigin),
     revocationBitmaps: () => buildRevocationBitmaps(room),
   };
   rooms.set(audit, { room, abandoned });
