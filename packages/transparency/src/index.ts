@@ -8,6 +8,7 @@ export { logKeyPath } from './identity/log-identity.ts';
 export { type LogKey, type LogKeyRole, openLogKeyFile } from './identity/log-key-file.ts';
 export { type OpenLogOptions, openLog } from './log/open-log.ts';
 export type { LogLimits, LogStatus, TransparencyLog } from './log/transparency-log.ts';
+export { LogPromises } from './log-set/log-promises.ts';
 export { LogPulse, type LogPulseOptions } from './log-set/log-pulse.ts';
 export {
   createLogSet,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CodedError, ManualClock } from '@countersign/vocabulary';
+import { LogPromises } from './log-promises.ts';
 import { LogPulse } from './log-pulse.ts';
 
 function bench() {
@@ -14,15 +15,19 @@ function bench() {
       return { durableSize: state.durableSize, publishedSize: state.publishedSize };
     },
   };
-  const pulse = new LogPulse({ notary, clock, answerMs: 20 });
+  const promises = new LogPromises();
+  const pulse = new LogPulse({ notary, clock, promises, answerMs: 20 });
   state.asked = 0;
   const at = (passMs: number, changes: Partial<typeof state> = {}): Promise<boolean> => {
     clock.advanceMs(passMs);
     Object.assign(state, changes);
     return pulse.current();
   };
-  return { at, state };
+  return { at, state, pulse, promises };
 }
+
+const checkpoint = (size: number): Buffer =>
+  Buffer.from(`a/log\n${size}\n${Buffer.alloc(32).toString('base64')}\n\n\u2014 a/log AAAAAAA=\n`);
 
 describe('the pulse of a log', () => {
   it('is there while the log shows what it took in a while ago', async () => {
@@ -62,5 +67,32 @@ describe('the pulse of a log', () => {
     assert.equal(state.asked, 0, 'the first answer is still fresh');
     await at(100);
     assert.equal(state.asked, 1);
+  });
+
+  it('does without a log that is away while its checkpoint lacks nothing that was promised', async () => {
+    const { at, pulse, promises } = bench();
+    promises.atLeast(5);
+    assert.equal(await at(250, { away: true }), false);
+    assert.deepEqual(
+      [4, 5, 6].map((size) => pulse.lacksNothing(checkpoint(size))),
+      [false, true, true],
+    );
+    promises.atLeast(6);
+    assert.equal(pulse.lacksNothing(checkpoint(5)), false, 'one promised leaf is missing');
+  });
+
+  it('takes no checkpoint for whole while nobody knows what was promised', async () => {
+    const { at, pulse } = bench();
+    assert.equal(await at(250, { away: true }), false);
+    assert.equal(pulse.lacksNothing(checkpoint(2 ** 48)), false);
+  });
+
+  it('takes nothing for whole that is no checkpoint', () => {
+    const { pulse, promises } = bench();
+    promises.atLeast(0);
+    assert.equal(pulse.lacksNothing(checkpoint(0)), true);
+    for (const text of ['', 'a/log\n7\n', String(checkpoint(7)).replace('7', '07'), '\u0000']) {
+      assert.equal(pulse.lacksNothing(Buffer.from(text)), false, text);
+    }
   });
 });

@@ -1,13 +1,20 @@
-// Whether a log's checkpoint may be handed out. A checkpoint that is shown while its log is away, or
-// behind with its tiles, would tell a verifier that the leaf it was promised is not there, which is
-// how a forgery looks; no checkpoint at all tells it to wait.
+// Whether a log's checkpoint may be handed out. One that is shown while its log is away, or behind with
+// its tiles, could tell a verifier that the leaf it was promised is not there, which is how a forgery
+// looks; no checkpoint at all tells it to wait. One that lacks nothing may be shown whatever happens.
 
+import { FormatError, parseCheckpoint, parseNote } from '@countersign/verifier';
 import type { Clock } from '@countersign/vocabulary';
 import type { NotaryClient } from '../pipe/notary-client.ts';
+import type { LogPromises } from './log-promises.ts';
 
 export interface LogPulseOptions {
   notary: Pick<NotaryClient, 'size'>;
   clock: Clock;
+  /**
+   * What the log has promised, which it cannot be asked for while it is away. Default: not known, so
+   * that a log that is away shows nothing.
+   */
+  promises?: Pick<LogPromises, 'size'>;
   /**
    * How long a leaf may wait for its checkpoint: less than verifiers do (5 s), and more than it waits
    * for its turn and its witnesses (2 s). Default 4,000.
@@ -42,6 +49,22 @@ export class LogPulse {
       this.#answer = this.#ask();
     }
     return this.#answer;
+  }
+
+  /**
+   * True when this checkpoint holds every leaf that was promised until now: it may be shown though the
+   * log is not `current`. To be asked after the checkpoint was read. Never throws.
+   */
+  lacksNothing(checkpoint: Uint8Array): boolean {
+    const promised = this.#options.promises?.size;
+    if (promised === undefined) return false;
+    try {
+      return parseCheckpoint(parseNote(checkpoint).text).size >= promised;
+    } catch (error) {
+      // What cannot be read shows no leaf.
+      if (error instanceof FormatError) return false;
+      throw error;
+    }
   }
 
   async #ask(): Promise<boolean> {
