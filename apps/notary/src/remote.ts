@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { readTlsIdentity, serveTls, type TlsIdentity } from '@countersign/pipe';
-import { createNotaryClient, createRelay, LogPulse } from '@countersign/transparency';
+import { createNotaryClient, createRelay, LogPromises, LogPulse } from '@countersign/transparency';
 import { isCodedError, systemClock } from '@countersign/vocabulary';
 import {
   REMOTE_USAGE,
@@ -36,13 +36,19 @@ async function run(): Promise<void> {
   });
   const notary = startConfined(asked, say);
   await untilReady(notary);
-  const pulse = new LogPulse({ notary: createNotaryClient(notary), clock: systemClock });
+  const promises = new LogPromises();
+  const followed = promises.follow(notary);
+  const pulse = new LogPulse({
+    notary: createNotaryClient(followed),
+    clock: systemClock,
+    promises,
+  });
   const shown = await openPublic(asked, identity, pulse);
   const door = await serveTls({
     ...asked.listen,
     identity,
     allow: asked.allow,
-    onBatch: createRelay({ notary }),
+    onBatch: createRelay({ notary: followed }),
     onRefused: (reason) => say(`A caller was turned away: ${reason}`),
   });
   const ports = { listen: door.port, ...(shown === undefined ? {} : { public: shown.port }) };

@@ -23,7 +23,7 @@ export interface PublicOptions extends Listen {
   /** Over https with this certificate; http when undefined. */
   identity: TlsIdentity | undefined;
   /** Says when the checkpoint may be shown. */
-  pulse: Pick<LogPulse, 'current'>;
+  pulse: Pick<LogPulse, 'current' | 'lacksNothing'>;
   /** Told of what could not be served, in a line. */
   say(line: string): void;
 }
@@ -80,12 +80,13 @@ async function answer(
   }
   const path = url.startsWith(`${prefix}/`) ? url.slice(prefix.length + 1) : '';
   const isCheckpoint = path === 'checkpoint';
-  if (isCheckpoint && !(await pulse.current())) {
+  const current = !isCheckpoint || (await pulse.current());
+  const known = isCheckpoint || parseTilePath(path) !== undefined;
+  const bytes = known ? await readIfThere(join(folder, path)) : undefined;
+  if (!current && !(bytes !== undefined && pulse.lacksNothing(bytes))) {
     response.writeHead(503, { 'cache-control': 'no-store', 'retry-after': '1' }).end();
     return;
   }
-  const known = isCheckpoint || parseTilePath(path) !== undefined;
-  const bytes = known ? await readIfThere(join(folder, path)) : undefined;
   if (bytes === undefined) {
     response.writeHead(404, { 'cache-control': 'no-store' }).end();
     return;
