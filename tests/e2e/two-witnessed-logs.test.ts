@@ -40,7 +40,7 @@ async function newToken(): Promise<string> {
   }
 }
 
-/** A service whose audience is strict, as one that has been running for a while. */
+/** A service whose audience is strict. It has seen nothing yet. */
 async function openStrictJudge() {
   const pinned = await pinPolicy(house, issuer());
   const audience = house.demo.resource.identifier;
@@ -57,6 +57,16 @@ async function openStrictJudge() {
       return receipt?.origin ?? assert.fail('it has no receipt');
     },
   };
+}
+
+async function assertColdJudgeAccepts(origin: string | undefined): Promise<void> {
+  const judge = await openStrictJudge();
+  try {
+    assert.equal(await judge.accept(await newToken()), origin);
+  } finally {
+    await judge.close();
+  }
+  assert.equal((await fetch(`${house.url}/log/checkpoint`)).status, 200);
 }
 
 before(async () => {
@@ -88,14 +98,20 @@ test('a strict audience waits for the quorum of whichever log holds the token', 
   try {
     assert.equal(await judge.accept(await newToken()), first);
 
-    // Without this file the notary cannot start again. The key's own leaf is in the log that is lost:
-    // a service that has seen it goes on, one that starts now waits until that log is back.
+    // Without this file the notary cannot start again.
     renameSync(join(house.data, 'notary/log.json'), join(house.data, 'notary-log.json'));
     process.kill(house.childPid('notary') ?? 0, 'SIGKILL');
     assert.equal(await judge.accept(await newToken()), second);
   } finally {
     await judge.close();
   }
+  // The key's own leaf is in the log that is lost, whose last checkpoint has all that it promised: so
+  // it is shown on, and a service that starts now finds the leaf there. So it is when the server
+  // starts anew, which has only its ledger to know what was promised.
+  await assertColdJudgeAccepts(second);
+  await house.stop();
+  await house.start();
+  await assertColdJudgeAccepts(second);
   const metrics = await (await fetch(`${house.url}/metrics`)).text();
   assert.equal(metrics.match(/^countersign_log_witnessed_age_seconds\{/gm)?.length, 2);
 });

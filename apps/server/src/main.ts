@@ -31,6 +31,7 @@ import { learnLogs } from './logs/learn-logs.ts';
 import { LogDoubts } from './logs/log-doubts.ts';
 import { LogNotes } from './logs/note-logs.ts';
 import { openLogDoors } from './logs/open-log-doors.ts';
+import { recallPromises } from './logs/recall-promises.ts';
 import { openDoor } from './open-door.ts';
 import { openLogBook } from './open-log-book.ts';
 import { describeOwnership } from './own-realms.ts';
@@ -92,6 +93,7 @@ async function openKeepers({ settings, store, logs, doubts }: Ground) {
   const known = await registerLogs({ store, clock }, origins);
   const audit = createAudit({ store, clock, random, product: PRODUCT, ownership, logs: known });
   doubts.tell(audit);
+  await recallPromises({ logs: logs.all, audit, submitters: directory.submitters });
   return { directory, audit };
 }
 

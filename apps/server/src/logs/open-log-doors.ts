@@ -4,7 +4,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectTls, readTlsIdentity } from '@countersign/pipe';
-import { createNotaryClient, type NotaryClient } from '@countersign/transparency';
+import { createNotaryClient, LogPromises, type NotaryClient } from '@countersign/transparency';
 import { type ChildLog, startNotary } from '../processes/start-children.ts';
 import type { DataFolder, Installation } from '../settings/open-data-folder.ts';
 import type { SecondLog } from '../settings/read-second-log.ts';
@@ -16,8 +16,8 @@ export interface LogDoor {
   notary: NotaryClient;
   /** Where everybody reads the log. */
   url: string;
-  /** What we serve of it ourselves, below `path`. */
-  shown: { path: '/log' | '/log2'; folder: string } | undefined;
+  /** What we serve of it ourselves, below `path`, and what it must hold. */
+  shown: { path: '/log' | '/log2'; folder: string; promises: LogPromises } | undefined;
   stop(): Promise<void>;
 }
 
@@ -41,11 +41,12 @@ export function openLogDoors(parts: LogDoorParts): LogDoor[] {
     { label: 'notary', folder: data.notary, origin, witnessed, make },
     log,
   );
+  const promises = new LogPromises();
   const first: LogDoor = {
     name: 'first',
-    notary: createNotaryClient(process),
+    notary: createNotaryClient(promises.follow(process)),
     url: `${names.url}/log`,
-    shown: { path: '/log', folder: join(data.notary, 'public') },
+    shown: { path: '/log', folder: join(data.notary, 'public'), promises },
     stop: () => process.stop(),
   };
   if (secondLog === undefined) return [first];
@@ -59,11 +60,12 @@ function openLocal({ data, names, witnessed, notes, log }: LogDoorParts): LogDoo
   const make = (): boolean => notes.keysOf('local') === undefined;
   const plan = { label: 'second notary', folder, origin, witnessed, make };
   const process = startNotary(data, plan, log);
+  const promises = new LogPromises();
   return {
     name: 'local',
-    notary: createNotaryClient(process),
+    notary: createNotaryClient(promises.follow(process)),
     url: `${names.url}/log2`,
-    shown: { path: '/log2', folder: join(folder, 'public') },
+    shown: { path: '/log2', folder: join(folder, 'public'), promises },
     stop: () => process.stop(),
   };
 }

@@ -55,7 +55,8 @@ export function buildRoutes(parts: RouteParts): Hono {
   app.route('/', healthRoutes(parts));
   for (const { shown, notary } of logs.all) {
     if (shown === undefined) continue;
-    app.route(shown.path, logRoutes(shown.folder, new LogPulse({ notary, clock: parts.clock })));
+    const pulse = new LogPulse({ notary, clock: parts.clock, promises: shown.promises });
+    app.route(shown.path, logRoutes(shown.folder, pulse));
   }
   app.route(
     '/api/v1',

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { gunzipSync } from 'node:zlib';
+import { LogPromises, LogPulse } from '@countersign/transparency';
+import { CodedError, ManualClock } from '@countersign/vocabulary';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
 import { logRoutes } from './serve-log.ts';
@@ -92,6 +94,60 @@ describe('the checkpoint over HTTP', () => {
     }
     writeFileSync(join(open, 'checkpoint'), 'log\n1\nroot\n');
     assert.equal((await get('/checkpoint', { 'if-none-match': etag })).status, 200);
+  });
+});
+
+describe('the checkpoint of a log that is away', () => {
+  const promises = new LogPromises();
+  let asked = () => {};
+  const size = async (): Promise<never> => {
+    asked();
+    throw new CodedError('peer_gone', 'gone');
+  };
+  const clock = new ManualClock();
+  const away = logRoutes(open, new LogPulse({ notary: { size }, clock, promises }));
+  const show = (leaves: number): void => {
+    const root = Buffer.alloc(32).toString('base64');
+    writeFileSync(join(open, 'checkpoint'), `a/log\n${leaves}\n${root}\n\n— a/log AAAAAAA=\n`);
+  };
+  const statusWith = async (leaves: number): Promise<number> => {
+    show(leaves);
+    clock.advanceMs(1000);
+    return (await away.request('/checkpoint')).status;
+  };
+
+  it('is 503, which no cache may keep, while nobody knows what it promised', async () => {
+    assert.equal(await statusWith(5), 503);
+    const answer = await away.request('/checkpoint');
+    assert.equal(answer.headers.get('cache-control'), 'no-store');
+    assert.equal(answer.headers.get('retry-after'), '1');
+  });
+
+  it('is shown on while it holds all that was promised, and not when one leaf is missing', async () => {
+    promises.atLeast(5);
+    assert.deepEqual(
+      [await statusWith(4), await statusWith(5), await statusWith(6)],
+      [503, 200, 200],
+    );
+    const etag = (await away.request('/checkpoint')).headers.get('etag') ?? '';
+    const headers = { 'if-none-match': etag };
+    assert.equal((await away.request('/checkpoint', { headers })).status, 304);
+    promises.atLeast(7);
+    assert.equal(await statusWith(6), 503);
+    assert.equal((await away.request('/checkpoint', { headers })).status, 503, 'nor as unchanged');
+  });
+
+  it('is held against what was promised until it was read, not until it was asked for', async () => {
+    assert.equal(await statusWith(7), 200);
+    asked = () => promises.atLeast(8);
+    assert.equal(await statusWith(7), 503);
+  });
+
+  it('is 503 when it is not there, and its tiles stay', async () => {
+    rmSync(join(open, 'checkpoint'));
+    assert.equal((await away.request('/checkpoint')).status, 503);
+    assert.equal((await away.request('/tile/0/000')).status, 200);
+    show(8);
   });
 });
 

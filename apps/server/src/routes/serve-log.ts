@@ -17,15 +17,14 @@ const CHECKPOINT_CACHING = 'public, max-age=1';
 
 const compress = promisify(gzip);
 
+type Pulse = Pick<LogPulse, 'current' | 'lacksNothing'>;
+
 /** @param pulse says when the checkpoint may be shown; without it, always */
-export function logRoutes(publicFolder: string, pulse?: Pick<LogPulse, 'current'>): Hono {
+export function logRoutes(publicFolder: string, pulse?: Pulse): Hono {
   const routes = new Hono();
   // Public to all: browsers verify proofs too (tests/browser), and nothing here depends on who asks.
   routes.use(cors({ origin: '*', allowMethods: ['GET', 'HEAD'], exposeHeaders: ['ETag'] }));
-  routes.get('/checkpoint', async (context) => {
-    if (pulse !== undefined && !(await pulse.current())) return notNow(context);
-    return serveCheckpoint(context, publicFolder);
-  });
+  routes.get('/checkpoint', (context) => serveCheckpoint(context, publicFolder, pulse));
   routes.get('/tile/*', (context) => serveTile(context, publicFolder));
   routes.all('*', (context) => {
     if (['GET', 'HEAD'].includes(context.req.method)) return missing(context);
@@ -34,13 +33,19 @@ export function logRoutes(publicFolder: string, pulse?: Pick<LogPulse, 'current'
   return routes;
 }
 
-/** Tiles are true for ever; which is the last of them only a log that is there can say. */
+/** Tiles are true for ever; a checkpoint from which a promised leaf is missing would look like a lie. */
 function notNow(context: Context): Response {
   return context.body(null, 503, { 'cache-control': 'no-store', 'retry-after': '1' });
 }
 
-async function serveCheckpoint(context: Context, publicFolder: string): Promise<Response> {
+async function serveCheckpoint(
+  context: Context,
+  publicFolder: string,
+  pulse: Pulse | undefined,
+): Promise<Response> {
+  const current = pulse === undefined || (await pulse.current());
   const note = await readPublicFile(join(publicFolder, 'checkpoint'));
+  if (!current && !(note !== undefined && pulse.lacksNothing(note.bytes))) return notNow(context);
   if (note === undefined) return missing(context);
   const etag = `"${createHash('sha256').update(note.bytes).digest('base64url').slice(0, 22)}"`;
   const headers = {
