@@ -14,6 +14,7 @@ import {
   verifier,
 } from './example-facts.ts';
 import { keyAndLogEvents } from './key-and-log-events.ts';
+import { keyLifeEvents } from './key-life-events.ts';
 
 export const eventCatalogue: Readonly<Record<EventName, CatalogueEntry>> = {
   'token.issued': {
@@ -203,6 +204,7 @@ export const eventCatalogue: Readonly<Record<EventName, CatalogueEntry>> = {
     },
   },
   ...keyAndLogEvents,
+  ...keyLifeEvents,
   'grant.revoked': {
     when: 'A grant was revoked; a token.revoked for each live token follows.',
     facts: 'clientId, subject, extra.grantId, token.rootAuthId, reason',

@@ -13,6 +13,10 @@ export type FindingClass =
   | 'unissued'
   /** An event of a key, in the log or in a key set, that we never made. */
   | 'rogue'
+  /** A key of ours that is retired or revoked was named by a token or a request to sign. */
+  | 'tripwire'
+  /** Signatures, journal, ledger and log do not add up for a key. */
+  | 'tally'
   /** Builds a crash cut short. */
   | 'interrupted'
   /** Log or journal do not hold what the ledger says they held. */
@@ -34,6 +38,8 @@ export const EVENT_OF_CLASS: Readonly<Record<FindingClass, EventName>> = {
   laundered: 'token.laundered',
   unissued: 'token.unissued',
   rogue: 'key.rogue',
+  tripwire: 'key.tripwire',
+  tally: 'key.tally_differs',
   interrupted: 'token.interrupted',
   forked: 'log.forked',
 };

@@ -1,5 +1,5 @@
-// The managed entity of OCSF class 3004: a signing key, a tenant's tag key or a grant. OCSF has no
-// type for any of them, so all are "Other" (99) with our own name.
+// The managed entity of OCSF class 3004: a signing key, a tenant's tag key, a grant, a dump or an
+// operator. OCSF has no type for any of them, so all are "Other" (99) with our own name.
 
 import type { CountersignEvent } from '@countersign/vocabulary';
 
@@ -8,12 +8,27 @@ export function describeEntity(event: CountersignEvent): object {
   return { name: uid === undefined ? 'unknown' : undefined, type, type_id: 99, uid };
 }
 
-function entityOf({ name, tenant, token, extra }: CountersignEvent): {
+interface Entity {
   type: string;
   uid: string | undefined;
-} {
-  if (name === 'tag_key.read') return { type: 'Tag Key', uid: tenant };
-  if (name !== 'grant.revoked') return { type: 'Signing Key', uid: token?.kid };
-  const grantId = extra?.['grantId'];
-  return { type: 'Grant', uid: typeof grantId === 'string' ? grantId : token?.rootAuthId };
+}
+
+function entityOf({ name, tenant, token, extra }: CountersignEvent): Entity {
+  const textOf = (member: string): string | undefined => {
+    const value = extra?.[member];
+    return typeof value === 'string' ? value : undefined;
+  };
+  switch (name) {
+    case 'tag_key.read':
+      return { type: 'Tag Key', uid: tenant };
+    case 'grant.revoked':
+      return { type: 'Grant', uid: textOf('grantId') ?? token?.rootAuthId };
+    case 'dump.released':
+      return { type: 'Dump', uid: textOf('sha256') };
+    case 'operator.created':
+      return { type: 'Operator', uid: textOf('operator') };
+    default:
+      // Events of a whole signer or issuer name no key.
+      return { type: 'Signing Key', uid: token?.kid ?? textOf('signer') ?? token?.issuer };
+  }
 }

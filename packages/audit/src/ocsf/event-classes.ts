@@ -68,6 +68,37 @@ export const eventClasses: Readonly<Record<EventName, EventClass>> = {
     severity: 'critical',
   },
   'key.rogue': finding('critical', 'A key was announced in our name that we never made.'),
+  'key.retiring': entity(99, 'Key retiring', 'A signing key stopped signing; its tokens live on.'),
+  'key.rotated': entity(3, 'Key rotated', 'Another signing key took over.'),
+  'key.pause_proposed': {
+    ...entity(99, 'Pause proposed', 'One person asked that keys not be rotated for a while.'),
+    severity: 'medium',
+  },
+  'key.paused': {
+    ...entity(99, 'Rotation paused', 'Two people agreed that keys not be rotated for a while.'),
+    severity: 'high',
+  },
+  'key.pause_ended': entity(99, 'Pause ended', 'Keys are rotated again.'),
+  'key.age_alarm': finding('high', 'A signing key is older than a working rotation lets it be.'),
+  'key.rotator_silent': finding('high', 'Whoever rotates the keys has not been heard of.'),
+  'key.disagreement': finding('high', 'Signer, key set and log do not tell the same of the keys.'),
+  'key.tripwire': finding('critical', 'A signing key was used after its end.'),
+  'key.tally_differs': finding(
+    'critical',
+    'Signatures, journal and ledger of a key do not add up.',
+  ),
+  'key.access': entity(2, 'Key accessed', 'Someone read or changed what the signer keeps.'),
+  'key.drilled': entity(99, 'Key drill', 'A key was revoked to see how fast it dies everywhere.'),
+  'key.compromised': {
+    ...entity(99, 'Key compromised', 'A signing key was given up: it may be in other hands.'),
+    severity: 'critical',
+  },
+  'dump.released': entity(99, 'Dump released', 'Diagnostics left a zone; no live key was in them.'),
+  'dump.blocked': finding('high', 'Diagnostics were held back: a key is in them, or may be.'),
+  'operator.created': {
+    ...entity(1, 'Operator created', 'A person may now administer keys.'),
+    severity: 'medium',
+  },
   'tag_key.read': entity(
     2,
     'Tag key read',
