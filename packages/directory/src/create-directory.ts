@@ -3,6 +3,7 @@
 import { type Clients, keepClients } from './clients/keep-clients.ts';
 import { type Consents, keepConsents } from './consents/keep-consents.ts';
 import { keepCredentials } from './credentials/keep-credentials.ts';
+import { keepOperators, type Operators } from './credentials/operators.ts';
 import { keepReporters, type Reporters } from './credentials/reporters.ts';
 import { keepSubmitters, type Submitters } from './credentials/submitters.ts';
 import type { DirectoryParts } from './directory-parts.ts';
@@ -22,6 +23,7 @@ export interface Directory {
   resources: Resources;
   reporters: Reporters;
   submitters: Submitters;
+  operators: Operators;
   consents: Consents;
 }
 
@@ -42,6 +44,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     resources: keepResources(parts),
     reporters: keepReporters(keepCredentials(parts, 'reporter')),
     submitters: keepSubmitters(keepCredentials(parts, 'submitter')),
+    operators: keepOperators(parts),
     consents: keepConsents(parts),
   };
 }

@@ -23,6 +23,9 @@ export type DirectoryCode =
   | 'resource_unknown'
   | 'bad_credential_name'
   | 'credential_unknown'
+  | 'bad_operator_name'
+  | 'operator_exists'
+  | 'operator_unknown'
   | 'bad_consent'
   | 'bad_page'
   /** A stored row does not have the form this room writes: somebody else wrote it. */

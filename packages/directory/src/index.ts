@@ -3,6 +3,12 @@ export type { Clients } from './clients/keep-clients.ts';
 export { type ConsentScopes, coversConsent } from './consents/consent.ts';
 export type { Consent, Consents, NewConsent } from './consents/keep-consents.ts';
 export { createDirectory, type Directory, type DirectoryOptions } from './create-directory.ts';
+export {
+  type Alongside,
+  FIRST_OPERATOR,
+  type Operator,
+  type Operators,
+} from './credentials/operators.ts';
 export type { Reporter, Reporters } from './credentials/reporters.ts';
 export type { Submitter, Submitters } from './credentials/submitters.ts';
 export type { DirectoryCode } from './directory-error.ts';

@@ -16,6 +16,7 @@ export const directoryMigrations: readonly Migration[] = [
       await createConsents(tx);
     },
   },
+  { name: 'directory-002-operators', up: createOperators },
 ];
 
 async function createTenants(tx: Schema): Promise<void> {
@@ -152,5 +153,19 @@ async function createConsents(tx: Schema): Promise<void> {
       ['realm', 'client_id'],
       (key) => key.onDelete('cascade'),
     )
+    .execute();
+}
+
+async function createOperators(tx: Schema): Promise<void> {
+  await tx.schema
+    .createTable('directory_operator')
+    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+    // Also of those who were revoked: what is on record under a name stays one person's.
+    .addColumn('name', 'text', (column) => column.notNull().unique())
+    .addColumn('made_by', 'text', (column) => column.notNull())
+    .addColumn('hash', 'text', (column) => column.notNull())
+    .addColumn('created_ms', 'bigint', (column) => column.notNull())
+    .addColumn('revoked_ms', 'bigint')
+    .addColumn('revoked_by', 'text')
     .execute();
 }

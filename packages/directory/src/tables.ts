@@ -51,6 +51,17 @@ export interface DirectoryTables {
     created_ms: number;
     revoked_ms: number | null;
   };
+  directory_operator: {
+    id: string;
+    name: string;
+    /** Name of an operator. */
+    made_by: string;
+    /** SHA-256 of the secret part, lower-case hex. */
+    hash: string;
+    created_ms: number;
+    revoked_ms: number | null;
+    revoked_by: string | null;
+  };
   directory_consent: {
     realm: RealmId;
     person_id: string;
