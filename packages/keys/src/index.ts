@@ -16,6 +16,16 @@ export {
   signerRefusal,
 } from './keys-error.ts';
 export {
+  ALARM_AT_SHARE,
+  KEY_PROFILES,
+  type KeyProfile,
+  type KeySchedule,
+  keySchedule,
+  REALM_KINDS,
+  type RealmKind,
+  type ShorterSchedule,
+} from './life/key-profile.ts';
+export {
   type KeyScope,
   LONGEST_KEY_LIFETIME_SECONDS,
   LONGEST_TOKEN_LIFETIME_SECONDS,

@@ -1,5 +1,12 @@
 export { providerMigrations } from './artifacts/migrations.ts';
 export type { ProviderTables } from './artifacts/tables.ts';
+export type {
+  KeyLives,
+  KeyLivesCode,
+  KeyView,
+  RotateOptions,
+  RotatorHeartbeat,
+} from './key-lives/key-lives.ts';
 export { createKeyLog, type KeyLog } from './key-log/log-key-events.ts';
 export { defaultLimits, type ProviderLimits } from './limits.ts';
 export {
