@@ -18,6 +18,7 @@ import { operatorOnly } from './authenticate.ts';
 import { administrationRoutes } from './serve-administration.ts';
 import { healthRoutes } from './serve-health.ts';
 import { logRoutes } from './serve-log.ts';
+import { operatorRoutes } from './serve-operators.ts';
 import { recordRoutes } from './serve-record.ts';
 import { submissionRoutes } from './serve-submissions.ts';
 import { tagKeyRoutes } from './serve-tag-keys.ts';
@@ -46,7 +47,7 @@ const LARGEST_BODY_BYTES = 2 * 1024 * 1024;
 
 export function buildRoutes(parts: RouteParts): Hono {
   const { data, directory, audit, signer, logs, feed, log } = parts;
-  const operator = operatorOnly(data.secret('operator-token'));
+  const operator = operatorOnly(data.secret('operator-token'), directory.operators);
   const tooLarge = (): never => {
     throw new CodedError('too_large', 'The body is larger than this route takes.');
   };
@@ -79,6 +80,8 @@ export function buildRoutes(parts: RouteParts): Hono {
   app.route('/api/v1', administrationRoutes(directory, operator));
   const { tenants } = directory;
   const { tagKeyOf, clock } = parts;
+  const { operators } = directory;
+  app.route('/api/v1', operatorRoutes({ operators, audit, clock, log, operatorOnly: operator }));
   app.route('/api/v1', tagKeyRoutes({ tenants, audit, tagKeyOf, clock, operatorOnly: operator }));
   app.route('/api/v1', recordRoutes({ audit, signer, logs, feed, operatorOnly: operator }));
   const onUnexpected = (error: unknown): void => log.error({ err: error }, 'a request failed');

@@ -6,9 +6,9 @@
 import type { Audit } from '@countersign/audit';
 import type { Directory } from '@countersign/directory';
 import { formatTenantTagKey, type TenantTagKey } from '@countersign/verifier';
-import { type Clock, CodedError, type RequestFacts } from '@countersign/vocabulary';
-import type { HttpBindings } from '@hono/node-server';
-import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { type Clock, CodedError } from '@countersign/vocabulary';
+import { Hono, type MiddlewareHandler } from 'hono';
+import { describeRequest } from './describe-request.ts';
 
 export interface TagKeyRouteParts {
   tenants: Pick<Directory['tenants'], 'find'>;
@@ -28,19 +28,12 @@ export function tagKeyRoutes(parts: TagKeyRouteParts): Hono {
     }
     const timeMs = clock.nowMs();
     const request = describeRequest(context);
-    await audit.record([{ name: 'tag_key.read', timeMs, tenant, subject: 'operator', request }]);
+    const subject = context.get('operator');
+    await audit.record([{ name: 'tag_key.read', timeMs, tenant, subject, request }]);
     return context.body(formatTenantTagKey(tagKeyOf(tenant)), 200, {
       'content-type': 'application/json',
       'cache-control': 'no-store',
     });
   });
   return routes;
-}
-
-function describeRequest(context: Context): RequestFacts {
-  // Absent when the routes are asked without a socket, as tests do.
-  const { incoming } = (context.env ?? {}) as Partial<HttpBindings>;
-  const ip = incoming?.socket.remoteAddress;
-  const userAgent = context.req.header('user-agent');
-  return { ...(ip === undefined ? {} : { ip }), ...(userAgent === undefined ? {} : { userAgent }) };
 }
