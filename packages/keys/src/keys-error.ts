@@ -25,6 +25,8 @@ export type SignerRefusal =
   /** The request itself does not parse: a bug in the asking process. */
   | 'request_malformed'
   | 'key_limit'
+  /** This custody has no such algorithm, or was not set up. */
+  | 'custody_unsupported'
   | 'journal_full'
   | 'signer_unavailable';
 
@@ -37,6 +39,10 @@ export type CustodyRefusal =
   | 'key_file_corrupt'
   | 'key_file_missing'
   | 'key_folder_foreign_file'
+  /** The file is whole, and the private half is not in it. */
+  | 'key_elsewhere'
+  /** This signer was not started with the custody that holds the key, or was asked for another. */
+  | 'custody_not_set_up'
   | 'folder_locked'
   | 'journal_corrupt';
 

@@ -1,6 +1,6 @@
-// The file that holds one key: everything said about it in the clear, the private half sealed and
-// bound to all the rest. Version 1; other kinds of custody (a token, a cloud) get other `custody`
-// members, so nothing has to be rewritten when they come.
+// The file of one key: everything said about it in the clear, the private half sealed and bound to
+// all the rest. Where the private half is in a token or a cloud, `custody` says how to find it, and
+// what is sealed is a constant: the seal still shows that nobody changed the file (its scope!).
 
 import { z } from 'zod';
 import {
@@ -10,6 +10,7 @@ import {
   signatureAlgSchema,
 } from '../scope/key-scope.ts';
 import { canonicalBytes, type JsonObject } from './canonical-json.ts';
+import { cloudReferenceSchema, tokenReferenceSchema } from './custody.ts';
 import { kdfSchema } from './derive-key.ts';
 import { type PublicSigningJwk, publicJwkSchema } from './public-jwk.ts';
 import { sealedSchema } from './seal.ts';
@@ -27,7 +28,19 @@ export const keyFileSchema = z.strictObject({
   createdMs: z.int().min(0),
   scope: keyScopeSchema,
   publicJwk: publicJwkSchema,
-  custody: z.strictObject({ kind: z.literal('software'), kdf: kdfSchema }),
+  custody: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('software'), kdf: kdfSchema }),
+    z.strictObject({
+      kind: z.literal('pkcs11'),
+      kdf: kdfSchema,
+      reference: tokenReferenceSchema,
+    }),
+    z.strictObject({
+      kind: z.literal('aws-kms'),
+      kdf: kdfSchema,
+      reference: cloudReferenceSchema,
+    }),
+  ]),
   sealed: sealedSchema,
 });
 

@@ -57,8 +57,9 @@ export function openKeyFolder(options: KeyFolderOptions): OpenKeyFolder {
     if (file.kid !== kid) throw foreign(`${kid}.json`);
     return unsealKeyFile(file, keyFor(file.custody.kdf));
   });
-  const found = keys.flatMap(({ record, privateKey }) =>
-    fingerprintKey(record.kid, record.alg, privateKey),
+  // A key in a token or a cloud is in nobody's memory, so nothing of it can be found in a dump.
+  const found = keys.flatMap(({ record, place }) =>
+    place.kind === 'software' ? fingerprintKey(record.kid, record.alg, place.privateKey) : [],
   );
   const fingerprints = new FingerprintFile(folder, found);
   return { sealing, keys, fingerprints, save: (file) => saveKeyFile(keyFolder, file) };

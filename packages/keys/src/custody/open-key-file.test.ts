@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createSecretKey, randomBytes, sign, verify } from 'node:crypto';
+import { createPublicKey, createSecretKey, randomBytes, sign, verify } from 'node:crypto';
 import { describe, it } from 'node:test';
 import { systemRandom } from '@countersign/vocabulary';
 import fc from 'fast-check';
@@ -9,12 +9,21 @@ import { encodeKeyFile, type KeyFile } from './key-file.ts';
 import { makePrivateKey } from './make-key.ts';
 import { openKeyFile, parseKeyFile, unsealKeyFile } from './open-key-file.ts';
 import { sealKeyFile } from './seal-key-file.ts';
+import { softwareCustody } from './software-custody.ts';
 
 const passphrase = 'correct horse battery staple';
 const sealing = { key: deriveSealingKey(Buffer.from(passphrase), FAST_KDF), kdf: FAST_KDF };
 const privateKey = await makePrivateKey('ES256');
+const publicKey = createPublicKey(privateKey);
+const made = { publicKey, alg: 'ES256' as const, scope: makeScope(), createdMs: NOW_MS };
 const file = sealKeyFile(
-  { privateKey, alg: 'ES256', scope: makeScope(), createdMs: NOW_MS },
+  { ...made, place: { kind: 'software', privateKey } },
+  sealing,
+  systemRandom,
+);
+const reference = { tokenLabel: 'countersign', tokenSerial: '0f1e2d3c4b5a6978' };
+const tokenFile = sealKeyFile(
+  { ...made, place: { kind: 'pkcs11', reference } },
   sealing,
   systemRandom,
 );
@@ -33,15 +42,16 @@ describe('a key file', () => {
 
   it('opens for each algorithm', async () => {
     for (const alg of ['EdDSA', 'RS256'] as const) {
-      const made = await makePrivateKey(alg);
+      const { publicKey, place } = await softwareCustody.make(alg, 'any');
       const scope = makeScope();
       const sealed = sealKeyFile(
-        { privateKey: made, alg, scope, createdMs: 1 },
+        { publicKey, place, alg, scope, createdMs: 1 },
         sealing,
         systemRandom,
       );
-      const { privateKey: opened, record } = reopen(sealed);
-      assert.ok(opened.equals(made));
+      const { place: opened, record } = reopen(sealed);
+      assert.ok(opened.kind === 'software' && place.kind === 'software');
+      assert.ok(opened.privateKey.equals(place.privateKey));
       assert.equal(record.publicJwk.alg, alg);
     }
   });
@@ -131,7 +141,7 @@ describe('a key file', () => {
   it('does not open when it holds another key than it says', async () => {
     const other = sealKeyFile(
       {
-        privateKey: await makePrivateKey('EdDSA'),
+        ...(await softwareCustody.make('EdDSA', 'any')),
         alg: 'EdDSA',
         scope: makeScope(),
         createdMs: NOW_MS,
@@ -140,6 +150,41 @@ describe('a key file', () => {
       systemRandom,
     );
     assert.throws(() => reopen({ ...other, sealed: file.sealed }), { code: 'passphrase_wrong' });
+  });
+});
+
+describe('a key file whose key is in a token', () => {
+  it('says where the key is, and holds no private half', () => {
+    assert.deepEqual(reopen(tokenFile).place, { kind: 'pkcs11', reference });
+    assert.throws(() => openKeyFile(encodeKeyFile(tokenFile), passphrase), {
+      code: 'key_elsewhere',
+    });
+  });
+
+  it('does not open when scope, token or kind of custody was changed: the seal binds them', () => {
+    const scope = { ...tokenFile.scope, audiences: '*' as const };
+    const { kdf } = tokenFile.custody;
+    const elsewhere = { ...reference, tokenSerial: 'another' };
+    const changes: Partial<KeyFile>[] = [
+      { scope },
+      { custody: { kind: 'pkcs11', kdf, reference: elsewhere } },
+      { custody: { kind: 'software', kdf } },
+    ];
+    for (const change of changes) {
+      assert.throws(() => reopen({ ...tokenFile, ...change }), { code: 'passphrase_wrong' });
+    }
+  });
+
+  it('does not open with the seal of another key of the same folder', () => {
+    const scope = { ...makeScope(), longestLifetimeSeconds: 60 };
+    const place = { kind: 'pkcs11' as const, reference };
+    const other = sealKeyFile({ ...made, place, scope }, sealing, systemRandom);
+    assert.throws(() => reopen({ ...tokenFile, sealed: other.sealed }), {
+      code: 'passphrase_wrong',
+    });
+    assert.throws(() => reopen({ ...tokenFile, sealed: file.sealed }), {
+      code: 'passphrase_wrong',
+    });
   });
 });
 

@@ -5,6 +5,7 @@ import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 import { readJson } from '@countersign/verifier';
 import { custodyRefusal } from '../keys-error.ts';
 import { canonicalBytes, type JsonObject } from './canonical-json.ts';
+import type { KeyPlace, MadeKey } from './custody.ts';
 import { deriveSealingKey, passphraseBytes } from './derive-key.ts';
 import {
   boundBytes,
@@ -15,20 +16,32 @@ import {
 } from './key-file.ts';
 import { publicSigningJwk } from './public-jwk.ts';
 import { unseal } from './seal.ts';
+import { SEALED_ELSEWHERE } from './seal-key-file.ts';
 
 export interface OpenedKey {
   record: PublicKeyRecord;
-  privateKey: KeyObject;
+  publicKey: KeyObject;
+  place: KeyPlace;
 }
 
 /**
  * Opens one key file alone, with its passphrase: what a restore does, and what a thief does who
  * has both. Derives the sealing key anew (about 0.2 s).
- * @throws CodedError `key_file_corrupt`, `passphrase_wrong`
+ * @throws CodedError `key_file_corrupt`, `passphrase_wrong`, `key_elsewhere` when the file only says
+ *   which token or cloud holds the private half
  */
-export function openKeyFile(bytes: Uint8Array, passphrase: string | Uint8Array): OpenedKey {
+export function openKeyFile(
+  bytes: Uint8Array,
+  passphrase: string | Uint8Array,
+): { record: PublicKeyRecord; privateKey: KeyObject } {
   const file = parseKeyFile(bytes);
-  return unsealKeyFile(file, deriveSealingKey(passphraseBytes(passphrase), file.custody.kdf));
+  const sealingKey = deriveSealingKey(passphraseBytes(passphrase), file.custody.kdf);
+  const { record, place } = unsealKeyFile(file, sealingKey);
+  if (place.kind === 'software') return { record, privateKey: place.privateKey };
+  throw custodyRefusal(
+    'key_elsewhere',
+    `The private half of ${record.kid} is not in its file: ${place.kind} holds it, and does not give it out.`,
+  );
 }
 
 /** Reads a key file without opening its seal. @throws CodedError `key_file_corrupt` */
@@ -63,11 +76,29 @@ export function unsealKeyFile(file: KeyFile, sealingKey: KeyObject): OpenedKey {
       `The key file ${file.kid} does not open. Either the passphrase is wrong or the file was changed: check the passphrase, or restore the file from a backup.`,
     );
   }
-  const privateKey = importSecret(secret, file.kid);
-  const publicJwk = publicSigningJwk(createPublicKey(privateKey), file.alg, file.scope);
-  if (!sameJson(publicJwk, file.publicJwk)) throw corrupt(`${file.kid} holds another key`);
+  const { publicKey, place } = placeOf(file, secret);
   const { kid, alg, scope, createdMs } = file;
-  return { record: { kid, alg, scope, publicJwk, createdMs }, privateKey };
+  const publicJwk = publicSigningJwk(publicKey, alg, scope);
+  if (!sameJson(publicJwk, file.publicJwk)) throw corrupt(`${kid} holds another key`);
+  return { record: { kid, alg, scope, publicJwk, createdMs }, publicKey, place };
+}
+
+function placeOf({ kid, custody, publicJwk }: KeyFile, secret: Buffer): MadeKey {
+  if (custody.kind === 'software') {
+    const privateKey = importSecret(secret, kid);
+    return { publicKey: createPublicKey(privateKey), place: { kind: 'software', privateKey } };
+  }
+  if (!secret.equals(SEALED_ELSEWHERE)) throw corrupt(`${kid} seals what it should not`);
+  const { kdf: _, ...place } = custody;
+  return { publicKey: importPublicJwk(publicJwk, kid), place };
+}
+
+function importPublicJwk(jwk: KeyFile['publicJwk'], kid: string): KeyObject {
+  try {
+    return createPublicKey({ key: jwk as JsonWebKey, format: 'jwk' });
+  } catch (cause) {
+    throw corrupt(`${kid} holds no public key`, cause);
+  }
 }
 
 function importSecret(secret: Buffer, kid: string): KeyObject {

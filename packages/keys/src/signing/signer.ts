@@ -12,12 +12,12 @@ import {
   systemClock,
   systemRandom,
 } from '@countersign/vocabulary';
+import type { SigningHandle } from '../custody/custody.ts';
 import { hasCustody } from '../custody/custody-file.ts';
 import type { KdfParameters } from '../custody/derive-key.ts';
 import type { PublicKeyRecord } from '../custody/key-file.ts';
 import { openKeyFolder } from '../custody/key-folder.ts';
 import { KeyRing } from '../custody/key-ring.ts';
-import type { SigningKey } from '../custody/signing-key.ts';
 import { FolderClaim } from '../disk/claim-folder.ts';
 import { Journal, type JournalPlace, type NewSignature } from '../journal/journal.ts';
 import type { JournalEntry } from '../journal/read-entries.ts';
@@ -65,7 +65,7 @@ export interface SignerOptions {
 interface Accepted {
   index: number;
   entry: NewSignature;
-  signing: SigningKey;
+  signing: SigningHandle;
   input: Uint8Array;
 }
 
@@ -184,6 +184,8 @@ export class Signer {
     checkScope(key, input, nowMs);
     // The scope's own check of time comes first; without it this would be a bug.
     if (key.signing === undefined) throw signerRefusal('key_expired', 'The key signs no more.');
+    const away = key.signing.away();
+    if (away !== undefined) throw away;
     const inputHash = hash('sha256', input, 'buffer');
     const entry = { kid, alg: key.record.alg, timeMs: nowMs, inputHash };
     return { entry, signing: key.signing, input };
