@@ -4,6 +4,10 @@
 import type { Store } from '@countersign/storage';
 import type { Clock, CountersignEvent, Random } from '@countersign/vocabulary';
 import type { Kysely } from 'kysely';
+import { countLiveTokens } from './exposure/count-live-tokens.ts';
+import type { KeyExposure } from './exposure/key-exposure.ts';
+import { readKeyExposure } from './exposure/read-key-exposure.ts';
+import { readLastAcceptedUse } from './exposure/read-resource-servers.ts';
 import { hashBytes } from './hex-bytes.ts';
 import type { Product } from './ocsf/describe-parts.ts';
 import type { Finding } from './reconcile/finding.ts';
@@ -16,6 +20,7 @@ import {
 } from './reconcile/reconciler.ts';
 import type { ReconcilerSources } from './reconcile/sources.ts';
 import { listQuarantined, type QuarantinedKey } from './revoke/list-quarantined.ts';
+import { type KeyRevocation, quarantineByOperator } from './revoke/quarantine-key.ts';
 import { buildRevocationBitmaps, type RevocationBitmap } from './revoke/revocation-bitmap.ts';
 import { type Revocation, revokeTokens, revokeTokensWithin } from './revoke/revoke-tokens.ts';
 import { AbandonedBuilds } from './store/abandoned-builds.ts';
@@ -92,6 +97,17 @@ export interface Audit {
   /** The forged token itself, so that a third party can check the claim. */
   findEvidence(tokenHash: string): Promise<Evidence | undefined>;
   listQuarantined(): Promise<QuarantinedKey[]>;
+  /**
+   * An operator's revocation: verifiers learn of it with the next feed. With `tx`, inside it. Resolves
+   * with false when the key was in quarantine already. @throws CodedError `event_malformed`, StorageCode
+   */
+  quarantineKey(revocation: KeyRevocation, tx?: Kysely<AuditTables>): Promise<boolean>;
+  /** What the key spoke for. Goes through all its tokens, in steps that keep nobody waiting. */
+  readKeyExposure(kid: string): Promise<KeyExposure>;
+  /** Tokens of the key that expire after `nowSeconds`: what keeps it in its JWKS. */
+  countLiveTokens(kid: string, nowSeconds: number): Promise<number>;
+  /** When this house last heard of an accepted use, by its own clock; undefined for never. */
+  lastAcceptedUseMs(kid: string): Promise<number | undefined>;
   /** How far issued = signed = logged has been compared. */
   readProgress(): Promise<Progress>;
   /** Ends tokens before their time; resolves with their number. With `tx`, inside it. */
@@ -138,6 +154,13 @@ export function createAudit(options: AuditOptions): Audit {
     listFindings: (query) => listFindings(room, query),
     findEvidence: (tokenHash) => findEvidence(room, tokenHash),
     listQuarantined: () => listQuarantined(room),
+    quarantineKey: (revocation, tx) =>
+      tx === undefined
+        ? room.store.transaction((own) => quarantineByOperator(room, own, revocation))
+        : quarantineByOperator(room, tx, revocation),
+    readKeyExposure: (kid) => readKeyExposure(room, kid),
+    countLiveTokens: (kid, nowSeconds) => countLiveTokens(room, kid, nowSeconds),
+    lastAcceptedUseMs: (kid) => readLastAcceptedUse(room, kid),
     readProgress: () => readProgress(room),
     revoke: (revocation, tx) =>
       tx === undefined ? revokeTokens(room, revocation) : revokeTokensWithin(room, tx, revocation),

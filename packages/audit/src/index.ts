@@ -7,6 +7,14 @@ export {
 } from './audit.ts';
 export type { AuditCode } from './audit-error.ts';
 export type { FindingClass } from './classify/verdict.ts';
+export type {
+  Bounded,
+  Distinct,
+  KeyExposure,
+  NamedTokens,
+  ResourceServer,
+  UseDecision,
+} from './exposure/key-exposure.ts';
 export { auditMigrations } from './migrations.ts';
 export type { Product } from './ocsf/describe-parts.ts';
 export type { Finding } from './reconcile/finding.ts';
@@ -20,6 +28,7 @@ export type {
   ReconcilerSources,
 } from './reconcile/sources.ts';
 export type { QuarantinedKey } from './revoke/list-quarantined.ts';
+export type { KeyRevocation } from './revoke/quarantine-key.ts';
 export type { RevocationBitmap } from './revoke/revocation-bitmap.ts';
 export { REVOCATION_REASONS, type RevocationReason } from './revoke/revocation-reason.ts';
 export type { Revocation, RevocationTarget } from './revoke/revoke-tokens.ts';

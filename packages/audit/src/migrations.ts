@@ -121,6 +121,21 @@ const severalLogs = [
     BEGIN SELECT RAISE(ABORT, 'issued_too_late'); END`,
 ];
 
+// Numbers and expiries of one key nearly always grow, so that an insertion writes the page it wrote last.
+const keyExposure = [
+  'CREATE INDEX issued_key ON issued_token (kid, key_number)',
+  'CREATE INDEX issued_live ON issued_token (kid, expires_at_seconds)',
+  `CREATE TABLE key_use (
+    kid TEXT NOT NULL, reporter_id TEXT NOT NULL, tenant TEXT NOT NULL, decision TEXT NOT NULL,
+    uses INTEGER NOT NULL, first_ms INTEGER NOT NULL, last_ms INTEGER NOT NULL,
+    last_received_ms INTEGER NOT NULL, PRIMARY KEY (kid, reporter_id, decision)) WITHOUT ROWID`,
+  `INSERT INTO key_use SELECT t.kid, u.reporter_id, u.tenant, u.decision, count(*),
+      min(u.at_ms), max(u.at_ms), max(u.received_ms)
+    FROM use_report AS u JOIN issued_token AS t ON t.token_hash = u.token_hash
+    WHERE u.sequence < (SELECT position FROM follower_cursor WHERE name = 'uses')
+    GROUP BY t.kid, u.reporter_id, u.decision`,
+];
+
 // Three separate questions, so that each one is a single look into the primary key.
 function endedUnder(kind: string, column: string): string {
   return `EXISTS (SELECT 1 FROM ended_lineage
@@ -156,4 +171,5 @@ export const auditMigrations: readonly Migration[] = [
   { name: 'audit-004-triggers', up: (tx) => run(tx, triggers) },
   { name: 'audit-005-logged-keys', up: (tx) => run(tx, loggedKeyTables) },
   { name: 'audit-006-several-logs', up: (tx) => run(tx, severalLogs) },
+  { name: 'audit-007-key-exposure', up: (tx) => run(tx, keyExposure) },
 ];

@@ -208,6 +208,20 @@ export interface LogRow {
   since_ms: number;
 }
 
+/** Uses of tokens of a key of ours, summed up for each reporter and decision. */
+export interface KeyUseRow {
+  kid: string;
+  reporter_id: string;
+  tenant: string;
+  decision: string;
+  uses: number;
+  /** By the reporter's clock, within reason. */
+  first_ms: number;
+  last_ms: number;
+  /** By ours. */
+  last_received_ms: number;
+}
+
 export interface AuditTables {
   log: LogRow;
   event: EventRow;
@@ -224,4 +238,5 @@ export interface AuditTables {
   revoked_token: RevokedTokenRow;
   ended_lineage: EndedLineageRow;
   follower_cursor: FollowerCursorRow;
+  key_use: KeyUseRow;
 }

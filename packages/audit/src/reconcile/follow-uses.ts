@@ -5,6 +5,7 @@ import { hashLeaf } from '@countersign/verifier';
 import type { RealmId, TokenFacts } from '@countersign/vocabulary';
 import { classifyUse, type IssuedFacts, type KnownFacts } from '../classify/classify-use.ts';
 import type { Verdict } from '../classify/verdict.ts';
+import { noteKeyUses, type UseOfKey } from '../exposure/note-key-uses.ts';
 import { hexOf } from '../hex-bytes.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
 import { indexOf, logNumberOf } from '../store/log-places.ts';
@@ -44,9 +45,15 @@ export async function followUses(
   }
   await room.store.transaction(async (tx) => {
     for (const draft of drafts.values()) await raiseFinding(room, tx, draft);
+    await noteKeyUses(tx, uses.flatMap(ofKey));
     await moveCursor(room, tx, 'uses', from, last.sequence + 1);
   });
   return uses.length;
+}
+
+/** Of a token that we issued: whatever kid the reporter wrote. */
+function ofKey(use: JudgedUse): UseOfKey[] {
+  return use.issued_kid === null ? [] : [{ ...use, kid: use.issued_kid }];
 }
 
 /** The same finding twice on a page is one draft with a higher count. */

@@ -6,11 +6,12 @@ import { type CountersignEvent, parseRealmId } from '@countersign/vocabulary';
 import type { Kysely } from 'kysely';
 import { EVENT_OF_CLASS } from '../classify/verdict.ts';
 import { optionalHashBytes } from '../hex-bytes.ts';
+import { quarantine } from '../revoke/quarantine-key.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
 import { describeEventRow } from '../store/describe-event-row.ts';
 import { placeOfToken } from '../store/log-places.ts';
 import type { AuditTables } from '../tables.ts';
-import { type FindingDraft, type NamedKey, secondsBetween } from './finding.ts';
+import { type FindingDraft, secondsBetween } from './finding.ts';
 
 /**
  * What, once proven, ends a key: our key signed what we never issued, or a key that is none of ours
@@ -159,8 +160,9 @@ async function quarantineKeys(
   const own = issuer === undefined || kid === undefined ? [] : [{ issuer, kid }];
   const keys = [...own, ...moreKeys];
   const most = verdict.class === 'rogue' ? await roomForRogues(tx) : keys.length;
+  const cause = { code: EVENT_OF_CLASS[verdict.class], finding: findingUid, causedBy };
   for (const key of keys.slice(0, most)) {
-    await quarantineKey(room, tx, key, draft, { findingUid, causedBy });
+    await quarantine(room, tx, key, { ...cause, realm: draft.realm });
   }
 }
 
@@ -171,35 +173,4 @@ async function roomForRogues(tx: Kysely<AuditTables>): Promise<number> {
     .where('reason', '=', EVENT_OF_CLASS.rogue)
     .executeTakeFirstOrThrow();
   return Math.max(0, MOST_ROGUE - Number(rogues));
-}
-
-async function quarantineKey(
-  room: AuditRoom,
-  tx: Kysely<AuditTables>,
-  { issuer, kid }: NamedKey,
-  { verdict, realm = room.ownership.realmOfIssuer(issuer) }: FindingDraft,
-  { findingUid, causedBy }: { findingUid: string; causedBy: string },
-): Promise<void> {
-  const nowMs = room.clock.nowMs();
-  const { numInsertedOrUpdatedRows } = await tx
-    .insertInto('quarantined_key')
-    .values({
-      issuer,
-      kid,
-      since_ms: nowMs,
-      reason: EVENT_OF_CLASS[verdict.class],
-      finding_uid: findingUid,
-    })
-    .onConflict((conflict) => conflict.doNothing())
-    .executeTakeFirstOrThrow();
-  if (numInsertedOrUpdatedRows === 0n) return;
-  const event: CountersignEvent = {
-    name: 'key.quarantined',
-    timeMs: nowMs,
-    reason: EVENT_OF_CLASS[verdict.class],
-    causedBy,
-    token: { kind: 'other', kid, issuer },
-    ...(realm === undefined ? {} : { realm }),
-  };
-  await tx.executeQuery(room.insert.event(describeEventRow(room, event)));
 }
