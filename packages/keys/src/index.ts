@@ -1,5 +1,7 @@
 export { connectLocalSigner } from './client/local-signer.ts';
 export type { SignAnswer } from './client/messages.ts';
+export { connectRelay, type RelayedOptions } from './client/relay-client.ts';
+export { createSignerRelay, type SignerRelayOptions } from './client/relay-requests.ts';
 export { type ServeSignerOptions, serveSigner } from './client/serve-signer.ts';
 export { createSignerClient, type SignerClient } from './client/signer-client.ts';
 export { type KdfParameters, passphraseBytes } from './custody/derive-key.ts';
