@@ -25,6 +25,8 @@ export type StorageCode =
   | 'transaction_failed'
   /** A job asked for another transaction instead of using its own. */
   | 'transaction_nested'
+  /** Somebody else holds the lease under which this was to be written. Temporary. */
+  | 'lease_lost'
   | 'migration_unknown'
   | 'migration_changed'
   | 'migration_unsteady'
