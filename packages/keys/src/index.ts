@@ -4,8 +4,9 @@ export { connectRelay, type RelayedOptions } from './client/relay-client.ts';
 export { createSignerRelay, type SignerRelayOptions } from './client/relay-requests.ts';
 export { type ServeSignerOptions, serveSigner } from './client/serve-signer.ts';
 export { createSignerClient, type SignerClient } from './client/signer-client.ts';
+export type { CustodyKind } from './custody/custody.ts';
 export { type KdfParameters, passphraseBytes } from './custody/derive-key.ts';
-export type { PublicKeyRecord } from './custody/key-file.ts';
+export type { KeyFileRecord } from './custody/key-file.ts';
 export { type OpenedKey, openKeyFile } from './custody/open-key-file.ts';
 export type { PublicSigningJwk } from './custody/public-jwk.ts';
 export type { JournalPlace } from './journal/journal.ts';
@@ -17,6 +18,7 @@ export {
   type SignerRefusal,
   signerRefusal,
 } from './keys-error.ts';
+export type { KeyLife, KeyState } from './life/key-life.ts';
 export {
   ALARM_AT_SHARE,
   KEY_PROFILES,
@@ -27,6 +29,7 @@ export {
   type RealmKind,
   type ShorterSchedule,
 } from './life/key-profile.ts';
+export type { KeyCounts, PublicKeyRecord } from './life/public-key-record.ts';
 export {
   type KeyScope,
   LONGEST_KEY_LIFETIME_SECONDS,
@@ -37,6 +40,8 @@ export {
 } from './scope/key-scope.ts';
 export { SIGNING_INPUT_LIMIT_BYTES } from './scope/parse-signing-input.ts';
 export {
+  type ChangeKeyOptions,
+  type MakeKeyOptions,
   Signer,
   type SignerOptions,
   type SignerStatus,

@@ -7,6 +7,11 @@ export type SignerRefusal =
   | 'unknown_key'
   | 'key_not_yet_valid'
   | 'key_expired'
+  /** The key is planned or published: it signs later. */
+  | 'key_not_active'
+  /** The key is retiring or retired: it never signs again. */
+  | 'key_retired'
+  | 'key_revoked'
   | 'issuer_out_of_scope'
   | 'tenant_out_of_scope'
   | 'audience_out_of_scope'
@@ -24,6 +29,10 @@ export type SignerRefusal =
   | 'scope_conflict'
   /** The request itself does not parse: a bug in the asking process. */
   | 'request_malformed'
+  /** `changeKey` was asked for a state that may not follow the one the key is in. */
+  | 'life_conflict'
+  /** A custody made a key that is here already (C-06). */
+  | 'key_duplicate'
   | 'key_limit'
   /** This custody has no such algorithm, or was not set up. */
   | 'custody_unsupported'

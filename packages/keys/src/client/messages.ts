@@ -2,12 +2,22 @@
 // for everything that is rare. Integers are big-endian.
 
 import { z } from 'zod';
+import { custodyKindSchema } from '../custody/custody.ts';
 import { signerRefusal } from '../keys-error.ts';
+import { KEY_STATES, REASON_LIMIT } from '../life/key-life.ts';
 import { signatureAlgSchema } from '../scope/key-scope.ts';
 import type { SignRequest } from '../signing/signer.ts';
 
 /** Operation bytes. A number, once used, keeps its meaning. */
-export const SIGNER_OP = { sign: 1, ensureKey: 2, listKeys: 3, readJournal: 4, status: 5 } as const;
+export const SIGNER_OP = {
+  sign: 1,
+  ensureKey: 2,
+  listKeys: 3,
+  readJournal: 4,
+  status: 5,
+  makeKey: 6,
+  changeKey: 7,
+} as const;
 
 export interface SignAnswer {
   /** Raw: r || s for ECDSA (RFC 7518 §3.4). */
@@ -56,6 +66,22 @@ export const ensureKeyRequestSchema = z.strictObject({
   alg: signatureAlgSchema,
   /** Checked on its own, for a better refusal. */
   scope: z.unknown(),
+});
+
+export const makeKeyRequestSchema = z.strictObject({
+  alg: signatureAlgSchema,
+  scope: z.unknown(),
+  custody: custodyKindSchema.optional(),
+});
+
+export const changeKeyRequestSchema = z.strictObject({
+  kid: z.string().max(255),
+  to: z.enum(KEY_STATES),
+  reason: z
+    .string()
+    .max(REASON_LIMIT)
+    .regex(/^[^\p{Cc}]*$/u, 'must be one line')
+    .optional(),
 });
 
 export const listKeysRequestSchema = z.strictObject({

@@ -7,12 +7,14 @@ import { signerRefusal } from '../keys-error.ts';
 import { parseKeyScope } from '../scope/key-scope.ts';
 import type { Signer, SignOutcome, SignRequest } from '../signing/signer.ts';
 import {
+  changeKeyRequestSchema,
   decodeJson,
   decodeSignRequest,
   encodeJson,
   encodeSignAnswer,
   ensureKeyRequestSchema,
   listKeysRequestSchema,
+  makeKeyRequestSchema,
   readJournalRequestSchema,
   SIGNER_OP,
 } from './messages.ts';
@@ -93,6 +95,14 @@ async function answerTo(signer: Signer, { op, body }: PipeRequest): Promise<unkn
   if (op === SIGNER_OP.ensureKey) {
     const { alg, scope } = decodeJson(body, ensureKeyRequestSchema);
     return signer.ensureKey(alg, parseKeyScope(scope));
+  }
+  if (op === SIGNER_OP.makeKey) {
+    const { alg, scope, custody } = decodeJson(body, makeKeyRequestSchema);
+    return signer.makeKey(alg, parseKeyScope(scope), custody === undefined ? {} : { custody });
+  }
+  if (op === SIGNER_OP.changeKey) {
+    const { kid, to, reason } = decodeJson(body, changeKeyRequestSchema);
+    return signer.changeKey(kid, to, reason === undefined ? {} : { reason });
   }
   if (op === SIGNER_OP.listKeys) return pageOfKeys(signer, decodeJson(body, listKeysRequestSchema));
   if (op === SIGNER_OP.readJournal) {

@@ -4,10 +4,12 @@
 import type { PipeClient } from '@countersign/pipe';
 import { isCodedError } from '@countersign/vocabulary';
 import { z } from 'zod';
-import type { PublicKeyRecord } from '../custody/key-file.ts';
+import { custodyKindSchema } from '../custody/custody.ts';
 import { publicJwkSchema } from '../custody/public-jwk.ts';
 import type { JournalEntry } from '../journal/read-entries.ts';
 import { signerRefusal } from '../keys-error.ts';
+import { KEY_STATES, type KeyState } from '../life/key-life.ts';
+import type { PublicKeyRecord } from '../life/public-key-record.ts';
 import {
   type KeyScope,
   keyScopeSchema,
@@ -15,7 +17,7 @@ import {
   type SignatureAlg,
   signatureAlgSchema,
 } from '../scope/key-scope.ts';
-import type { SignerStatus } from '../signing/signer.ts';
+import type { ChangeKeyOptions, MakeKeyOptions, SignerStatus } from '../signing/signer.ts';
 import {
   decodeJson,
   decodeSignAnswer,
@@ -36,6 +38,16 @@ export interface SignerClient {
    * token signed now may. Times are otherwise not compared.
    */
   ensureKey(alg: SignatureAlg, scope: KeyScope): Promise<PublicKeyRecord>;
+  /**
+   * A new key in the state `planned`; it signs once it is `active`.
+   * @throws CodedError `scope_malformed`, `scope_conflict`, `key_limit`, `custody_unsupported`, …
+   */
+  makeKey(alg: SignatureAlg, scope: KeyScope, options?: MakeKeyOptions): Promise<PublicKeyRecord>;
+  /**
+   * Moves a key on in its life, durably; idempotent.
+   * @throws CodedError `unknown_key`, `life_conflict` when the state may not follow, `journal_full`
+   */
+  changeKey(kid: string, to: KeyState, options?: ChangeKeyOptions): Promise<PublicKeyRecord>;
   /** Every key, or every key of one issuer; old ones included. */
   listKeys(issuer?: string): Promise<PublicKeyRecord[]>;
   /** Up to `limit` (at most 1000) entries from `fromNumber` on. */
@@ -55,6 +67,13 @@ const recordSchema = z.strictObject({
   scope: keyScopeSchema.transform(parseKeyScope),
   publicJwk: publicJwkSchema,
   createdMs: z.int(),
+  life: z.strictObject({
+    state: z.enum(KEY_STATES),
+    sinceMs: z.partialRecord(z.enum(KEY_STATES), z.int()),
+    reason: z.string().exactOptional(),
+  }),
+  custody: custodyKindSchema,
+  counts: z.strictObject({ journalled: z.int(), sinceStart: z.int(), made: z.int() }),
 });
 const keysSchema = z.strictObject({ keys: z.array(recordSchema), next: z.int().nullable() });
 const entriesSchema = z.strictObject({
@@ -91,6 +110,10 @@ export function createSignerClient(pipe: PipeClient): SignerClient {
     sign: async (kid, signingInput) =>
       decodeSignAnswer(await ask(SIGNER_OP.sign, encodeSignRequest(kid, signingInput))),
     ensureKey: (alg, scope) => askJson(SIGNER_OP.ensureKey, { alg, scope }, recordSchema),
+    makeKey: (alg, scope, options) =>
+      askJson(SIGNER_OP.makeKey, { alg, scope, ...options }, recordSchema),
+    changeKey: (kid, to, options) =>
+      askJson(SIGNER_OP.changeKey, { kid, to, ...options }, recordSchema),
     listKeys: async (issuer) => {
       const keys: PublicKeyRecord[] = [];
       for (let from: number | null = 0; from !== null; ) {

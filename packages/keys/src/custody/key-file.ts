@@ -47,7 +47,7 @@ export const keyFileSchema = z.strictObject({
 export type KeyFile = z.infer<typeof keyFileSchema>;
 export type UnsealedKeyFile = Omit<KeyFile, 'sealed'>;
 
-export interface PublicKeyRecord {
+export interface KeyFileRecord {
   kid: string;
   alg: SignatureAlg;
   scope: KeyScope;

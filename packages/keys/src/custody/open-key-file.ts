@@ -11,15 +11,15 @@ import {
   boundBytes,
   KEY_FILE_LIMIT_BYTES,
   type KeyFile,
+  type KeyFileRecord,
   keyFileSchema,
-  type PublicKeyRecord,
 } from './key-file.ts';
 import { publicSigningJwk } from './public-jwk.ts';
 import { unseal } from './seal.ts';
 import { SEALED_ELSEWHERE } from './seal-key-file.ts';
 
 export interface OpenedKey {
-  record: PublicKeyRecord;
+  record: KeyFileRecord;
   publicKey: KeyObject;
   place: KeyPlace;
 }
@@ -33,7 +33,7 @@ export interface OpenedKey {
 export function openKeyFile(
   bytes: Uint8Array,
   passphrase: string | Uint8Array,
-): { record: PublicKeyRecord; privateKey: KeyObject } {
+): { record: KeyFileRecord; privateKey: KeyObject } {
   const file = parseKeyFile(bytes);
   const sealingKey = deriveSealingKey(passphraseBytes(passphrase), file.custody.kdf);
   const { record, place } = unsealKeyFile(file, sealingKey);

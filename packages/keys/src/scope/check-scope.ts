@@ -1,7 +1,7 @@
 // The signing policy in one place: a key, what it is asked to sign, and the time. Everything is
 // read from the bytes that would be signed; nothing the caller says beside them is believed.
 
-import type { PublicKeyRecord } from '../custody/key-file.ts';
+import type { KeyFileRecord } from '../custody/key-file.ts';
 import { signerRefusal } from '../keys-error.ts';
 import { checkClaims } from './check-claims.ts';
 import { checkHeader } from './check-header.ts';
@@ -10,7 +10,7 @@ import type { KeyScope } from './key-scope.ts';
 import { parseSigningInput } from './parse-signing-input.ts';
 
 export interface ScopedKey {
-  record: PublicKeyRecord;
+  record: KeyFileRecord;
   /** Present exactly when the scope requires a receipt. */
   receipts?: ReceiptCheck;
 }

@@ -12,18 +12,26 @@ import {
   systemClock,
   systemRandom,
 } from '@countersign/vocabulary';
-import type { SigningHandle } from '../custody/custody.ts';
+import { Custodies } from '../custody/custodies.ts';
+import type { CustodyKind, SigningHandle } from '../custody/custody.ts';
 import { hasCustody } from '../custody/custody-file.ts';
 import type { KdfParameters } from '../custody/derive-key.ts';
-import type { PublicKeyRecord } from '../custody/key-file.ts';
 import { openKeyFolder } from '../custody/key-folder.ts';
-import { KeyRing } from '../custody/key-ring.ts';
+import { type HeldKey, KeyRing } from '../custody/key-ring.ts';
 import { FolderClaim } from '../disk/claim-folder.ts';
 import { Journal, type JournalPlace, type NewSignature } from '../journal/journal.ts';
 import type { JournalEntry } from '../journal/read-entries.ts';
 import { signerRefusal } from '../keys-error.ts';
+import type { KeyState } from '../life/key-life.ts';
+import { LifeBook } from '../life/life-book.ts';
+import { describeKey, type PublicKeyRecord } from '../life/public-key-record.ts';
 import { checkScope } from '../scope/check-scope.ts';
-import type { KeyScope, SignatureAlg } from '../scope/key-scope.ts';
+import {
+  type KeyScope,
+  LONGEST_KEY_LIFETIME_SECONDS,
+  type SignatureAlg,
+} from '../scope/key-scope.ts';
+import { checkLife } from './check-life.ts';
 
 export interface SignRequest {
   kid: string;
@@ -58,8 +66,22 @@ export interface SignerOptions {
    * receipt of any. Whoever starts the signer says so, not whoever asks it. Default none.
    */
   standIns?: readonly string[];
+  /** Who holds keys. Default: this process alone. */
+  custodies?: Custodies;
+  /** No key is made that lives longer; it never prolongs one. Default: 366 days. */
+  longestKeyLifeSeconds?: number;
   /** How long to wait for a signer that is leaving. Default 3,000. */
   claimWaitMs?: number;
+}
+
+export interface MakeKeyOptions {
+  /** Default: what the signer was started with for new keys. */
+  custody?: CustodyKind;
+}
+
+export interface ChangeKeyOptions {
+  /** Of a revocation: one line, at most 200 characters. */
+  reason?: string;
 }
 
 interface Accepted {
@@ -75,12 +97,15 @@ export class Signer {
   readonly #keys: KeyRing;
   readonly #clock: Clock;
   readonly #refusals = new Map<string, number>();
+  /** Signatures in the journal before this start, by kid. */
+  readonly #countsBefore: ReadonlyMap<string, number>;
 
   private constructor(claim: FolderClaim, journal: Journal, keys: KeyRing, clock: Clock) {
     this.#claim = claim;
     this.#journal = journal;
     this.#keys = keys;
     this.#clock = clock;
+    this.#countsBefore = new Map(journal.counts);
   }
 
   /**
@@ -107,12 +132,16 @@ export class Signer {
         signedKids: journal.counts.keys(),
         ...(kdf === undefined ? {} : { kdf }),
       });
-      return new Signer(
-        claim,
-        journal,
-        await KeyRing.fill(opened, clock, random, options.standIns),
+      const keys = await KeyRing.fill({
+        folder: opened,
+        lives: new LifeBook(),
         clock,
-      );
+        random,
+        custodies: options.custodies ?? new Custodies(),
+        standIns: options.standIns ?? [],
+        longestKeyLifeSeconds: options.longestKeyLifeSeconds ?? LONGEST_KEY_LIFETIME_SECONDS,
+      });
+      return new Signer(claim, journal, keys, clock);
     } catch (error) {
       claim.release();
       throw error;
@@ -138,26 +167,36 @@ export class Signer {
     accepted.forEach(({ index, signing, input }, at) => {
       const place = places instanceof Error ? undefined : places[at];
       outcomes[index] =
-        place === undefined
-          ? { refused: this.#counted(places) }
-          : { place, signature: signing.sign(input) };
+        place === undefined ? { refused: this.#counted(places) } : signed(place, signing, input);
     });
     return outcomes;
   }
 
-  /** See `KeyRing.ensure`. */
-  async ensureKey(alg: SignatureAlg, scope: KeyScope): Promise<PublicKeyRecord> {
+  /** See `KeyRing.make`. */
+  makeKey(
+    alg: SignatureAlg,
+    scope: KeyScope,
+    options: MakeKeyOptions = {},
+  ): Promise<PublicKeyRecord> {
+    return this.#administer(() => this.#keys.make(alg, scope, options.custody));
+  }
+
+  /** See `KeyRing.change`. What was asked before this returns is signed; what is asked after is not. */
+  changeKey(kid: string, to: KeyState, options: ChangeKeyOptions = {}): PublicKeyRecord {
     try {
-      const record = await this.#keys.ensure(alg, scope);
-      if (this.#claim.holds()) return record;
-      throw signerRefusal('signer_unavailable', 'Another signer has taken over.');
+      return this.#described(this.#keys.change(kid, to, options.reason));
     } catch (error) {
       throw this.#counted(error);
     }
   }
 
+  /** See `KeyRing.ensure`. */
+  ensureKey(alg: SignatureAlg, scope: KeyScope): Promise<PublicKeyRecord> {
+    return this.#administer(() => this.#keys.ensure(alg, scope));
+  }
+
   listKeys(issuer?: string): PublicKeyRecord[] {
-    return this.#keys.list(issuer);
+    return this.#keys.list(issuer).map((key) => this.#described(key));
   }
 
   readJournal(fromNumber: number, limit: number): { entries: JournalEntry[]; lastNumber: number } {
@@ -178,17 +217,29 @@ export class Signer {
     this.#claim.release();
   }
 
+  async #administer(work: () => Promise<HeldKey>): Promise<PublicKeyRecord> {
+    try {
+      const key = await work();
+      if (this.#claim.holds()) return this.#described(key);
+      throw signerRefusal('signer_unavailable', 'Another signer has taken over.');
+    } catch (error) {
+      throw this.#counted(error);
+    }
+  }
+
+  #described(key: HeldKey): PublicKeyRecord {
+    const { kid } = key.record;
+    return describeKey(key, this.#journal.counts.get(kid) ?? 0, this.#countsBefore.get(kid) ?? 0);
+  }
+
   #judge({ kid, input }: SignRequest, nowMs: number): Omit<Accepted, 'index'> {
     const key = this.#keys.find(kid);
     if (key === undefined) throw signerRefusal('unknown_key', 'This signer has no such key.');
+    const signing = checkLife(key, nowMs);
     checkScope(key, input, nowMs);
-    // The scope's own check of time comes first; without it this would be a bug.
-    if (key.signing === undefined) throw signerRefusal('key_expired', 'The key signs no more.');
-    const away = key.signing.away();
-    if (away !== undefined) throw away;
     const inputHash = hash('sha256', input, 'buffer');
     const entry = { kid, alg: key.record.alg, timeMs: nowMs, inputHash };
-    return { entry, signing: key.signing, input };
+    return { entry, signing, input };
   }
 
   /** Their places, or the refusal that holds for all of them while there is no room. */
@@ -205,5 +256,14 @@ export class Signer {
     const code = isCodedError(error) ? error.code : 'internal_error';
     this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1);
     return error;
+  }
+}
+
+/** A custody that fails now has spent a number: the journal counts what may have been signed. */
+function signed(place: JournalPlace, signing: SigningHandle, input: Uint8Array): SignOutcome {
+  try {
+    return { place, signature: signing.sign(input) };
+  } catch (error) {
+    return { refused: error };
   }
 }

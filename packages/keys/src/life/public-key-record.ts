@@ -1,0 +1,29 @@
+// Everything the house may know of one key: what it is, where it is in its life, who holds it, and
+// how often it has signed.
+
+import type { CustodyKind } from '../custody/custody.ts';
+import type { KeyFileRecord } from '../custody/key-file.ts';
+import type { HeldKey } from '../custody/key-ring.ts';
+import type { KeyLife } from './key-life.ts';
+
+export interface KeyCounts {
+  /** Signatures in the journal: the last `keyNumber`. */
+  journalled: number;
+  /** Of those, since this signer started. */
+  sinceStart: number;
+  /** Signatures that the custody made since this signer started; differs only by a fault. */
+  made: number;
+}
+
+export interface PublicKeyRecord extends KeyFileRecord {
+  life: KeyLife;
+  custody: CustodyKind;
+  counts: KeyCounts;
+}
+
+/** @param journalled see KeyCounts @param before of those, how many were there at the start */
+export function describeKey(key: HeldKey, journalled: number, before: number): PublicKeyRecord {
+  const made = key.madeBefore + (key.signing?.made ?? 0);
+  const counts = { journalled, sinceStart: journalled - before, made };
+  return { ...key.record, life: key.life, custody: key.custody, counts };
+}

@@ -1,0 +1,28 @@
+// Whether a key signs at this point of its life. Revocation is named first, whatever else is true;
+// then the hard end, which no state moves.
+
+import type { SigningHandle } from '../custody/custody.ts';
+import type { HeldKey } from '../custody/key-ring.ts';
+import { signerRefusal } from '../keys-error.ts';
+import { checkKeyTime } from '../scope/check-scope.ts';
+
+/**
+ * The handle to sign with.
+ * @throws CodedError `key_revoked`, `key_not_yet_valid`, `key_expired`, `key_not_active`,
+ *   `key_retired`, or why its custody does not answer
+ */
+export function checkLife({ life, record, signing }: HeldKey, nowMs: number): SigningHandle {
+  if (life.state === 'revoked') {
+    throw signerRefusal('key_revoked', 'The key was revoked and never signs again.');
+  }
+  checkKeyTime(record.scope, Math.floor(nowMs / 1000));
+  if (life.state === 'planned' || life.state === 'published') {
+    throw signerRefusal('key_not_active', 'The key is known and does not sign yet.');
+  }
+  if (life.state !== 'active' || signing === undefined) {
+    throw signerRefusal('key_retired', 'The key was retired and never signs again.');
+  }
+  const away = signing.away();
+  if (away !== undefined) throw away;
+  return signing;
+}
