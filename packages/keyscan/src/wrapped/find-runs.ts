@@ -28,7 +28,7 @@ interface Line {
 export function eachRun(bytes: Buffer, from: number, visit: (run: Run) => void): void {
   let floor = from;
   for (let at = from + SHORTEST_RUN - 1; at < bytes.length; ) {
-    if (LETTER[bytes[at] as number] === 0) {
+    if (!mayBeInRun(bytes, at)) {
       at += SHORTEST_RUN;
       continue;
     }
@@ -43,6 +43,15 @@ export function eachRun(bytes: Buffer, from: number, visit: (run: Run) => void):
     }
     at = floor + SHORTEST_RUN;
   }
+}
+
+/** Of forty letters around this one, half stand before it or half behind it. */
+function mayBeInRun(bytes: Buffer, at: number): boolean {
+  if (LETTER[bytes[at] as number] === 0) return false;
+  const before = LETTER[bytes[at - 10] as number] === 1 && LETTER[bytes[at - 19] as number] === 1;
+  return (
+    before || (LETTER[bytes[at + 10] as number] === 1 && LETTER[bytes[at + 19] as number] === 1)
+  );
 }
 
 function endOfLine(bytes: Buffer, from: number): number {

@@ -35,8 +35,10 @@ export function eachSpaced(bytes: Buffer, from: number, visit: (run: Run) => voi
   }
 }
 
-/** A pair between two marks, within the look. */
+/** A pair between two marks, within the look, which in such a text holds nothing but digits and marks. */
 function pairNear(bytes: Buffer, at: number): number {
+  for (let near = at; near < at + 4; near += 1)
+    if (DIGIT[bytes[near] as number] === 0 && MARK[bytes[near] as number] === 0) return -1;
   for (let start = at; start < at + LOOK; start += 1)
     if (isPair(bytes, start) && isMark(bytes, start - 1) && isPair(bytes, start + 3)) return start;
   return -1;

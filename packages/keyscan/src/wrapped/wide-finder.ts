@@ -40,7 +40,7 @@ function eachText(
   for (let at = from + STRIDE - 2; at + 1 < bytes.length; ) {
     // The pair may begin here or one byte before.
     const first = isPair(bytes, at) ? at : at - 1;
-    if (!isPair(bytes, first)) {
+    if (!mayBeInText(bytes, first)) {
       at += STRIDE - 2;
       continue;
     }
@@ -52,6 +52,15 @@ function eachText(
     floor = end;
     at = end + STRIDE - 2;
   }
+}
+
+/** Of forty letters around this one, half stand before it or half behind it. */
+function mayBeInText(bytes: Uint8Array, at: number): boolean {
+  if (!isPair(bytes, at)) return false;
+  return (
+    (isPair(bytes, at - 20) && isPair(bytes, at - 38)) ||
+    (isPair(bytes, at + 20) && isPair(bytes, at + 38))
+  );
 }
 
 function isPair(bytes: Uint8Array, at: number): boolean {

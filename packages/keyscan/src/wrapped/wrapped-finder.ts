@@ -4,6 +4,7 @@
 import type { Finder, Report } from '../find.ts';
 import { eachRun, type Run } from './find-runs.ts';
 import { eachSpaced } from './find-spaced.ts';
+import { eachRandomPart } from './random-parts.ts';
 
 const SHEET_BYTES = 1 << 18;
 /** In longer runs, whole files, a shift is looked for at their beginning only. */
@@ -34,21 +35,35 @@ export function wrappedFinder(inner: readonly Finder[], depth = 2): Finder {
       const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       const sheet = new Sheet(finders, report, Math.min(SHEET_BYTES, bytes.length * 4));
       eachRun(buffer, from, (run) => {
-        const text = textOf(buffer, run);
-        if (run.hex) for (const phase of [0, 1]) sheet.unwrap(run, text, phase, 'hex');
-        sheet.unwrap(run, text, 0, 'base64');
-        // A name or a path before it shifts the letters; so does the border of a chunk.
-        const shifted = run.lines[0]?.start === 0 ? text : text.slice(0, SHIFTED_LETTERS);
-        for (const phase of [1, 2, 3]) sheet.unwrap(run, shifted, phase, 'base64');
+        const letters = lettersOf(buffer, run);
+        if (run.hex) {
+          const text = letters.latin1Slice();
+          for (const phase of [0, 1]) sheet.unwrap(run, text.slice(phase), phase, 'hex');
+        }
+        eachRandomPart(letters, (start, end) => unwrapPart(sheet, run, letters, start, end));
       });
-      eachSpaced(buffer, from, (run) => sheet.unwrap(run, textOf(buffer, run), 0, 'hex'));
+      eachSpaced(buffer, from, (run) =>
+        sheet.unwrap(run, lettersOf(buffer, run).latin1Slice(), 0, 'hex'),
+      );
       sheet.look();
     },
   };
 }
 
-function textOf(buffer: Buffer, { lines }: Run): string {
-  return lines.map(({ start, end }) => buffer.toString('latin1', start, end)).join('');
+/** Letters of base64 in fours from the run's first; a name or a path before them shifts the fours. */
+function unwrapPart(sheet: Sheet, run: Run, letters: Buffer, start: number, end: number): void {
+  const straight = (start + 3) & ~3;
+  // The border of a chunk may have cut the run, and its first letter is then any of four.
+  const cut = run.lines[0]?.start === 0;
+  for (let phase = start; phase < start + 4; phase += 1) {
+    const stop = cut || phase === straight ? end : Math.min(end, phase + SHIFTED_LETTERS);
+    sheet.unwrap(run, letters.latin1Slice(phase, stop), phase, 'base64');
+  }
+}
+
+function lettersOf(buffer: Buffer, { lines }: Run): Buffer {
+  const parts = lines.map(({ start, end }) => buffer.subarray(start, end));
+  return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
 }
 
 class Sheet {
@@ -65,15 +80,15 @@ class Sheet {
     this.#report = report;
   }
 
+  /** @param text the letters of the run from the one numbered `phase` on */
   unwrap(run: Run, text: string, phase: number, coding: Piece['coding']): void {
     const most = Math.ceil(text.length * 0.75) + GAP_BYTES;
     if (this.#bytes === undefined || this.#filled + most > this.#bytes.length) {
       this.look();
       this.#bytes = Buffer.allocUnsafe(Math.max(this.#sheetBytes, most));
     }
-    const letters = phase === 0 ? text : text.slice(phase);
     const start = this.#filled;
-    const end = start + this.#bytes.write(letters, start, coding);
+    const end = start + this.#bytes.write(text, start, coding);
     this.#bytes.fill(0, end, end + GAP_BYTES);
     this.#filled = end + GAP_BYTES;
     this.#pieces.push({ run, start, end, phase, coding });
