@@ -35,6 +35,11 @@ export interface KeySource {
    * @throws VerificationError `keys_unavailable`, `issuer_unknown`
    */
   key(issuer: string, kid: string): Promise<IssuerKey | undefined> | IssuerKey | undefined;
+  /**
+   * A key that the issuer once showed here and shows no more: retired or revoked. It verifies nothing
+   * any more, but tells a thief of the key from a stranger who names its kid. Default: none remembered.
+   */
+  withdrawn?(issuer: string, kid: string): IssuerKey | undefined;
   /** Grows whenever any key appears, changes or dies. */
   readonly generation: number;
   /** Waits for a first load that is due; never throws. */
@@ -72,6 +77,7 @@ export interface TokenUse {
   /** Lower-case hex SHA-256 of the compact token. */
   tokenHash: string;
   issuer?: string;
+  /** Of a published key; with the code `key_unknown` or `key_withdrawn` only what the token's header says. */
   kid?: string;
   jtiHash?: string;
   audience?: string[];
@@ -85,7 +91,10 @@ export interface TokenUse {
   jkt?: string;
   ip?: string;
   userAgent?: string;
-  /** The compact token, only when its signature is good and the log's word for it or its key is not. */
+  /**
+   * The compact token, only when its signature is good and the log's word for it or its key is not;
+   * of a withdrawn, quarantined or over-aged key too, for then the key has outlived its owner's use.
+   */
   evidence?: string;
 }
 

@@ -13,6 +13,7 @@ const REFUSALS = {
   type_not_allowed: 'invalid_token',
   issuer_unknown: 'invalid_token',
   key_unknown: 'invalid_token',
+  key_withdrawn: 'invalid_token',
   key_issuer_mismatch: 'invalid_token',
   key_tenant_mismatch: 'invalid_token',
   key_scope_missing: 'invalid_token',
@@ -60,6 +61,14 @@ const REFUSALS = {
 export type RefusalCode = keyof typeof REFUSALS;
 
 export const REFUSAL_CODES = Object.keys(REFUSALS) as readonly RefusalCode[];
+
+/** What is said of a key whose time to speak is over: using it all the same is a trip-wire. */
+export const TRIP_WIRE_CODES: ReadonlySet<RefusalCode> = new Set<RefusalCode>([
+  'key_withdrawn',
+  'key_quarantined',
+  'key_expired',
+  'key_too_old',
+]);
 
 export interface RefusalOptions {
   cause?: unknown;

@@ -100,6 +100,53 @@ describe('the key source', () => {
     assert.ok(source.generation > generation);
   });
 
+  it('remembers the public half of a withdrawn key, and forgets it when the key comes back', async () => {
+    const { source, state, key, advance } = bench();
+    const withdrawn = () => source.withdrawn?.(ISSUER, 'k1');
+    const before = await key();
+    assert.equal(withdrawn(), undefined);
+    state.keys = [keyNamed('k2')];
+    advance(60_000);
+    await key();
+    await settle();
+    assert.equal(withdrawn(), before);
+    assert.equal(await key(), undefined, 'what is remembered is not accepted');
+    assert.equal(source.withdrawn?.('https://id.example/acme/customer', 'k1'), undefined);
+    state.keys = [keyNamed('k1')];
+    advance(60_000);
+    await key();
+    await settle();
+    assert.equal((await key())?.kid, 'k1');
+    assert.equal(withdrawn(), undefined);
+  });
+
+  it('knows a withdrawn key again after the set was dropped meanwhile', async () => {
+    const { source, state, key, advance } = bench();
+    const before = await key();
+    state.down = true;
+    advance(300_000);
+    await assert.rejects(key(), { code: 'keys_unavailable' });
+    Object.assign(state, { down: false, keys: [keyNamed('k2')] });
+    advance(1_000);
+    assert.equal(await key(), undefined);
+    assert.equal(source.withdrawn?.(ISSUER, 'k1'), before);
+  });
+
+  it('remembers a bounded number of withdrawn keys, the last ones', async () => {
+    const { source, state, key, advance } = bench();
+    for (let turn = 0; turn < 12; turn += 1) {
+      state.keys = Array.from({ length: 32 }, (_, at) => keyNamed(`k${turn * 32 + at}`));
+      advance(60_000);
+      await key(`k${turn * 32}`);
+      await settle();
+    }
+    const remembered = Array.from({ length: 12 * 32 }, (_, at) => `k${at}`).filter(
+      (kid) => source.withdrawn?.(ISSUER, kid) !== undefined,
+    );
+    assert.equal(remembered.length, 256);
+    assert.equal(remembered.at(-1), `k${11 * 32 - 1}`);
+  });
+
   it('replaces a key whose published facts changed', async () => {
     const { source, state, key, advance } = bench();
     const before = await key();

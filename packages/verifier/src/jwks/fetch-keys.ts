@@ -62,6 +62,7 @@ export function createJwksKeySource(options: JwksKeySourceOptions): KeySource {
   }
   return {
     key: (issuer, kid) => findKey(sets.get(issuer), kid),
+    withdrawn: (issuer, kid) => sets.get(issuer)?.findWithdrawn(kid),
     get generation() {
       for (const set of sets.values()) set.dropWhenDead();
       return generation;

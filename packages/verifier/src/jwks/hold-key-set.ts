@@ -38,12 +38,16 @@ interface HeldKey {
 
 const FIRST_RETRY_MS = 1_000;
 const REMEMBERED_KIDS = 1_024;
+/** Withdrawn keys whose public half is kept. */
+const REMEMBERED_KEYS = 256;
 
 export class HeldKeySet {
   readonly #place: KeySetPlace;
   #held: Map<string, HeldKey> | undefined;
   // Outlives the set, so that a key that comes back is as old as it was.
   readonly #firstSeenMs = new Map<string, number>();
+  /** Keys that were shown and are not any more, the longest withdrawn first. */
+  readonly #withdrawn = new Map<string, IssuerKey>();
   #loadedMs = 0;
   #nextAttemptMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
@@ -71,11 +75,17 @@ export class HeldKeySet {
     return this.#held === undefined ? 'none' : this.#held.get(kid)?.key;
   }
 
+  /** The key that was shown under this kid and is not in the set as last seen. */
+  findWithdrawn(kid: string): IssuerKey | undefined {
+    return this.#withdrawn.get(kid);
+  }
+
   dropWhenDead(): void {
     if (this.#held === undefined) return;
     const ageMs = this.#place.clock.nowMs() - this.#loadedMs;
     // A clock that stepped back makes the age unknown, which is as bad as too old.
     if (ageMs >= 0 && ageMs < this.#place.limits.hardMaxAgeMs) return;
+    this.#keepWithdrawn(this.#held, new Map());
     this.#held = undefined;
     this.#nextAttemptMs = Math.min(this.#nextAttemptMs, this.#place.clock.nowMs());
     this.#place.onChange();
@@ -151,11 +161,23 @@ export class HeldKeySet {
     // A fetch that was given up on may still end, after a later one.
     if (this.#held !== undefined && seenMs < this.#loadedMs) return;
     const old = this.#held;
+    this.#keepWithdrawn(old ?? new Map(), next);
     this.#held = next;
     this.#loadedMs = seenMs;
     const changed =
       old?.size !== next.size || [...next].some(([kid, held]) => old.get(kid) !== held);
     if (changed) this.#place.onChange();
+  }
+
+  #keepWithdrawn(old: ReadonlyMap<string, HeldKey>, next: ReadonlyMap<string, HeldKey>): void {
+    for (const kid of next.keys()) this.#withdrawn.delete(kid);
+    for (const [kid, { key }] of old) {
+      if (!next.has(kid)) this.#withdrawn.set(kid, key);
+    }
+    for (const kid of this.#withdrawn.keys()) {
+      if (this.#withdrawn.size <= REMEMBERED_KEYS) return;
+      this.#withdrawn.delete(kid);
+    }
   }
 
   #firstSeen(kid: string, seenMs: number): number {

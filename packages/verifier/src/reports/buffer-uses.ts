@@ -2,6 +2,7 @@
 // so that a flood of garbage tokens cannot push the one report that matters out.
 
 import type { TokenUse } from '../ports.ts';
+import { TRIP_WIRE_CODES } from '../refusal.ts';
 import { fitUse } from './fit-use.ts';
 
 export interface WaitingUse extends TokenUse {
@@ -29,6 +30,13 @@ const EVIDENCE_CODES: readonly string[] = [
   'receipt_audit_failed',
   'receipt_untagged',
 ];
+const TRIP_WIRES: ReadonlySet<string> = TRIP_WIRE_CODES;
+
+/** A late token of a key that is over has no evidence, and stays in the queue of the many. */
+function isAlarm(code: string, evidence: string | undefined): boolean {
+  if (EVIDENCE_CODES.includes(code)) return true;
+  return evidence !== undefined && TRIP_WIRES.has(code);
+}
 
 export class UseBuffer {
   readonly #limits: UseBufferLimits;
@@ -52,7 +60,7 @@ export class UseBuffer {
 
   add(use: TokenUse, id: string): void {
     const { evidence, ...facts } = fitUse(use);
-    const alarms = use.decision !== 'accepted' && EVIDENCE_CODES.includes(use.code ?? '');
+    const alarms = use.decision !== 'accepted' && isAlarm(use.code ?? '', evidence);
     // The same forgery shown ten thousand times is one alarm and 9,999 ordinary refusals.
     if (!alarms || this.#alarmedHashes.has(use.tokenHash)) {
       this.#push(this.#uses, { ...facts, id }, this.#limits.maxUses);

@@ -1,7 +1,7 @@
 // The issuer's key, and whether it may speak: for this issuer, tenant, algorithm and token type, at
 // this time. What the key does not state it may not do (controls C-04, C-05, C-07).
 
-import type { IssuerKey } from '../ports.ts';
+import type { IssuerKey, KeySource } from '../ports.ts';
 import { type RefusalCode, VerificationError } from '../refusal.ts';
 import { type Judgement, known, type Outcome, type VerifierRules } from './judgement.ts';
 
@@ -9,8 +9,8 @@ export function findKey(judgement: Judgement, rules: VerifierRules): Outcome | P
   const { kid } = known(judgement.header);
   const { issuer } = known(judgement.issuer).policy;
   const found = rules.keys.key(issuer, kid);
-  if (!isPromise(found)) return keepKey(judgement, found);
-  return Promise.resolve(found).then((key) => keepKey(judgement, key));
+  if (!isPromise(found)) return keepKey(judgement, rules, found);
+  return Promise.resolve(found).then((key) => keepKey(judgement, rules, key));
 }
 
 /** By shape, because a key source of the caller's own may bring promises of its own. */
@@ -18,15 +18,19 @@ export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
   return typeof value === 'object' && value !== null && 'then' in value;
 }
 
-function keepKey(judgement: Judgement, key: IssuerKey | undefined): Outcome {
-  if (key === undefined) {
-    throw new VerificationError(
-      'key_unknown',
-      'The issuer does not publish a key with the kid of the token.',
-    );
-  }
+function keepKey(judgement: Judgement, rules: VerifierRules, key: IssuerKey | undefined): Outcome {
+  if (key === undefined) refuseUnpublished(judgement, rules.keys);
   judgement.key = key;
   return undefined;
+}
+
+/** A kid that was never seen is a stranger's; one that was withdrawn is a trip-wire (control C-13). */
+export function refuseUnpublished(judgement: Judgement, keys: KeySource): never {
+  const { kid } = known(judgement.header);
+  if (keys.withdrawn?.(known(judgement.issuer).policy.issuer, kid) !== undefined) {
+    refuse('key_withdrawn', 'The issuer has withdrawn the key of the token; get a new one.');
+  }
+  refuse('key_unknown', 'The issuer does not publish a key with the kid of the token.');
 }
 
 /** What never changes for one key object. */
@@ -74,12 +78,17 @@ export function checkKeyTime(judgement: Judgement, rules: VerifierRules): Outcom
   return undefined;
 }
 
-/** A token that says it is older than its key was not made by its issuer (control C-16). */
+/** A token issued outside the life of its key was not made by its issuer (control C-16). */
 export function checkIssueTime(judgement: Judgement, rules: VerifierRules): Outcome {
   const { iat } = known(judgement.claims);
-  const { notBeforeSeconds } = known(judgement.key);
-  if (iat + rules.toleranceSeconds >= known(notBeforeSeconds)) return undefined;
-  refuse('key_not_yet_valid', 'The token says it was issued before its key was valid.');
+  const { notBeforeSeconds, notAfterSeconds } = known(judgement.key);
+  if (iat + rules.toleranceSeconds < known(notBeforeSeconds)) {
+    refuse('key_not_yet_valid', 'The token says it was issued before its key was valid.');
+  }
+  if (iat >= known(notAfterSeconds)) {
+    refuse('key_expired', 'The token says it was issued after the end of its key.');
+  }
+  return undefined;
 }
 
 function refuseSilence(what: string): never {

@@ -1,5 +1,6 @@
 // One verdict as a use report. What an unsigned token says of itself is not reported as fact: before
-// the signature is known to be good only the pinned issuer and a published kid are named.
+// the signature is known to be good only the pinned issuer is named, and the kid that the token names,
+// because a kid of the past is a trip-wire for the issuer (control C-13).
 
 import { sha256 } from '#platform';
 import { encodeHex } from '../bytes/hex.ts';
@@ -35,10 +36,11 @@ export function describeRefused(judgement: Judgement, refusal: VerificationError
 }
 
 function describe(judgement: Judgement, decision: 'accepted' | 'refused'): TokenUse {
-  const { context, nowMs, tokenHash, issuer, key, receipt } = judgement;
+  const { context, nowMs, tokenHash, issuer, key, header, receipt } = judgement;
   const use: TokenUse = { atMs: nowMs, decision, tokenHash };
   if (issuer !== undefined) use.issuer = issuer.policy.issuer;
-  if (key !== undefined) use.kid = key.kid;
+  const kid = key?.kid ?? (issuer === undefined ? undefined : header?.kid);
+  if (kid !== undefined) use.kid = kid;
   if (context.ip !== undefined) use.ip = context.ip;
   if (context.userAgent !== undefined) use.userAgent = context.userAgent;
   if (receipt !== undefined) {

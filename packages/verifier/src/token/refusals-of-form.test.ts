@@ -169,6 +169,19 @@ refuses('key_unknown', 'the issuer publishes no such key', () => [
   { options: { keys: { key: async () => undefined, generation: 0 } } },
 ]);
 
+refuses('key_withdrawn', 'a key that is shown no more is over', async () => {
+  const key = await issuer.key();
+  const withdrawn = () => key;
+  return [
+    { options: { keys: { key: () => undefined, withdrawn, generation: 0 } } },
+    { options: { keys: { key: async () => undefined, withdrawn, generation: 0 } } },
+    {
+      token: issuer.forge(),
+      options: { keys: { key: () => undefined, withdrawn, generation: 0 } },
+    },
+  ];
+});
+
 refuses('key_unknown', 'a key source that gives another key is not believed', async () => {
   const key = await issuer.key({ kid: 'another' });
   return [{ options: { keys: { key: () => key, generation: 0 } } }];
@@ -211,6 +224,10 @@ refuses('key_not_yet_valid', 'a key does not speak before its time', () => [
 refuses('key_expired', 'an old key is dead at once, whatever its token says', () => [
   { key: { notAfterSeconds: NOW + 1 } },
   { key: { notAfterSeconds: NOW - 7 * 365 * 86_400 } },
+]);
+
+refuses('key_expired', 'no token was issued after the end of its key', () => [
+  { key: { notAfterSeconds: NOW + 3 }, token: issuer.issue({ claims: { iat: NOW + 4 } }) },
 ]);
 
 refuses('key_too_old', 'a key lives no longer than the policy allows, whatever it says', () => [

@@ -140,7 +140,7 @@ test('while the feed does not change it is not searched again', async () => {
   assert.equal(world.lookups, 2);
 });
 
-test('a feed that changes while a token is judged is looked at again on its next use', async () => {
+test('a feed that changes while a token is judged counts for that token already', async () => {
   const issuer = new TestIssuer('EdDSA');
   const world = { generation: 1, quarantined: false };
   const key = await issuer.key();
@@ -165,10 +165,27 @@ test('a feed that changes while a token is judged is looked at again on its next
     },
     auditor: 'off',
   });
-  const token = issuer.issue();
-  await verifier.verifyToken(token, { audience: AUDIENCE });
-  await assert.rejects(verifier.verifyToken(token, { audience: AUDIENCE }), {
+  await assert.rejects(verifier.verifyToken(issuer.issue(), { audience: AUDIENCE }), {
     code: 'key_quarantined',
+  });
+});
+
+test('a key that is withdrawn while its token waits takes the token with it', async () => {
+  const issuer = new TestIssuer('EdDSA');
+  const world = { key: (await issuer.key()) as IssuerKey | undefined };
+  const verifier = createVerifier(issuer.policy(), {
+    clock: { nowMs: () => NOW_MS },
+    keys: { key: () => world.key, generation: 0 },
+    auditor: 'off',
+    replay: {
+      record: async () => {
+        world.key = undefined;
+        return 'first';
+      },
+    },
+  });
+  await assert.rejects(verifier.verifyToken(issuer.issue(), { audience: AUDIENCE, once: true }), {
+    code: 'key_unknown',
   });
 });
 

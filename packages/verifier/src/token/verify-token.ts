@@ -6,15 +6,23 @@ import { encodeHexOfByteText } from '../bytes/hex.ts';
 import type { IssuerKey, KeySource, UseReporter } from '../ports.ts';
 import { VerificationError } from '../refusal.ts';
 import { auditPair } from './check-inclusion.ts';
-import { isPromise } from './check-key.ts';
+import { isPromise, refuseUnpublished } from './check-key.ts';
 import { queueKeyAudit } from './check-key-log.ts';
+import { checkQuarantine, checkRevocation } from './check-status.ts';
 import { describeAccepted, describeRefused } from './describe-use.ts';
-import { type Judgement, openJudgement, type Step, type VerifierRules } from './judgement.ts';
+import {
+  type Judgement,
+  known,
+  openJudgement,
+  type Step,
+  type VerifierRules,
+} from './judgement.ts';
 import { type AcceptedToken, judgeAgain, rememberAccepted } from './remember-accepted.ts';
 import { asRefusal, runSteps } from './run-steps.ts';
 import { STEPS, STEPS_AGAIN } from './steps.ts';
 import type { TokenCache } from './token-cache.ts';
 import type { TokenContext, VerifiedToken } from './token-context.ts';
+import { examineRefused } from './trip-wire.ts';
 
 export interface VerifierParts {
   readonly rules: VerifierRules;
@@ -85,15 +93,24 @@ function judge(
   parts: VerifierParts,
   conclude: () => VerifiedToken,
 ): VerifiedToken | Promise<VerifiedToken> {
+  const refuse = (error: unknown) => refuseAndReport(judgement, error, parts);
   try {
     const pending = runSteps(steps, judgement, parts.rules);
     if (pending === undefined) return conclude();
-    return pending.then(conclude).catch((error: unknown) => {
-      throw report(judgement, error, parts);
-    });
+    const looked = pending.then(() => lookOnceMore(judgement, parts.rules));
+    return looked.then(conclude).catch(refuse);
   } catch (error) {
-    throw report(judgement, error, parts);
+    return refuse(error);
   }
+}
+
+/** A key may die while a token waits for something else: then the token dies with it. */
+async function lookOnceMore(judgement: Judgement, rules: VerifierRules): Promise<void> {
+  checkQuarantine(judgement, rules);
+  checkRevocation(judgement, rules);
+  const { kid } = known(judgement.key);
+  const key = await rules.keys.key(known(judgement.issuer).policy.issuer, kid);
+  if (key === undefined) refuseUnpublished(judgement, rules.keys);
 }
 
 function askForKey(accepted: AcceptedToken, rules: VerifierRules): ReturnType<KeySource['key']> {
@@ -133,9 +150,17 @@ function refuseUnaudited(): never {
   );
 }
 
-function report(judgement: Judgement, error: unknown, parts: VerifierParts): VerificationError {
-  const refusal = asRefusal(error);
-  // A verifier that cannot judge has nothing to say about the token.
-  if (refusal.status !== 503) parts.reporter?.report(describeRefused(judgement, refusal));
-  return refusal;
+/** Never returns a token: it throws, or a promise of it does where the refusal is looked into. */
+function refuseAndReport(
+  judgement: Judgement,
+  error: unknown,
+  parts: VerifierParts,
+): Promise<never> {
+  const tell = (refusal: VerificationError): never => {
+    // A verifier that cannot judge has nothing to say about the token.
+    if (refusal.status !== 503) parts.reporter?.report(describeRefused(judgement, refusal));
+    throw refusal;
+  };
+  const examined = examineRefused(judgement, asRefusal(error), parts.rules);
+  return isPromise(examined) ? examined.then(tell) : tell(examined);
 }
