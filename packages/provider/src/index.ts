@@ -7,6 +7,18 @@ export type {
   RotateOptions,
   RotatorHeartbeat,
 } from './key-lives/key-lives.ts';
+export {
+  type KeyPauseParts,
+  type KeyPauses,
+  keepPauses,
+  type PauseProposal,
+} from './key-lives/pauses/keep-pauses.ts';
+export {
+  defaultPauseLimits,
+  type KeyPause,
+  type PauseCode,
+  type PauseLimits,
+} from './key-lives/pauses/key-pause.ts';
 export { createKeyLog, type KeyLog } from './key-log/log-key-events.ts';
 export { defaultLimits, type ProviderLimits } from './limits.ts';
 export {

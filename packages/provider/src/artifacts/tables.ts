@@ -1,6 +1,8 @@
 // The tables of this room: what OpenID needs to remember between requests. Values that a bearer
 // could use (codes, refresh tokens, cookies, device codes) are never here, only their SHA-256.
 
+import type { KeyPauseRow } from '../key-lives/pauses/key-pause.ts';
+
 export interface ArtifactRow {
   realm: string;
   /** Model name of the engine: AuthorizationCode, RefreshToken, Grant, … */
@@ -31,4 +33,5 @@ export interface SessionRow {
 export interface ProviderTables {
   provider_artifacts: ArtifactRow;
   provider_sessions: SessionRow;
+  provider_key_pause: KeyPauseRow;
 }
