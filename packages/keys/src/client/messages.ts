@@ -24,6 +24,8 @@ export interface SignAnswer {
   signature: Uint8Array;
   journalNumber: number;
   keyNumber: number;
+  /** Which of several signers: the numbers are of its journal. Absent where there is one. */
+  signer?: string;
 }
 
 /** u8 length of the kid | kid | signing input. */

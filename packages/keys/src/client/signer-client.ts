@@ -27,6 +27,11 @@ import {
   type SignAnswer,
 } from './messages.ts';
 
+export interface WhichSigner {
+  /** Of several signers, the one of this name. Default: the first. Without a meaning where there is one. */
+  signer?: string;
+}
+
 export interface SignerClient {
   /**
    * Signs `header.payload` with a key, if its scope allows; the number is durable first.
@@ -42,7 +47,11 @@ export interface SignerClient {
    * A new key in the state `planned`; it signs once it is `active`.
    * @throws CodedError `scope_malformed`, `scope_conflict`, `key_limit`, `custody_unsupported`, …
    */
-  makeKey(alg: SignatureAlg, scope: KeyScope, options?: MakeKeyOptions): Promise<PublicKeyRecord>;
+  makeKey(
+    alg: SignatureAlg,
+    scope: KeyScope,
+    options?: MakeKeyOptions & WhichSigner,
+  ): Promise<PublicKeyRecord>;
   /**
    * Moves a key on in its life, durably; idempotent.
    * @throws CodedError `unknown_key`, `life_conflict` when the state may not follow, `journal_full`
@@ -110,7 +119,7 @@ export function createSignerClient(pipe: PipeClient): SignerClient {
     sign: async (kid, signingInput) =>
       decodeSignAnswer(await ask(SIGNER_OP.sign, encodeSignRequest(kid, signingInput))),
     ensureKey: (alg, scope) => askJson(SIGNER_OP.ensureKey, { alg, scope }, recordSchema),
-    makeKey: (alg, scope, options) =>
+    makeKey: (alg, scope, { signer: _, ...options } = {}) =>
       askJson(SIGNER_OP.makeKey, { alg, scope, ...options }, recordSchema),
     changeKey: (kid, to, options) =>
       askJson(SIGNER_OP.changeKey, { kid, to, ...options }, recordSchema),

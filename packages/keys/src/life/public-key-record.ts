@@ -19,6 +19,10 @@ export interface PublicKeyRecord extends KeyFileRecord {
   life: KeyLife;
   custody: CustodyKind;
   counts: KeyCounts;
+  /** Which of several signers holds it; absent where there is one. */
+  signer?: string;
+  /** That signer does not answer at the moment: all of this is what it said last. Looked up when read. */
+  readonly away?: true;
 }
 
 /** @param journalled see KeyCounts @param before of those, how many were there at the start */
