@@ -112,12 +112,13 @@ function standingOf(verdict: ReceiptVerdict): KeyStanding {
   if (!verdict.ok) {
     return { logged: false, reason: `No log vouches for the token's key. ${verdict.reason}` };
   }
-  const { origin, index, leafHash } = verdict;
+  const { origin, index, issuedMs: publishedMs, leafHash } = verdict;
   return {
     logged: true,
     origin,
     index,
     leafHash,
+    publishedMs,
     auditName: encodeHex(leafHash),
     queued: false,
     included: false,
@@ -126,6 +127,13 @@ function standingOf(verdict: ReceiptVerdict): KeyStanding {
 
 function conclude(judgement: Judgement, rules: VerifierRules, standing: KeyStanding): Outcome {
   if (!standing.logged) return refuse(judgement, standing.reason);
+  const { keyMaxAgeSeconds } = known(judgement.issuer).policy;
+  if (judgement.nowMs > standing.publishedMs + keyMaxAgeSeconds * 1000) {
+    throw new VerificationError(
+      'key_too_old',
+      'The log saw the key of the token published longer ago than the policy allows.',
+    );
+  }
   if (rules.auditor?.blocked(standing.auditName, standing.origin) !== true) return undefined;
   return refuse(judgement, AUDIT_FAILED);
 }

@@ -23,6 +23,8 @@ export type KeyStanding =
       readonly origin: string;
       readonly index: number;
       readonly leafHash: Uint8Array;
+      /** When the log saw the key published: its age by a clock that its issuer does not set. */
+      readonly publishedMs: number;
       /** The leaf hash in hex: the name of this key in the deferred audit. */
       readonly auditName: string;
       /** True once the deferred audit has it. */

@@ -178,7 +178,7 @@ test('a key that is withdrawn while its token waits takes the token with it', as
     keys: { key: () => world.key, generation: 0 },
     auditor: 'off',
     replay: {
-      record: async () => {
+      record: async (): Promise<ReplayVerdict> => {
         world.key = undefined;
         return 'first';
       },

@@ -32,8 +32,8 @@ export function examineRefused(
   refusal: VerificationError,
   rules: VerifierRules,
 ): VerificationError | Promise<VerificationError> {
-  // A token that was judged before is genuine, or was told of.
-  if (!TRIP_WIRE_CODES.has(refusal.code) || judgement.signed) return refusal;
+  // What a log vouches for is genuine.
+  if (!TRIP_WIRE_CODES.has(refusal.code) || judgement.receipt !== undefined) return refusal;
   const examine = (key: IssuerKey | undefined) => {
     if (key === undefined || key.alg !== judgement.header?.alg) return refusal;
     judgement.key = key;
