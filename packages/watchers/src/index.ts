@@ -29,6 +29,11 @@ export {
 export { type PrefixProof, readInclusionProof, readPrefixProof } from './reader/read-proof.ts';
 export { readThrough } from './reader/read-through.ts';
 export { createWitnessView } from './reader/witness-view.ts';
+export type { AlarmPhase, WatchdogAlarm } from './watchdog/alarm-book.ts';
+export type { HouseView, RotatorPulse, WatchedKey } from './watchdog/house-view.ts';
+export type { WatchdogReport } from './watchdog/open-watchdog.ts';
+export type { Suspicion, WatchdogCode } from './watchdog/suspicion.ts';
+export { type HouseWatch, type WatchHouseOptions, watchHouse } from './watchdog/watch-house.ts';
 export type { WatcherCode } from './watcher-error.ts';
 export { answerWitness, type WitnessRequest } from './witness/answer-witness.ts';
 export { hashOrigin } from './witness/hash-origin.ts';

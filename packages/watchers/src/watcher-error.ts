@@ -27,9 +27,17 @@ export type FolderRefusal =
   | 'name_malformed'
   | 'log_key_unfit';
 
+/** What a house says of its keys cannot be used. */
+export type HouseRefusal = 'house_answer_malformed';
+
 export type EvidenceRefusal = 'evidence_malformed' | 'evidence_proves_nothing';
 
-export type WatcherCode = ReadRefusal | ProofRefusal | FolderRefusal | EvidenceRefusal;
+export type WatcherCode =
+  | ReadRefusal
+  | ProofRefusal
+  | FolderRefusal
+  | HouseRefusal
+  | EvidenceRefusal;
 
 /** Builds this room's refusals; `message` is safe to show. */
 export function refusal(
