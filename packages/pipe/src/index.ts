@@ -6,12 +6,20 @@ export {
   type PipeRefusal,
 } from './pipe-client.ts';
 export {
+  credentialPath,
+  type HeldSecret,
+  holdSecret,
+  type SecretRefusal,
+  type SecretSource,
+} from './secret/hold-secret.ts';
+export {
   MAX_BATCH_REQUESTS,
   type PipeRequest,
   type ServePipeOptions,
   servePipe,
 } from './serve-pipe.ts';
 export {
+  type CageOpenings,
   type ConfinedChild,
   type ConfinedOptions,
   confinementFlags,

@@ -22,6 +22,10 @@ export interface ConfinedOptions {
   timeoutMs?: number;
   /** Default `allowed`. */
   sqlite?: SqliteUse;
+  /** What of the cage is open, because the child cannot do its job without. Default nothing. */
+  opens?: CageOpenings;
+  /** The only variables a child may be given: a library that it loads reads them, and no secret. */
+  environment?: { SOFTHSM2_CONF?: string };
   /**
    * A file that the kernel locks as long as the child lives: a second child with the same file waits
    * two seconds and ends. Where it is locked, the child does without SQLite, whatever `sqlite` says;
@@ -60,17 +64,28 @@ const FLOCK_PATHS = ['/usr/bin/flock', '/bin/flock', '/usr/local/bin/flock'];
  */
 export type SqliteUse = 'allowed' | 'denied';
 
+/**
+ * Doors in the cage. With addons the process can run code that no permission model binds: only for
+ * a child that must load one, and from what it may read.
+ */
+export interface CageOpenings {
+  addons?: boolean;
+  network?: boolean;
+}
+
 /** The flags that confine a Node process to `folder`; exported for the tests that probe them. */
 export function confinementFlags(
   folder: string,
   readPaths: string[],
   sqlite: SqliteUse = 'allowed',
+  opens: CageOpenings = {},
 ): string[] {
   return [
     '--permission',
     ...[folder, ...readPaths].map((path) => `--allow-fs-read=${path}`),
     `--allow-fs-write=${folder}`,
-    '--no-addons',
+    opens.addons === true ? '--allow-addons' : '--no-addons',
+    ...(opens.network === true ? ['--allow-net'] : []),
     '--disable-sigusr1',
     '--disallow-code-generation-from-strings',
     '--disable-proto=delete',
@@ -82,13 +97,13 @@ export function spawnConfined(options: ConfinedOptions): ConfinedChild {
   const { name, script, folder, readPaths, args = [], inheritFds = [] } = options;
   const lock = FLOCK_PATHS.some((path) => existsSync(path)) ? options.lockFile : undefined;
   const sqlite = lock === undefined ? options.sqlite : 'denied';
-  const flags = confinementFlags(folder, readPaths, sqlite);
+  const flags = confinementFlags(folder, readPaths, sqlite, options.opens);
   const node = [process.execPath, ...flags, script, ...args];
   const locking = lock === undefined ? [] : [lock, name];
   const steps = [NO_CORE, ...(lock === undefined ? [] : [LOCKED]), 'exec "$@"'].join(' && ');
   const child = spawn('/bin/sh', ['-c', steps, 'sh', ...locking, ...node], {
     stdio: ['pipe', 'pipe', 'pipe', ...inheritFds],
-    env: {},
+    env: { ...options.environment },
     cwd: folder,
   });
   const [stdin, stdout, stderr] = child.stdio as unknown as [Writable, Readable, Readable];
