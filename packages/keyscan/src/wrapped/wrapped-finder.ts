@@ -37,13 +37,13 @@ export function wrappedFinder(inner: readonly Finder[], depth = 2): Finder {
       eachRun(buffer, from, (run) => {
         const letters = lettersOf(buffer, run);
         if (run.hex) {
-          const text = letters.latin1Slice();
+          const text = letters.toString('latin1');
           for (const phase of [0, 1]) sheet.unwrap(run, text.slice(phase), phase, 'hex');
         }
         eachRandomPart(letters, (start, end) => unwrapPart(sheet, run, letters, start, end));
       });
       eachSpaced(buffer, from, (run) =>
-        sheet.unwrap(run, lettersOf(buffer, run).latin1Slice(), 0, 'hex'),
+        sheet.unwrap(run, lettersOf(buffer, run).toString('latin1'), 0, 'hex'),
       );
       sheet.look();
     },
@@ -57,7 +57,7 @@ function unwrapPart(sheet: Sheet, run: Run, letters: Buffer, start: number, end:
   const cut = run.lines[0]?.start === 0;
   for (let phase = start; phase < start + 4; phase += 1) {
     const stop = cut || phase === straight ? end : Math.min(end, phase + SHIFTED_LETTERS);
-    sheet.unwrap(run, letters.latin1Slice(phase, stop), phase, 'base64');
+    sheet.unwrap(run, letters.toString('latin1', phase, stop), phase, 'base64');
   }
 }
 
