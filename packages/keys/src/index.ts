@@ -4,6 +4,12 @@ export { connectRelay, type RelayedOptions } from './client/relay-client.ts';
 export { createSignerRelay, type SignerRelayOptions } from './client/relay-requests.ts';
 export { type ServeSignerOptions, serveSigner } from './client/serve-signer.ts';
 export { createSignerClient, type SignerClient } from './client/signer-client.ts';
+export {
+  createSignerSet,
+  type NamedSigner,
+  type SignerSet,
+  type SignerSetOptions,
+} from './client/signer-set.ts';
 export type { CustodyKind } from './custody/custody.ts';
 export { type KdfParameters, passphraseBytes } from './custody/derive-key.ts';
 export type { KeyFileRecord } from './custody/key-file.ts';
