@@ -13,18 +13,21 @@ const MOST_COMMON_PAIRS = 18;
 const BEFORE = 64;
 const AFTER = 8;
 
-/** The 400 commonest pairs in runs of letters of two large executables (symbols, paths, sentences). */
+/**
+ * The 400 commonest pairs in runs of letters of two large executables (symbols, paths, sentences), but
+ * those with A: zeros are A in base64, and keys in UTF-16 are every second byte zero.
+ */
 const COMMON_PAIRS = [
   'eroninteEEntNSortiroatlereensedeale//ccoedceioesrator/ars/om2/stmeri/sit/picS2ng',
-  'ndacnawwRe/1AAanliINtampecchENctasssd//t/brt/Z/Strpat/ZNnesiisodowduillonsblgeet',
-  'StpeemthapInIAolucaghiy/mimavityrnimirwsckcapt/2rd/irE0//dllts/rn/vev8rIea/aeE12',
-  'brurelpo2vla/mCoc/utgA11ochabaOpadN2diabnciePrcrou88aiprex8iACttS0fiplCAunESothr',
-  'ulrcam1/ue/EuihemombAIl/iary/vS1/fsheIniAgfo10ospiid/uig/wdaERsoboAsopS/tu/e//ew',
-  'ebDeweumAEnoxtkermfeEPt1Maphg/ypevscnRizo/luusrs20m/r1Grk/LotEipE/ivay/7AB21rroo',
-  '++SeBAfa/lT/Emi/quCacutcegEvQA/hBagrltbu/NsroaglsurvPabeADifAQlsa/jePN/oIJdop/3/',
-  'SAefnkpppuALVagirfspaupI8c0A/gvaNonfN/l8ED13gCgBup+cL/17rueS16ub8/hoJSsa15oge+rk',
-  'RKFo7/r+/nEAN414ISepgggssIViafSioA2GElu/ANft1ES34/ONKNyAgIATQQ/4Akofnu6/kAsEiATr',
-  'ldASTIzel1Toffclh/DQ5/TEIc4nCQLIb/S4dEeegRButP/RsmUnccskTaD/tIgaELeOAJREhEGLobeT',
+  'ndacnawwRe/1anliINtampecchENctasssd//t/brt/Z/Strpat/ZNnesiisodowduillonsblgeetSt',
+  'peemthapInolucaghiy/mimavityrnimirwsckcapt/2rd/irE0//dllts/rn/vev8rIea/aeE12brur',
+  'elpo2vla/mCoc/ut11ochabaOpadN2diabnciePrcrou88aiprex8ittS0fiplunESothrulrcam1/ue',
+  '/Euihemombl/iary/vS1/fsheInifo10ospiid/uig/wdaERsoboopS/tu/e//ewebDeweumnoxtkerm',
+  'feEPt1Maphg/ypevscnRizo/luusrs20m/r1Grk/LotEipE/ivay/721rroo++Sefa/lT/Emi/quCacu',
+  'tcegEv/hBagrltbu/NsroaglsurvPabeiflsa/jePN/oIJdop/3/efnkpppuVagirfspaupI8c/gvaNo',
+  'nfN/l8ED13gCgBup+cL/17rueS16ub8/hoJSsa15oge+rkRKFo7/r+/nN414ISepgggssIViafSi2GEl',
+  'u/ft1ES34/ONKNgIQQ/4ofnu6/sETrldTIzel1Toffclh/DQ5/TEIc4nCQLIb/S4dEeegRButP/RsmUn',
+  'ccskTaD/tIgaELeOREhEGLobeTIggEDiwoDarBePdleCrb/9uaE1zae118waIQcignSEwnnvS6S5Bobj',
 ].join('');
 
 const COMMON = new Uint8Array(1 << 14);
