@@ -1,9 +1,19 @@
 // The custodies of one signer, by kind. Software is always there; the others when it was started
 // with them.
 
+import type { KeyObject } from 'node:crypto';
 import { custodyRefusal } from '../keys-error.ts';
 import type { Custody, CustodyKind } from './custody.ts';
 import { softwareCustody } from './software-custody.ts';
+
+/** The signer's folder, and the key that seals it: for what a custody notes there. */
+export interface CustodyHome {
+  folder: string;
+  sealingKey: KeyObject;
+}
+
+/** @throws CodedError with a `CustodyRefusal` code */
+export type OpenCustodies = (home: CustodyHome) => Promise<Custodies>;
 
 export class Custodies {
   readonly #byKind: ReadonlyMap<CustodyKind, Custody>;

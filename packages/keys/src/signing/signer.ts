@@ -12,7 +12,7 @@ import {
   systemClock,
   systemRandom,
 } from '@countersign/vocabulary';
-import { Custodies } from '../custody/custodies.ts';
+import { Custodies, type OpenCustodies } from '../custody/custodies.ts';
 import type { CustodyKind, SigningHandle } from '../custody/custody.ts';
 import { hasCustody } from '../custody/custody-file.ts';
 import type { KdfParameters } from '../custody/derive-key.ts';
@@ -67,7 +67,7 @@ export interface SignerOptions {
    */
   standIns?: readonly string[];
   /** Who holds keys. Default: this process alone. */
-  custodies?: Custodies;
+  openCustodies?: OpenCustodies;
   /** No key is made that lives longer; it never prolongs one. Default: 366 days. */
   longestKeyLifeSeconds?: number;
   /** How long to wait for a signer that is leaving. Default 3,000. */
@@ -132,12 +132,15 @@ export class Signer {
         signedKids: journal.counts.keys(),
         ...(kdf === undefined ? {} : { kdf }),
       });
+      const custodies =
+        (await options.openCustodies?.({ folder, sealingKey: opened.sealing.key })) ??
+        new Custodies();
       const keys = await KeyRing.fill({
         folder: opened,
         lives: new LifeBook(),
         clock,
         random,
-        custodies: options.custodies ?? new Custodies(),
+        custodies,
         standIns: options.standIns ?? [],
         longestKeyLifeSeconds: options.longestKeyLifeSeconds ?? LONGEST_KEY_LIFETIME_SECONDS,
       });
