@@ -14,6 +14,7 @@ import { createSignerClient } from '@countersign/keys';
 import {
   createKeyLog,
   createProvider,
+  keepPauses,
   type ProviderTables,
   providerMigrations,
 } from '@countersign/provider';
@@ -86,7 +87,7 @@ async function openGround() {
 }
 
 /** Keepers: who there is, and what happened. */
-async function openKeepers({ settings, store, logs, doubts }: Ground) {
+async function openKeepers({ settings, store, signer, logs, doubts }: Ground) {
   const directory = createDirectory({ store, clock, random });
   const ownership = describeOwnership(settings.url, directory);
   const origins = logs.all.map(({ origin }) => origin);
@@ -94,7 +95,9 @@ async function openKeepers({ settings, store, logs, doubts }: Ground) {
   const audit = createAudit({ store, clock, random, product: PRODUCT, ownership, logs: known });
   doubts.tell(audit);
   await recallPromises({ logs: logs.all, audit, submitters: directory.submitters });
-  return { directory, audit };
+  const { operators } = directory;
+  const pauses = keepPauses({ store, audit, clock, random, operators, signer });
+  return { directory, audit, pauses };
 }
 
 /** Those who look at the log from outside: witnesses first, who know whether it is still whole. */
@@ -105,7 +108,7 @@ async function openWatchers(ground: Ground, { audit }: Keepers) {
 }
 
 /** What follows from what: the reconciler, the feed, and the table that joins them. */
-async function openFollowers({ signer, logs, log }: Ground, { audit }: Keepers) {
+async function openFollowers({ signer, logs, log }: Ground, { audit, pauses }: Keepers) {
   const failed = (what: string) => (err: unknown) => log.error({ err }, what);
   const feed = await publishFeed({
     audit,
@@ -133,7 +136,7 @@ async function openFollowers({ signer, logs, log }: Ground, { audit }: Keepers) 
   const ofSeveral = originOf === undefined ? {} : { originOf };
   const keyLog = createKeyLog({ audit, notary, clock, ...ofSeveral });
   const keyLives = followKeyLives({ audit, signer, keyLog, clock });
-  const jobs = [keyRecorder.look, keyLives.look, () => reconciler.tick()];
+  const jobs = [keyRecorder.look, keyLives.look, pauses.sweep, () => reconciler.tick()];
   const reconciling = runReconciler(jobs, failed('reconciling failed and will be tried again'));
   const close = async (): Promise<void> => {
     await reconciling.stop();
@@ -176,6 +179,7 @@ async function openDoors(
     describePolicy: policyOf,
     logPolicy: formatLogPolicy(logs.all, witnesses),
     witnessings,
+    keyLives: undefined,
     tagKeyOf: (tenant) => ({
       ...{ tenant, keys: provider.tagKeys(tenant) },
       logs: logs.all.map(({ origin }) => origin),

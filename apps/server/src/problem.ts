@@ -3,6 +3,8 @@
 
 import type { AuditCode } from '@countersign/audit';
 import type { DirectoryCode } from '@countersign/directory';
+import type { SignerRefusal } from '@countersign/keys';
+import type { KeyLivesCode, PauseCode } from '@countersign/provider';
 import type { TransparencyCode } from '@countersign/transparency';
 import { isCodedError } from '@countersign/vocabulary';
 import type { Context } from 'hono';
@@ -15,7 +17,14 @@ type OwnCode =
   | 'not_allowed'
   | 'not_found'
   | 'too_large';
-type KnownCode = OwnCode | DirectoryCode | AuditCode | TransparencyCode;
+type KnownCode =
+  | OwnCode
+  | DirectoryCode
+  | AuditCode
+  | TransparencyCode
+  | KeyLivesCode
+  | PauseCode
+  | SignerRefusal;
 
 /** What a caller can mend. A code that is not here is our own trouble, whatever it says. */
 const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
@@ -28,6 +37,7 @@ const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   bad_resource: 400,
   bad_credential_name: 400,
   bad_operator_name: 400,
+  pause_malformed: 400,
   bad_page: 400,
   client_without_secret: 400,
   uses_malformed: 400,
@@ -36,6 +46,8 @@ const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   clock_skew: 400,
   not_authenticated: 401,
   not_allowed: 403,
+  second_person_needed: 403,
+  operator_too_new: 403,
   not_found: 404,
   tenant_unknown: 404,
   realm_unknown: 404,
@@ -44,10 +56,18 @@ const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   resource_unknown: 404,
   credential_unknown: 404,
   operator_unknown: 404,
+  key_unknown: 404,
+  issuer_unknown: 404,
+  pause_unknown: 404,
   tenant_exists: 409,
   username_taken: 409,
   client_exists: 409,
   operator_exists: 409,
+  pause_exists: 409,
+  pause_over: 409,
+  standby_too_fresh: 409,
+  rollback_too_late: 409,
+  life_conflict: 409,
   resource_exists: 409,
   too_large: 413,
 };

@@ -3,6 +3,7 @@
 import type { Audit } from '@countersign/audit';
 import type { Directory } from '@countersign/directory';
 import type { SignerClient } from '@countersign/keys';
+import type { KeyLives, KeyPauses } from '@countersign/provider';
 import { LogPulse } from '@countersign/transparency';
 import type { TenantTagKey, VerifierPolicy } from '@countersign/verifier';
 import { type Clock, CodedError } from '@countersign/vocabulary';
@@ -17,6 +18,9 @@ import type { Witnessing } from '../witnessing/witnessing.ts';
 import { operatorOnly } from './authenticate.ts';
 import { administrationRoutes } from './serve-administration.ts';
 import { healthRoutes } from './serve-health.ts';
+import { pauseRoutes } from './serve-key-pauses.ts';
+import { keyStatusRoutes } from './serve-key-status.ts';
+import { keyRoutes } from './serve-keys.ts';
 import { logRoutes } from './serve-log.ts';
 import { operatorRoutes } from './serve-operators.ts';
 import { recordRoutes } from './serve-record.ts';
@@ -38,6 +42,8 @@ export interface RouteParts {
   logPolicy: string;
   tagKeyOf(tenant: string): TenantTagKey;
   clock: Clock;
+  keyLives: KeyLives | undefined;
+  pauses: KeyPauses;
   onUses(): void;
   witnessings: readonly Witnessing[];
 }
@@ -84,6 +90,12 @@ export function buildRoutes(parts: RouteParts): Hono {
   app.route('/api/v1', operatorRoutes({ operators, audit, clock, log, operatorOnly: operator }));
   app.route('/api/v1', tagKeyRoutes({ tenants, audit, tagKeyOf, clock, operatorOnly: operator }));
   app.route('/api/v1', recordRoutes({ audit, signer, logs, feed, operatorOnly: operator }));
+  app.route('/api/v1', pauseRoutes({ pauses: parts.pauses, operatorOnly: operator }));
+  if (parts.keyLives !== undefined) {
+    const { keyLives, pauses } = parts;
+    app.route('/api/v1', keyRoutes({ keyLives, audit, clock, log, operatorOnly: operator }));
+    app.route('/api/v1', keyStatusRoutes({ keyLives, pauses, clock }));
+  }
   const onUnexpected = (error: unknown): void => log.error({ err: error }, 'a request failed');
   app.notFound((context) =>
     answerProblem(context, new CodedError('not_found', 'There is nothing here.'), onUnexpected),

@@ -1,0 +1,85 @@
+// `GET /api/v1/key-status?issuer=…`: how old the keys of an issuer are, what happens to them next, and
+// whether somebody holds their rotation back and why. For everybody: a pause that nobody sees is how a
+// key grew seven years old. Names nobody, and tells nothing that helps a thief.
+
+import type { KeyLives, KeyPauses, KeyView } from '@countersign/provider';
+import { type Clock, CodedError } from '@countersign/vocabulary';
+import { Hono } from 'hono';
+import { z } from 'zod';
+import { readQuery } from './read-json.ts';
+
+export interface KeyStatusParts {
+  keyLives: Pick<KeyLives, 'list'>;
+  pauses: Pick<KeyPauses, 'list' | 'countPauses'>;
+  clock: Clock;
+}
+
+/** Everybody may ask: the signer is asked for all keys once in that long, whoever asks for which. */
+const FRESH_MS = 2000;
+const CACHE_SECONDS = 30;
+const MOST_PAUSES = 20;
+const MOST_ENDED_KEYS = 20;
+const statusQuery = z.strictObject({ issuer: z.string().min(1).max(512) });
+
+export function keyStatusRoutes({ keyLives, pauses, clock }: KeyStatusParts): Hono {
+  const routes = new Hono();
+  let asked: { keys: Promise<KeyView[]>; atMs: number } | undefined;
+  const listKeys = (): Promise<KeyView[]> => {
+    const nowMs = performance.now();
+    if (asked !== undefined && nowMs - asked.atMs < FRESH_MS) return asked.keys;
+    const keys = keyLives.list();
+    asked = { keys, atMs: nowMs };
+    keys.catch(() => {
+      asked = undefined;
+    });
+    return keys;
+  };
+  routes.get('/key-status', async (context) => {
+    const { issuer } = readQuery(context, statusQuery);
+    const keys = (await listKeys()).filter((key) => key.issuer === issuer);
+    if (keys.length === 0) {
+      throw new CodedError('not_found', 'There are no keys of such an issuer here.');
+    }
+    const [list, paused] = await Promise.all([
+      pauses.list({ issuer, limit: 5 * MOST_PAUSES }),
+      pauses.countPauses(issuer),
+    ]);
+    // What nobody agreed to was no pause.
+    const agreed = list.filter(({ fromMs }) => fromMs !== null).slice(0, MOST_PAUSES);
+    const running = agreed.find(({ state }) => state === 'running');
+    const status = {
+      issuer,
+      atMs: clock.nowMs(),
+      keys: shownKeys(keys),
+      paused:
+        running === undefined
+          ? null
+          : { fromMs: running.fromMs, untilMs: running.untilMs, reason: running.reason },
+      pausesEver: paused,
+      pauses: agreed.map(({ state, reason, fromMs, untilMs, endedMs }) => ({
+        ...{ state, reason, fromMs, untilMs, endedMs },
+      })),
+    };
+    return context.json(status, 200, { 'cache-control': `public, max-age=${CACHE_SECONDS}` });
+  });
+  return routes;
+}
+
+/** What stands in the key set, whole; of what stood there once, the newest. */
+function shownKeys(keys: readonly KeyView[]): object[] {
+  const live = keys.filter(({ state }) => ['published', 'active', 'retiring'].includes(state));
+  const ended = keys
+    .filter(({ state }) => state === 'retired' || state === 'revoked')
+    .toSorted((one, other) => other.notAfterSeconds - one.notAfterSeconds)
+    .slice(0, MOST_ENDED_KEYS);
+  return [...live, ...ended].map((key) => ({
+    kid: key.kid,
+    alg: key.alg,
+    state: key.state,
+    sinceMs: key.sinceMs[key.state] ?? null,
+    notBeforeSeconds: key.notBeforeSeconds,
+    notAfterSeconds: key.notAfterSeconds,
+    ageShare: Math.round(key.ageShare * 1000) / 1000,
+    nextChange: key.nextChange ?? null,
+  }));
+}
