@@ -52,6 +52,25 @@ export type CustodyRefusal =
   | 'key_elsewhere'
   /** This signer was not started with the custody that holds the key, or was asked for another. */
   | 'custody_not_set_up'
+  /** The driver of a custody cannot be loaded: an optional package, or the token's module. */
+  | 'custody_not_installed'
+  /** The token or the cloud is not there, or is not the one that has our keys. */
+  | 'custody_unreachable'
+  /** There is no such key in the custody. */
+  | 'custody_key_missing'
+  /** Two keys in the custody have one kid. */
+  | 'custody_key_duplicate'
+  /** The custody has another key under that name, or one that can be taken out. */
+  | 'custody_key_unfit'
+  | 'pin_missing'
+  /** The token refused the PIN, which is not asked for again: tokens lock after a few. */
+  | 'pin_wrong'
+  | 'credentials_missing'
+  | 'credentials_refused'
+  /** A key is there of which nobody knows how far it is in its life. */
+  | 'key_life_missing'
+  | 'key_life_corrupt'
+  | 'access_corrupt'
   | 'folder_locked'
   | 'journal_corrupt';
 
