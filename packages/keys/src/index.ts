@@ -35,6 +35,18 @@ export {
   type RealmKind,
   type ShorterSchedule,
 } from './life/key-profile.ts';
+export {
+  type KeyAction,
+  type KeyPlan,
+  type KeySeat,
+  type MakeKey,
+  type MoveKey,
+  type NextChange,
+  type PlanFacts,
+  type PlanInput,
+  signerOf,
+} from './life/plan-facts.ts';
+export { planKeyLives } from './life/plan-key-lives.ts';
 export type { KeyCounts, PublicKeyRecord } from './life/public-key-record.ts';
 export {
   type KeyScope,
