@@ -8,6 +8,7 @@ export type CliRefusal =
   | 'wrong_use'
   | 'file_unreadable'
   | 'credential_missing'
+  | 'not_confirmed'
   | 'server_unreachable'
   | 'server_refused'
   | 'answer_malformed'
@@ -29,6 +30,7 @@ const WRONG_USE: ReadonlySet<string> = new Set<CliRefusal | WatcherCode>([
   'wrong_use',
   'file_unreadable',
   'credential_missing',
+  'not_confirmed',
 ]);
 
 export function cliError(

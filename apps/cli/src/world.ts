@@ -1,5 +1,6 @@
 // What the commands may touch of the process, handed in so that a test can stand around them.
 
+import { createInterface } from 'node:readline/promises';
 import { cliError } from './cli-error.ts';
 import { type Paint, plainPaint, terminalPaint } from './terminal/paint.ts';
 import { type Progress, quietProgress, terminalProgress } from './terminal/show-progress.ts';
@@ -19,6 +20,8 @@ export interface CliWorld {
   readInput(limit: number): Promise<string>;
   /** All of standard input as it comes, whatever its size. @throws CodedError `wrong_use` */
   inputChunks(): AsyncIterable<Uint8Array>;
+  /** Asks a person at a terminal for a yes; true without asking where there is no terminal. */
+  confirm(question: string): Promise<boolean>;
   /** Resolves when the process is asked to end (SIGINT, SIGTERM), for commands that go on till then. */
   untilStopped(): Promise<void>;
 }
@@ -37,8 +40,20 @@ export function processWorld(): CliWorld {
     err: (text) => void stderr.write(text),
     readInput: readStandardInput,
     inputChunks: standardInput,
+    confirm,
     untilStopped,
   };
+}
+
+async function confirm(question: string): Promise<boolean> {
+  const { stdin: input, stderr: output } = process;
+  if (input.isTTY !== true || output.isTTY !== true) return true;
+  const dialogue = createInterface({ input, output });
+  try {
+    return /^y(es)?$/i.test((await dialogue.question(`${question} [y/N] `)).trim());
+  } finally {
+    dialogue.close();
+  }
 }
 
 let stopped: Promise<void> | undefined;

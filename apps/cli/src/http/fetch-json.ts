@@ -6,6 +6,10 @@ import { cliError } from '../cli-error.ts';
 export interface JsonRequest {
   /** Sent as a bearer credential. */
   credential?: string;
+  /** Default: GET, or POST with a body. */
+  method?: 'GET' | 'POST' | 'DELETE';
+  /** Sent as JSON. */
+  body?: unknown;
   /** Statuses other than 2xx whose body is wanted too. */
   alsoStatus?: readonly number[];
   timeoutMs?: number;
@@ -60,13 +64,16 @@ function refusePlainText(url: URL): void {
 
 async function send(
   url: URL,
-  { credential, timeoutMs = TIMEOUT_MS }: JsonRequest,
+  { credential, method, body, timeoutMs = TIMEOUT_MS }: JsonRequest,
   accept = 'application/json',
 ): Promise<Response> {
   try {
     return await fetch(url, {
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       headers: {
         accept,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
       },
       redirect: 'error',

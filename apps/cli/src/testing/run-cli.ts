@@ -17,6 +17,8 @@ export interface RunOptions {
   environment?: Record<string, string>;
   workingFolder?: string;
   input?: string;
+  /** What a person at a terminal answers; without it there is no terminal. */
+  confirm?: (question: string) => boolean;
   /** Ends commands that go on until they are told to stop. */
   stopped?: Promise<void>;
   /** Told of everything that is written, as it is. */
@@ -48,6 +50,7 @@ export async function runCli(args: readonly string[], options: RunOptions = {}):
       if (input === undefined) throw cliError('wrong_use', 'Nothing is piped in.');
       yield Buffer.from(input);
     },
+    confirm: async (question) => options.confirm?.(question) ?? true,
     untilStopped: () => stopped ?? Promise.resolve(),
   }).run(args);
   return {
