@@ -43,6 +43,7 @@ function openRoutes(keys: KeyView[]) {
     keyLives: {
       list: async (issuer?: string) =>
         keys.filter((key) => issuer === undefined || key.issuer === issuer),
+      heartbeat: () => ({ lastTickMs: 900, nextTickMs: 1900, mine: true }),
       rotate: async (issuer: string, options: object) => {
         acts.push(`rotate ${issuer} ${JSON.stringify(options)}`);
         return keys;

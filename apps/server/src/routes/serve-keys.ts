@@ -17,7 +17,7 @@ import { describeRequest } from './describe-request.ts';
 import { readJson, readQuery } from './read-json.ts';
 
 export interface KeyRouteParts {
-  keyLives: Pick<KeyLives, 'list' | 'rotate' | 'rollBack' | 'revoke'>;
+  keyLives: Pick<KeyLives, 'list' | 'rotate' | 'rollBack' | 'revoke' | 'heartbeat'>;
   audit: Pick<Audit, 'record' | 'readKeyExposure'>;
   clock: Clock;
   log: Pick<Logger, 'error'>;
@@ -75,8 +75,9 @@ export function keyRoutes(parts: KeyRouteParts): Hono {
     const rest = all.filter(({ kid }) => kid > query.after);
     const keys = rest.slice(0, query.limit);
     const next = rest.length > keys.length ? keys.at(-1)?.kid : undefined;
-    const headers = { 'cache-control': 'no-store' };
-    return context.json({ keys, total: all.length, next: next ?? null }, 200, headers);
+    const rotator = keyLives.heartbeat();
+    const answer = { atMs: clock.nowMs(), keys, total: all.length, next: next ?? null, rotator };
+    return context.json(answer, 200, { 'cache-control': 'no-store' });
   });
   routes.post('/keys/rotate', async (context) => {
     const { issuer: whose, ...options } = given(await readJson(context, rotation));
