@@ -17,21 +17,28 @@ export interface ChildLog {
   exit(child: string, code: number | null, signal: string | null): void;
 }
 
+export interface SignerPlan {
+  /** For log lines: there may be two signers. */
+  label: string;
+  folder: string;
+}
+
 /** @param standIns receipt keys of logs that stand in for each other, when there are several */
 export function startSigner(
   data: DataFolder,
   standIns: readonly string[],
   log: ChildLog,
+  { label, folder }: SignerPlan = { label: 'signer', folder: data.signer },
 ): Supervised {
   return startChild({
     name: 'signer',
-    label: 'signer',
+    label,
     rooms: ['keys'],
     libraries: ['zod'],
     sqlite: 'denied',
-    folder: data.signer,
+    folder,
     data,
-    args: () => [data.signer, PASSPHRASE_FD, ...standIns],
+    args: () => [folder, PASSPHRASE_FD, ...standIns],
     log,
   });
 }
