@@ -1,3 +1,4 @@
+export type { AccessEntry, AccessKind, AccessPage } from './access/access-record.ts';
 export { connectLocalSigner } from './client/local-signer.ts';
 export type { SignAnswer } from './client/messages.ts';
 export { connectRelay, type RelayedOptions } from './client/relay-client.ts';
@@ -44,6 +45,7 @@ export {
   type NextChange,
   type PlanFacts,
   type PlanInput,
+  type RotationWish,
   signerOf,
 } from './life/plan-facts.ts';
 export { planKeyLives } from './life/plan-key-lives.ts';
@@ -57,12 +59,13 @@ export {
   type TokenType,
 } from './scope/key-scope.ts';
 export { SIGNING_INPUT_LIMIT_BYTES } from './scope/parse-signing-input.ts';
+export type { SignerOptions } from './signing/open-folder.ts';
 export {
   type ChangeKeyOptions,
   type MakeKeyOptions,
   Signer,
-  type SignerOptions,
   type SignerStatus,
   type SignOutcome,
   type SignRequest,
 } from './signing/signer.ts';
+export type { TrippedKey } from './signing/tripwires.ts';

@@ -13,6 +13,8 @@ export interface PlanFacts {
   lastUseMs(kid: string): number | undefined;
   /** Scheduled rotation is held back until then. */
   pausedUntilMs?: number | undefined;
+  /** Somebody asks for it now, whosever turn it is and whether paused or not. */
+  rotateNow?: RotationWish | undefined;
   /** Keys that nobody may accept any more, and why: the signer may not know yet. */
   dead: ReadonlyMap<string, string>;
   /**
@@ -20,6 +22,13 @@ export interface PlanFacts {
    * believed, because it may have been no wait at all.
    */
   clockJumpedMs?: number | undefined;
+}
+
+export interface RotationWish {
+  /** Default: every algorithm. */
+  alg?: SignatureAlg | undefined;
+  /** Also with a standby that some verifiers cannot know yet. */
+  force?: boolean | undefined;
 }
 
 export interface PlanInput {

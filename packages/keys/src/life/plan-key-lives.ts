@@ -7,6 +7,7 @@ import {
   type KeyPlan,
   type KeySeat,
   type MoveKey,
+  type NextChange,
   type PlanInput,
   signerOf,
 } from './plan-facts.ts';
@@ -105,23 +106,33 @@ function planTurn(moment: Moment, seat: Seat, { good, inNeed }: Standby, plan: K
     plan.actions.push(move(inNeed, 'active', 'no other key may sign'));
     return;
   }
-  if (current !== undefined) {
-    const atMs = turnChangeMs(moment, current, good) + moment.input.schedule.handoverSeconds * 1000;
-    const waitsFor = good === undefined ? { waitsFor: 'a standby' } : {};
-    plan.next.set(current.kid, { to: 'retiring', atMs, ...waitsFor });
-  }
+  const turn = describeTurn(moment, seat, good);
+  const handoverMs = moment.input.schedule.handoverSeconds * 1000;
+  if (current !== undefined)
+    plan.next.set(current.kid, { ...turn, to: 'retiring', atMs: turn.atMs + handoverMs });
   if (good === undefined) return;
-  const dueMs = current === undefined ? moment.nowMs : turnChangeMs(moment, current, good);
-  const { pausedUntilMs } = moment.input.facts;
-  const isPaused = current !== undefined && pausedUntilMs !== undefined && pausedUntilMs > dueMs;
-  const pauseEndMs = isPaused ? pausedUntilMs : dueMs;
-  const atMs = Math.max(dueMs, pauseEndMs, moment.ripeMs(good));
-  const why = isPaused ? { waitsFor: 'the end of the pause' } : describeLead(moment, good, dueMs);
-  if (isPaused && current !== undefined)
-    plan.next.set(current.kid, { to: 'retiring', atMs, ...why });
-  plan.next.set(good.kid, { to: 'active', atMs, ...why });
-  if (moment.nowMs < atMs) return;
+  plan.next.set(good.kid, { ...turn, to: 'active' });
+  if (moment.nowMs < turn.atMs) return;
   plan.actions.push(move(good, 'active', current === undefined ? 'an empty seat' : 'its turn'));
+}
+
+/** When the next key of a seat signs, and what that waits for beyond its time. */
+function describeTurn(
+  moment: Moment,
+  { alg, current }: Seat,
+  good: PublicKeyRecord | undefined,
+): Omit<NextChange, 'to'> {
+  const { pausedUntilMs = 0, rotateNow } = moment.input.facts;
+  const isAsked = rotateNow !== undefined && (rotateNow.alg ?? alg) === alg;
+  const dueMs =
+    current === undefined || isAsked ? moment.nowMs : turnChangeMs(moment, current, good);
+  if (good === undefined) return { atMs: dueMs, waitsFor: 'a standby' };
+  const ripeMs = isAsked && rotateNow.force === true ? dueMs : moment.ripeMs(good);
+  if (current !== undefined && !isAsked && pausedUntilMs > dueMs) {
+    return { atMs: Math.max(pausedUntilMs, ripeMs), waitsFor: 'the end of the pause' };
+  }
+  if (ripeMs <= Math.max(dueMs, moment.nowMs)) return { atMs: dueMs };
+  return { atMs: ripeMs, waitsFor: 'verifiers to learn of it' };
 }
 
 /** A standby that lives elsewhere is one that somebody asked for: it need not wait for a turn. */
@@ -132,11 +143,6 @@ function turnChangeMs(
 ): number {
   if (good !== undefined && good.custody !== current.custody) return publishedSinceMs(good);
   return moment.turnEndMs(current);
-}
-
-function describeLead(moment: Moment, standby: PublicKeyRecord, dueMs: number) {
-  const isLate = moment.ripeMs(standby) > Math.max(dueMs, moment.nowMs);
-  return isLate ? { waitsFor: 'verifiers to learn of it' } : {};
 }
 
 /** What stops, without having been taken back from anybody. */
