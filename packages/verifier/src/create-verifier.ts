@@ -12,9 +12,18 @@ import { type LeafRecogniser, recogniseLeaves } from './receipt/recognise-leaf.t
 import type { TenantTagKey } from './receipt/tenant-tag-key.ts';
 import { createSubtreeCache } from './receipt/verify-receipt.ts';
 import { VerificationError } from './refusal.ts';
+import {
+  fallen,
+  judgeGround,
+  type Standing,
+  type StandingOptions,
+} from './sessions/judge-ground.ts';
+import { groundOf, type SessionGround } from './sessions/session-ground.ts';
+import { type SessionEnd, SessionWatch, type WatchedSession } from './sessions/watch-sessions.ts';
 import { type CheckResult, explainToken } from './token/explain-token.ts';
 import { prepareIssuers } from './token/issuer-rules.ts';
 import { openJudgement, type VerifierRules } from './token/judgement.ts';
+import { asRefusal } from './token/run-steps.ts';
 import { TokenCache } from './token/token-cache.ts';
 import type { TokenContext, VerifiedToken } from './token/token-context.ts';
 import { type VerifierParts, verifyToken } from './token/verify-token.ts';
@@ -25,12 +34,35 @@ export interface Verifier {
   verifyToken(token: string, context: TokenContext): Promise<VerifiedToken>;
   /** Every check with its outcome, for people; decides, remembers and reports nothing. */
   explain(token: string, context: TokenContext): Promise<CheckResult[]>;
+  /**
+   * Whether what was made out of an accepted token (web session, socket, stream) may live on: its key
+   * published, in its life and not quarantined, the token neither revoked nor refuted by its log, the
+   * feed fresh. Keep `groundOf(verified)` with the session and ask on each use; a promise only where
+   * something has to be fetched. Never throws.
+   */
+  standing(
+    of: SessionGround | VerifiedToken,
+    options?: StandingOptions,
+  ): Standing | Promise<Standing>;
+  /**
+   * For what nobody asks after while it is open: asks every second, and calls `onEnd` once when the
+   * session must end. Does not keep the process alive.
+   * @throws VerificationError `verifier_misconfigured` when `maxWatched` sessions are watched
+   */
+  watch(
+    of: SessionGround | VerifiedToken,
+    onEnd: (end: SessionEnd) => void,
+    options?: StandingOptions,
+  ): WatchedSession;
   /** Sends what is still to be reported and stops all polling. Afterwards nothing is accepted. */
   close(): Promise<void>;
 }
 
 const DEFAULT_CACHE_ENTRIES = 8_192;
 const MOST_ENTRIES = 10_000_000;
+const DEFAULT_WATCHED = 65_536;
+const DEFAULT_WATCH_MS = 1_000;
+const MOST_WATCH_MS = 60_000;
 const DEFAULT_TOLERANCE_SECONDS = 5;
 const MOST_TOLERANCE_SECONDS = 120;
 const DEFAULT_TOKEN_LENGTH = 16_384;
@@ -48,6 +80,7 @@ class PinnedVerifier implements Verifier {
   readonly #clock: VerifierClock;
   readonly #parts: VerifierParts;
   readonly #opened: { close?(): Promise<void> }[] = [];
+  readonly #sessions: SessionWatch;
   #closed = false;
 
   constructor(policy: VerifierPolicy, options: VerifierOptions) {
@@ -59,6 +92,15 @@ class PinnedVerifier implements Verifier {
       cache: new TokenCache(cacheEntries),
       reporter: options.reporter,
     };
+    const { maxWatched = DEFAULT_WATCHED, watchEveryMs = DEFAULT_WATCH_MS } = options;
+    demandCount('maxWatched', maxWatched, MOST_ENTRIES);
+    demandCount('watchEveryMs', watchEveryMs, MOST_WATCH_MS, 1);
+    this.#sessions = new SessionWatch({
+      judge: (ground, given) => this.standing(ground, given),
+      maxWatched,
+      everyMs: watchEveryMs,
+      onProblem: options.onProblem,
+    });
   }
 
   async verifyToken(token: string, context: TokenContext): Promise<VerifiedToken> {
@@ -73,8 +115,29 @@ class PinnedVerifier implements Verifier {
     return explainToken(judgement, this.#parts.rules);
   }
 
+  standing(
+    of: SessionGround | VerifiedToken,
+    options: StandingOptions = {},
+  ): Standing | Promise<Standing> {
+    try {
+      if (this.#closed) refuseUse('The verifier is closed.');
+      return judgeGround(asGround(of), options, this.#nowMs(), this.#parts.rules);
+    } catch (error) {
+      return fallen(asRefusal(error));
+    }
+  }
+
+  watch(
+    of: SessionGround | VerifiedToken,
+    onEnd: (end: SessionEnd) => void,
+    options?: StandingOptions,
+  ): WatchedSession {
+    return this.#sessions.add(asGround(of), onEnd, options);
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
+    this.#sessions.close();
     await this.#parts.reporter?.flush?.();
     await Promise.all(this.#opened.map((part) => part.close?.()));
   }
@@ -156,6 +219,10 @@ function openTags(
     refuseUse('The policy asks no receipts of the tenant that the tag key is of.');
   }
   return recogniseLeaves(key);
+}
+
+function asGround(of: SessionGround | VerifiedToken): SessionGround {
+  return typeof of === 'object' && of !== null && 'claims' in of ? groundOf(of) : of;
 }
 
 /** A limit that is no number would be no limit. */

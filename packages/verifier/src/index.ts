@@ -1,14 +1,23 @@
 export { importPublicJwk } from '#platform';
-export { type ExpressRequest, guardExpress } from './adapters/guard-express.ts';
-export { type FastifyGuardedRequest, guardFastify } from './adapters/guard-fastify.ts';
-export { guardHono, type HonoGuardOptions } from './adapters/guard-hono.ts';
-export { guardNode } from './adapters/guard-node.ts';
+export {
+  type ExpressRequest,
+  guardExpress,
+  guardExpressSession,
+} from './adapters/guard-express.ts';
+export {
+  type FastifyGuardedRequest,
+  guardFastify,
+  guardFastifySession,
+} from './adapters/guard-fastify.ts';
+export { guardHono, guardHonoSession, type HonoGuardOptions } from './adapters/guard-hono.ts';
+export { guardNode, guardNodeSession } from './adapters/guard-node.ts';
 export {
   type GuardedRequest,
   type GuardOptions,
   type GuardOutcome,
   guardRequest,
 } from './adapters/guard-request.ts';
+export type { SessionGuardOptions } from './adapters/guard-session.ts';
 export { decodeBase64, decodeBase64url, encodeBase64, encodeBase64url } from './bytes/base64.ts';
 export { ByteReader } from './bytes/byte-reader.ts';
 export { ByteWriter } from './bytes/byte-writer.ts';
@@ -170,6 +179,9 @@ export {
   VerificationError,
 } from './refusal.ts';
 export { createUseReporter, type UseReporterOptions } from './reports/report-uses.ts';
+export type { Standing, StandingOptions } from './sessions/judge-ground.ts';
+export { groundOf, isSessionGround, type SessionGround } from './sessions/session-ground.ts';
+export type { SessionEnd, WatchedSession } from './sessions/watch-sessions.ts';
 export type { CheckResult } from './token/explain-token.ts';
 export type { TokenHeader } from './token/read-header.ts';
 export type { TokenClaims, TokenContext, VerifiedToken } from './token/token-context.ts';

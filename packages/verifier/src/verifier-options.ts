@@ -56,6 +56,10 @@ export interface VerifierOptions {
    * as `receipt_unwitnessed`. Default 10,000; 1 to 60,000.
    */
   strictWaitMs?: number;
+  /** Derived sessions watched at a time (`watch`). Default 65,536. */
+  maxWatched?: number;
+  /** Time between looks at watched sessions, in milliseconds. Default 1,000; 1 to 60,000. */
+  watchEveryMs?: number;
   /** Told of what the deferred audit finds. */
   onAlarm?: (alarm: AuditAlarm) => void;
   /** Told of what could not be fetched, and why. */

@@ -64,11 +64,7 @@ export function refusalAnswer(
   scheme: 'Bearer' | 'DPoP',
   options: ChallengeOptions,
 ): HttpAnswer {
-  if (refusal.status === 503) {
-    return answer(503, 'Tokens cannot be judged now.', 'temporarily_unavailable', {
-      'retry-after': String(RETRY_AFTER_SECONDS),
-    });
-  }
+  if (refusal.status === 503) return unavailableAnswer();
   const code = CLIENT_CAN_MEND.has(refusal.code) ? refusal.code : 'invalid_token';
   const title = refusal.status === 403 ? 'More scope is needed.' : 'The access token is refused.';
   const needsProof = refusal.code.startsWith('dpop_');
@@ -78,6 +74,20 @@ export function refusalAnswer(
   return answer(refusal.status, title, code, {
     'www-authenticate': challenge(shown, options, parameters),
     ...(needsProof ? nonceHeader(options) : {}),
+  });
+}
+
+/** The answer to a request whose session does not stand. @param final it never will again */
+export function sessionAnswer(final: boolean, options: ChallengeOptions): HttpAnswer {
+  if (!final) return unavailableAnswer();
+  return answer(401, 'The session has ended; sign in again.', 'session_ended', {
+    'www-authenticate': challenge('Bearer', options, { error: 'invalid_token' }),
+  });
+}
+
+function unavailableAnswer(): HttpAnswer {
+  return answer(503, 'Tokens cannot be judged now.', 'temporarily_unavailable', {
+    'retry-after': String(RETRY_AFTER_SECONDS),
   });
 }
 

@@ -9,6 +9,7 @@ import {
   writeAnswer,
 } from './guard-node.ts';
 import { checkGuardOptions, type GuardOptions, guardRequest } from './guard-request.ts';
+import { guardSession, type SessionGuardOptions } from './guard-session.ts';
 
 export interface ExpressRequest extends NodeRequest {
   /** Path and query before routers took their prefix off. */
@@ -29,6 +30,21 @@ export function guardExpress(
         request.token = verified;
         next();
       },
+      next,
+    );
+  };
+}
+
+/**
+ * For requests with a session: `guardExpressSession({ verifier, readGround: (request) =>
+ * request.session?.ground })`.
+ */
+export function guardExpressSession<Request extends object>(
+  options: SessionGuardOptions<Request>,
+): (request: Request, response: NodeResponse, next: (error?: unknown) => void) => void {
+  return (request, response, next) => {
+    guardSession(options, request).then(
+      (answer) => (answer === undefined ? next() : writeAnswer(response, answer)),
       next,
     );
   };

@@ -2,8 +2,10 @@
 // then `request.token` is the verified token.
 
 import type { VerifiedToken } from '../token/token-context.ts';
+import type { HttpAnswer } from './describe-refusal.ts';
 import { describeNodeRequest, type NodeRequest } from './guard-node.ts';
 import { checkGuardOptions, type GuardOptions, guardRequest } from './guard-request.ts';
+import { guardSession, type SessionGuardOptions } from './guard-session.ts';
 
 export interface FastifyGuardedRequest {
   raw: NodeRequest;
@@ -24,14 +26,26 @@ export function guardFastify(
     // Nothing that came before may pass for a verified token.
     delete request.token;
     const { verified, answer } = await guardRequest(options, describeNodeRequest(request.raw));
-    if (answer !== undefined) {
-      reply.code(answer.status);
-      reply.headers(answer.headers);
-      // Fastify stops the request's way when a hook has answered and returns the reply.
-      reply.send(answer.body);
-      return reply;
-    }
+    if (answer !== undefined) return sendAnswer(reply, answer);
     request.token = verified;
     return undefined;
   };
+}
+
+/** For requests with a session, as a hook: `readGround` is given Fastify's request. */
+export function guardFastifySession<Request extends object>(
+  options: SessionGuardOptions<Request>,
+): (request: Request, reply: FastifyGuardedReply) => Promise<unknown> {
+  return async (request, reply) => {
+    const answer = await guardSession(options, request);
+    return answer === undefined ? undefined : sendAnswer(reply, answer);
+  };
+}
+
+/** Fastify stops the request's way when a hook has answered and returns the reply. */
+function sendAnswer(reply: FastifyGuardedReply, answer: HttpAnswer): FastifyGuardedReply {
+  reply.code(answer.status);
+  reply.headers(answer.headers);
+  reply.send(answer.body);
+  return reply;
 }

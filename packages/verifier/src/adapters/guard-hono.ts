@@ -8,6 +8,7 @@ import {
   type GuardOptions,
   guardRequest,
 } from './guard-request.ts';
+import { guardSession, type SessionGuardOptions } from './guard-session.ts';
 
 export interface HonoGuardedContext {
   req: { raw: { method: string; url: string; headers: Headers } };
@@ -52,4 +53,18 @@ function describeFetchRequest({ req }: HonoGuardedContext, ip: string | undefine
 function present(headers: Headers, name: string): string[] {
   const value = headers.get(name);
   return value === null ? [] : [value];
+}
+
+/** For requests with a session: `readGround` is given Hono's context. */
+export function guardHonoSession<Context extends object>(
+  options: SessionGuardOptions<Context>,
+): (context: Context, next: () => Promise<void>) => Promise<Response | undefined> {
+  return async (context, next) => {
+    const answer = await guardSession(options, context);
+    if (answer !== undefined) {
+      return new Response(answer.body, { status: answer.status, headers: answer.headers });
+    }
+    await next();
+    return undefined;
+  };
 }

@@ -8,6 +8,7 @@ import {
   type GuardOptions,
   guardRequest,
 } from './guard-request.ts';
+import { guardSession, type SessionGuardOptions } from './guard-session.ts';
 
 /** The part of `http.IncomingMessage` that is read. */
 export interface NodeRequest {
@@ -37,6 +38,17 @@ export function guardNode(
     const { verified, answer } = await guardRequest(options, describeNodeRequest(request));
     if (answer !== undefined) writeAnswer(response, answer);
     return verified;
+  };
+}
+
+/** For requests with a session: true when it stands, else the request is refused and answered. */
+export function guardNodeSession<Request extends object>(
+  options: SessionGuardOptions<Request>,
+): (request: Request, response: NodeResponse) => Promise<boolean> {
+  return async (request, response) => {
+    const answer = await guardSession(options, request);
+    if (answer !== undefined) writeAnswer(response, answer);
+    return answer === undefined;
   };
 }
 

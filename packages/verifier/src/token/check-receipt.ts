@@ -83,7 +83,7 @@ export function committedToken(judgement: Judgement): CommittedToken {
   return { iss: known(judgement.issuer).policy.issuer, kid, alg, typ, payloadSegment };
 }
 
-function predatesReceipts(judgement: Judgement): boolean {
+export function predatesReceipts(judgement: Judgement): boolean {
   const start = known(judgement.issuer).startByKid.get(known(judgement.header).kid);
   const { iat } = known(judgement.payload);
   return start !== undefined && typeof iat === 'number' && iat < start;

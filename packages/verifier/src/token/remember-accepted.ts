@@ -50,10 +50,12 @@ export function judgeAgain(
 
 function describeVerified(judgement: Judgement): VerifiedToken {
   const { receipt, receiptProblem, tokenHash } = judgement;
+  const { thumbprint } = known(judgement.key);
   return freezeDeeply({
     claims: known(judgement.claims),
     header: known(judgement.header),
     tokenHash,
+    ...(thumbprint === undefined ? {} : { keyThumbprint: thumbprint }),
     ...(receipt === undefined ? {} : { receipt: describeReceipt(receipt) }),
     ...(receiptProblem === undefined ? {} : { receiptProblem }),
     cached: true,

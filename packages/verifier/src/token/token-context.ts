@@ -63,6 +63,8 @@ export interface VerifiedToken {
   readonly header: TokenHeader;
   /** Lower-case hex SHA-256 of the compact token. */
   readonly tokenHash: string;
+  /** base64url SHA-256 thumbprint (RFC 7638) of the key that signed, where its source tells it. */
+  readonly keyThumbprint?: string;
   /** Absent only when the policy does not ask for one. */
   readonly receipt?: {
     readonly index: number;

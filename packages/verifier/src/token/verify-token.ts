@@ -6,17 +6,11 @@ import { encodeHexOfByteText } from '../bytes/hex.ts';
 import type { IssuerKey, KeySource, UseReporter } from '../ports.ts';
 import { VerificationError } from '../refusal.ts';
 import { auditPair } from './check-inclusion.ts';
-import { isPromise, refuseUnpublished } from './check-key.ts';
+import { isPromise } from './check-key.ts';
 import { queueKeyAudit } from './check-key-log.ts';
-import { checkQuarantine, checkRevocation } from './check-status.ts';
 import { describeAccepted, describeRefused } from './describe-use.ts';
-import {
-  type Judgement,
-  known,
-  openJudgement,
-  type Step,
-  type VerifierRules,
-} from './judgement.ts';
+import { type Judgement, openJudgement, type Step, type VerifierRules } from './judgement.ts';
+import { lookOnceMore } from './look-once-more.ts';
 import { type AcceptedToken, judgeAgain, rememberAccepted } from './remember-accepted.ts';
 import { asRefusal, runSteps } from './run-steps.ts';
 import { STEPS, STEPS_AGAIN } from './steps.ts';
@@ -102,15 +96,6 @@ function judge(
   } catch (error) {
     return refuse(error);
   }
-}
-
-/** A key may die while a token waits for something else: then the token dies with it. */
-async function lookOnceMore(judgement: Judgement, rules: VerifierRules): Promise<void> {
-  checkQuarantine(judgement, rules);
-  checkRevocation(judgement, rules);
-  const { kid } = known(judgement.key);
-  const key = await rules.keys.key(known(judgement.issuer).policy.issuer, kid);
-  if (key === undefined) refuseUnpublished(judgement, rules.keys);
 }
 
 function askForKey(accepted: AcceptedToken, rules: VerifierRules): ReturnType<KeySource['key']> {
