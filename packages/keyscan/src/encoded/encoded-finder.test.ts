@@ -57,6 +57,7 @@ describe('keys as text', () => {
       'Expected "-----BEGIN RSA PRIVATE KEY-----" or "-----BEGIN EC PRIVATE KEY-----" in the file.',
       `-----BEGIN PRIVATE KEY-----\n${'x'.repeat(64)}\n-----END PRIVATE KEY-----`,
       ec.publicKey.export({ type: 'spki', format: 'pem' }) as string,
+      '-----BEGIN PGP PRIVATE KEY BLOCK-----AbortSignalAbsoluteOrientationSensorAbstractRangeAccelerometer',
       `-----BEGIN CERTIFICATE-----\n${body}\n-----END CERTIFICATE-----`,
     ])
       assert.deepEqual(scan(text), [], text);
@@ -92,6 +93,37 @@ describe('keys as DER', () => {
     const constant = Buffer.from('302e020100300506032b656e04220420', 'hex');
     const names = Buffer.from('_x25519_generate_key_backend_from_private');
     assert.deepEqual(scan(Buffer.concat([constant, names])), []);
+  });
+
+  it('does not find constants of programs: empty forms of EC keys, or several forms in a row', () => {
+    const empty = [
+      '308187020100301306072a8648ce3d020106082a8648ce3d030107046d306b0201010420a144034200',
+      '3081b6020100301006072a8648ce3d020106052b8104002204819e30819b0201010430a164036200',
+      '0002010603030105010504'.repeat(30),
+    ];
+    assert.deepEqual(scan(Buffer.from(empty.join(''), 'hex')), []);
+    const forms = [
+      '302e020100300506032b657004220420',
+      '3046020100300506032b656f043a0438',
+      '3047020100300506032b6571043b0439',
+    ];
+    const text = Buffer.from('Could not encode EDDSA public key\0OSSLEDPublicKey.cpp of OpenSSL');
+    assert.deepEqual(scan(Buffer.concat([Buffer.from(forms.join(''), 'hex'), text])), []);
+  });
+
+  it('finds every key that node makes, of every curve, alone and cut right behind its secret', () => {
+    const pairs = [
+      ...['P-256', 'P-384', 'P-521', 'secp256k1'].map((namedCurve) =>
+        generateKeyPairSync('ec', { namedCurve }),
+      ),
+      ...[generateKeyPairSync('ed25519'), generateKeyPairSync('ed448')],
+      ...[generateKeyPairSync('x25519'), generateKeyPairSync('x448')],
+    ];
+    for (const { privateKey } of pairs) {
+      const whole = privateKey.export({ type: 'pkcs8', format: 'der' });
+      assert.deepEqual(kinds(whole), ['der-pkcs8']);
+      assert.deepEqual(kinds(whole.subarray(0, -1)), ['der-pkcs8']);
+    }
   });
 
   it('does not find public keys and certificates', () => {

@@ -17,6 +17,10 @@ const OCTETS = 0x04;
 const OID = 0x06;
 const SEQUENCE = 0x30;
 const INDEFINITE = Buffer.from('3080', 'hex');
+/** 1.2.840.10045.2.1, id-ecPublicKey (RFC 5480): the secret is one in SEC1. */
+const EC_KEY = Buffer.from('2a8648ce3d0201', 'hex');
+/** 1.3.101, of which .110 to .113 are X25519, X448, Ed25519, Ed448 (RFC 8410), as an OID begins. */
+const EDWARDS = Buffer.from('06032b65', 'hex');
 const LONGEST = 1 << 15;
 const LONGEST_STORE = 1 << 24;
 
@@ -108,13 +112,34 @@ function isPkcs8(bytes: Buffer, algorithm: DerItem, outer: DerItem): boolean {
   if (name?.tag !== OID || name.end > algorithm.end || name.end - name.start < 3) return false;
   const key = readItem(bytes, algorithm.end);
   if (key?.tag !== OCTETS || key.end > outer.end || key.end - key.start < 16) return false;
-  // Programs hold the first bytes of a short key as a constant, and other constants behind them.
-  const secret = bytes.subarray(key.end - SHORT_BYTES, key.end);
-  const short = key.end - key.start === SHORT_BYTES + 2 && secret.length === SHORT_BYTES;
-  if (short && new Set(secret).size < FEWEST_DIFFERENT) return false;
+  if (isConstant(bytes, name, key)) return false;
   if (key.end === outer.end || key.end >= bytes.length) return true;
   // Attributes and the public key, both tagged by context (RFC 5958 §2).
   return [0xa0, 0x80, 0x81, 0xa1].includes(bytes[key.end] as number);
+}
+
+/** Programs hold the first bytes of a key as a constant, and other constants behind them. */
+function isConstant(bytes: Buffer, name: DerItem, key: DerItem): boolean {
+  const secret = bytes.subarray(key.start, key.end);
+  if (bytes.subarray(name.start, name.end).equals(EC_KEY)) return !holdsSec1(bytes, key);
+  if (startsWith(bytes, name.at, EDWARDS) && (secret.includes(EDWARDS) || isText(secret)))
+    return true;
+  // Random bytes do not look like that even when they are few.
+  const short = secret.length === SHORT_BYTES + 2 && key.end <= bytes.length;
+  return short && new Set(secret.subarray(2)).size < FEWEST_DIFFERENT;
+}
+
+/** Behind its two bytes of header. */
+function isText(secret: Buffer): boolean {
+  return secret.subarray(2).every((byte) => byte === 0 || (byte >= 0x20 && byte < 0x7f));
+}
+
+function holdsSec1(bytes: Buffer, key: DerItem): boolean {
+  const outer = readItem(bytes, key.start);
+  if (outer?.tag !== SEQUENCE || outer.end > key.end) return false;
+  if (!startsWith(bytes, outer.start, Buffer.of(...VERSION, 1))) return false;
+  const secret = readItem(bytes, outer.start + 3);
+  return secret?.tag === OCTETS && secret.end <= outer.end && isSec1(bytes, secret, outer);
 }
 
 function isSec1(bytes: Buffer, key: DerItem, outer: DerItem): boolean {

@@ -2,6 +2,7 @@
 // escaped in JSON or in a URL, PGP private key blocks (RFC 9580 §6.2) and PuTTY's files.
 
 import type { Report } from '../find.ts';
+import { holdsRandomPart } from '../random-parts.ts';
 
 // Seven letters at most: so short, a search runs at the speed of memory.
 const BEGIN = Buffer.from('-----BE');
@@ -13,6 +14,8 @@ const FOOTER = /^-----END[A-Z0-9 +%]{1,64}-----/;
 const LONGEST = 1 << 15;
 // A body with no end, as a crash leaves it: text as far as it goes.
 const BODY = /^(?:[A-Za-z0-9+/=\s:,%"'-]|\\[nrt"'/])*/;
+/** Somewhere among the names of a program stand letters that look random. */
+const JUDGED_LETTERS = 64;
 const LINE = /[A-Za-z0-9+/]{16,}/g;
 
 export function findPem(bytes: Buffer, from: number, report: Report): void {
@@ -49,7 +52,7 @@ function endOfText(bytes: Buffer, at: number, next: Buffer): number {
   return found === -1 ? limit : at + found;
 }
 
-/** Tells a key from the words around one: source code that writes PEM has no body. */
+/** Tells a key from the words around one: source code that writes PEM has no body, programs hold names behind it. */
 function holdsKey(body: string): boolean {
   let total = 0;
   let longest = '';
@@ -59,7 +62,8 @@ function holdsKey(body: string): boolean {
     total += line.length;
     if (line.length > longest.length) longest = line;
   }
-  return total >= 40 && longest.length >= 32 && new Set(longest).size >= 12;
+  if (total < 40 || longest.length < 32 || new Set(longest).size < 12) return false;
+  return holdsRandomPart(Buffer.from(longest.slice(0, JUDGED_LETTERS), 'latin1'));
 }
 
 function describe(label: string, body: string): string {

@@ -2,9 +2,9 @@
 // unwrapped side by side into one sheet, so that a thousand short ones cost one look.
 
 import type { Finder, Report } from '../find.ts';
+import { eachRandomPart } from '../random-parts.ts';
 import { eachRun, type Run } from './find-runs.ts';
 import { eachSpaced } from './find-spaced.ts';
-import { eachRandomPart } from './random-parts.ts';
 
 const SHEET_BYTES = 1 << 18;
 /** In longer runs, whole files, a shift is looked for at their beginning only. */

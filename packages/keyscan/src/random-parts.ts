@@ -53,6 +53,15 @@ export function eachRandomPart(
   if (start >= 0) visit(start, end);
 }
 
+/** True when some of these letters may stand for random bytes. */
+export function holdsRandomPart(letters: Uint8Array): boolean {
+  let found = false;
+  eachRandomWindow(letters, () => {
+    found = true;
+  });
+  return found;
+}
+
 /** A window may be shorter than that only where there are no more letters. */
 function eachRandomWindow(letters: Uint8Array, visit: (first: number, last: number) => void): void {
   const width = Math.min(SECRET_LETTERS, letters.length);
