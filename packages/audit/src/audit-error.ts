@@ -16,6 +16,8 @@ export type AuditCode =
   | 'query_malformed'
   /** The ledger belongs to another log, or has seen too many. */
   | 'log_changed'
+  /** The same of signers. */
+  | 'signer_changed'
   | 'reconciler_overtaken';
 
 export function auditError(

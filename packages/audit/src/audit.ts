@@ -43,6 +43,7 @@ import { findIssued, type IssuedKey } from './store/read-issued.ts';
 import type { Writing } from './store/ready-insert.ts';
 import { recordEvents } from './store/record-events.ts';
 import { recordIssued } from './store/record-issued.ts';
+import { SignerPlaces } from './store/signer-places.ts';
 import type { AuditTables } from './tables.ts';
 import { NO_OWNERSHIP, type Ownership, type Reporter } from './uses/own-uses.ts';
 import { recordUses, type UsesTaken } from './uses/record-uses.ts';
@@ -56,6 +57,8 @@ export interface AuditOptions {
   ownership?: Ownership;
   /** All logs by number, as `registerLogs` resolved. Default: one, of no name. */
   logs?: readonly string[];
+  /** All signers by number, as `registerSigners` resolved. Default: one, of no name. */
+  signers?: readonly string[];
 }
 
 export interface Audit {
@@ -131,6 +134,7 @@ export function createAudit(options: AuditOptions): Audit {
     ...options,
     ownership: options.ownership ?? NO_OWNERSHIP,
     logs: new LogPlaces(options.logs),
+    signers: new SignerPlaces(options.signers),
   });
   const abandoned = new AbandonedBuilds(room);
   const audit: Audit = {

@@ -39,6 +39,7 @@ export type { AnnouncedKeyEvent, KeyFact, SettledKeyEvent } from './store/key-ev
 export { type LogPlace, registerLogs } from './store/log-places.ts';
 export type { EventQuery, StoredEvent } from './store/read-events.ts';
 export type { IssuedKey } from './store/read-issued.ts';
+export { registerSigners, type SignaturePlace } from './store/signer-places.ts';
 export type { AuditTables } from './tables.ts';
 export type { Ownership, Reporter } from './uses/own-uses.ts';
 export type { UsesTaken } from './uses/record-uses.ts';

@@ -3,7 +3,7 @@
 
 import type { Migration } from '@countersign/storage';
 import { type Kysely, sql } from 'kysely';
-import { PLACES_PER_LOG } from './store/log-places.ts';
+import { PLACES_EACH } from './store/numbered-places.ts';
 
 const eventTables = [
   `CREATE TABLE event (
@@ -115,8 +115,8 @@ const severalLogs = [
   'DROP TRIGGER issued_token_judged',
   `CREATE TRIGGER issued_token_judged BEFORE INSERT ON issued_token
     WHEN NEW.log_index < (SELECT position FROM follower_cursor WHERE name =
-        CASE WHEN NEW.log_index < ${PLACES_PER_LOG} THEN 'log'
-          ELSE 'log:' || (NEW.log_index / ${PLACES_PER_LOG}) END)
+        CASE WHEN NEW.log_index < ${PLACES_EACH} THEN 'log'
+          ELSE 'log:' || (NEW.log_index / ${PLACES_EACH}) END)
       OR NEW.journal_number < (SELECT position FROM follower_cursor WHERE name = 'journal')
     BEGIN SELECT RAISE(ABORT, 'issued_too_late'); END`,
 ];
@@ -134,6 +134,35 @@ const keyExposure = [
     FROM use_report AS u JOIN issued_token AS t ON t.token_hash = u.token_hash
     WHERE u.sequence < (SELECT position FROM follower_cursor WHERE name = 'uses')
     GROUP BY t.kid, u.reporter_id, u.decision`,
+];
+
+// Of the first signer, number 0, places are journal numbers: as with logs, nothing has to change.
+const severalSigners = [
+  `CREATE TABLE signer (
+    number INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, since_ms INTEGER NOT NULL)`,
+  'DROP TRIGGER issued_token_judged',
+  `CREATE TRIGGER issued_token_judged BEFORE INSERT ON issued_token
+    WHEN NEW.log_index < (SELECT position FROM follower_cursor WHERE name =
+        CASE WHEN NEW.log_index < ${PLACES_EACH} THEN 'log'
+          ELSE 'log:' || (NEW.log_index / ${PLACES_EACH}) END)
+      OR NEW.journal_number < (SELECT position FROM follower_cursor WHERE name =
+        CASE WHEN NEW.journal_number < ${PLACES_EACH} THEN 'journal'
+          ELSE 'journal:' || (NEW.journal_number / ${PLACES_EACH}) END)
+    BEGIN SELECT RAISE(ABORT, 'issued_too_late'); END`,
+  'CREATE INDEX key_event_kid ON key_event (kid, event)',
+  // What each key has signed, as far as it was judged. `next_number` is null for keys from before there
+  // was a tally: they are counted from where they are seen next.
+  `CREATE TABLE key_tally (
+    kid TEXT PRIMARY KEY, signer INTEGER NOT NULL, issuer TEXT, realm TEXT,
+    first_number INTEGER, next_number INTEGER) WITHOUT ROWID`,
+  `INSERT INTO key_tally (kid, signer) SELECT DISTINCT kid, 0 FROM issued_token`,
+  // How far the journal had been judged when the tally began: no key can have signed more often before.
+  `INSERT INTO follower_cursor (name, position, updated_ms)
+    SELECT 'tally', position, 0 FROM follower_cursor WHERE name = 'journal'`,
+  `CREATE TABLE unused_signature (
+    kid TEXT NOT NULL, key_number INTEGER NOT NULL, journal_number INTEGER NOT NULL,
+    reason TEXT NOT NULL, recorded_ms INTEGER NOT NULL, PRIMARY KEY (kid, key_number))
+    WITHOUT ROWID`,
 ];
 
 // Three separate questions, so that each one is a single look into the primary key.
@@ -172,4 +201,5 @@ export const auditMigrations: readonly Migration[] = [
   { name: 'audit-005-logged-keys', up: (tx) => run(tx, loggedKeyTables) },
   { name: 'audit-006-several-logs', up: (tx) => run(tx, severalLogs) },
   { name: 'audit-007-key-exposure', up: (tx) => run(tx, keyExposure) },
+  { name: 'audit-008-several-signers', up: (tx) => run(tx, severalSigners) },
 ];

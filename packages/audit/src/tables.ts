@@ -47,6 +47,7 @@ export interface IssuedTokenRow {
   /** `direct`, `refreshed` or `exchanged`. */
   derivation: string;
   one_time: number;
+  /** Place of the signature, here and in every other table: see store/signer-places.ts. */
   journal_number: number;
   key_number: number;
   signing_input_hash: Uint8Array;
@@ -222,8 +223,41 @@ export interface KeyUseRow {
   last_received_ms: number;
 }
 
+/** The signers of this house; the first is number 0. */
+export interface SignerRow {
+  number: number;
+  name: string;
+  since_ms: number;
+}
+
+/** What each key has signed, as far as its journal was judged. */
+export interface KeyTallyRow {
+  kid: string;
+  /** Number of the signer in whose journal the key signs. */
+  signer: number;
+  issuer: string | null;
+  realm: string | null;
+  /** The first key number that is counted. Null, like the next, until one was. */
+  first_number: number | null;
+  /** One past the last that was judged: from here on ledger rows may still come. */
+  next_number: number | null;
+}
+
+/** A signature that was judged and has no ledger row, nor ever will: rows behind the cursor are refused. */
+export interface UnusedSignatureRow {
+  kid: string;
+  key_number: number;
+  journal_number: number;
+  /** `abandoned`, `interrupted` or `unissued`. */
+  reason: string;
+  recorded_ms: number;
+}
+
 export interface AuditTables {
   log: LogRow;
+  signer: SignerRow;
+  key_tally: KeyTallyRow;
+  unused_signature: UnusedSignatureRow;
   event: EventRow;
   issued_token: IssuedTokenRow;
   key_event: KeyEventRow;

@@ -79,6 +79,8 @@ export interface TokenFacts {
   logOrigin?: string;
   /** Position in the signer's journal. */
   journalNumber?: number;
+  /** Name of that signer, where there are several. */
+  signer?: string;
   scope?: string;
 }
 

@@ -31,6 +31,7 @@ const EXTENSION_MEMBERS: readonly (readonly [string, string])[] = [
   ['reason', 'closed code of a refusal or finding (also `status_detail`)'],
   ['root_auth_id', 'the sign-in everything else descends from (also `metadata.correlation_uid`)'],
   ['scope', 'OAuth scope'],
+  ['signer', 'signer of that journal, where the issuer has more than one'],
   ['sub', 'subject'],
   ['token_hash', 'SHA-256 of the compact token, hex; the token itself is never stored'],
   ['typ', 'header `typ`'],

@@ -5,8 +5,9 @@ export interface NumberedItem {
   number: number;
   /** Leaf hash, or hash of the signing input. */
   hash: string;
-  /** The signing key, where the item names one. */
+  /** The signing key, where the item names one, and its number for that key. */
   kid?: string | undefined;
+  keyNumber?: number | undefined;
 }
 
 export interface Mismatches {
@@ -33,7 +34,8 @@ export function matchNumbers(
     expected = item.number + 1;
     const row = ledger.get(item.number);
     if (row === undefined) found.missing.push(item);
-    else if (row.hash !== item.hash || row.kid !== item.kid) found.differing.push(item);
+    else if (row.hash !== item.hash || row.kid !== item.kid || row.keyNumber !== item.keyNumber)
+      found.differing.push(item);
   }
   return found;
 }

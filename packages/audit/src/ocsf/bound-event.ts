@@ -35,6 +35,7 @@ function boundToken(token: TokenFacts): TokenFacts {
     ...optional('issuer', cut(token.issuer)),
     ...optional('subject', cut(token.subject)),
     ...optional('kid', cut(token.kid)),
+    ...optional('signer', cut(token.signer)),
     ...optional('alg', cut(token.alg)),
     ...optional('typ', cut(token.typ)),
     ...optional('scope', cut(token.scope, LONGEST_SCOPE)),

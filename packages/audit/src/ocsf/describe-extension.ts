@@ -38,6 +38,7 @@ export function describeExtension(event: CountersignEvent, facts: ExtensionFacts
     reason: event.reason,
     root_auth_id: token?.rootAuthId,
     scope: token?.scope,
+    signer: token?.signer,
     sub: token?.subject ?? event.subject,
     token_hash: token?.tokenHash,
     typ: token?.typ,

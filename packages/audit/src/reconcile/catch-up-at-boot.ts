@@ -5,22 +5,27 @@
 
 import type { NumberedItem } from '../classify/match-numbers.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
-import { indexOf } from '../store/log-places.ts';
-import { recordEvents } from '../store/record-events.ts';
-import { addKeyUses, describeKeyUses, type KeyUse } from './count-key-uses.ts';
-import { readJournalHeight, readLogHeight } from './find-rollback.ts';
+import { indexOf } from '../store/numbered-places.ts';
+import type { CrashExcuse } from './excuse-crashes.ts';
+import { readHeight } from './find-rollback.ts';
 import type { FindingDraft } from './finding.ts';
 import {
+  type JudgedSignatures,
+  joinSignatures,
   judgeSignatures,
   MOST_SIGNATURES,
-  unissuedSignatures,
-  withoutOwnSignatures,
+  settleSignatures,
 } from './follow-journal.ts';
 import { judgeLeaves, MOST_LEAVES, unissuedLeaves, withoutOwnBuilds } from './follow-log.ts';
 import { moveCursor, readCursor } from './move-cursor.ts';
 import { noteInterrupted, splitInFlight } from './note-interrupted.ts';
 import { raiseFinding } from './raise-finding.ts';
-import { type FollowedLog, logSize, type ReconcilerSources } from './sources.ts';
+import {
+  endOf,
+  type FollowedJournal,
+  type FollowedLog,
+  type ReconcilerSources,
+} from './sources.ts';
 
 /** @throws whatever the log or the signer threw; nothing is judged then */
 export async function catchUpLog(
@@ -30,8 +35,8 @@ export async function catchUpLog(
   signer: Pick<ReconcilerSources, 'listOwnKeys'>,
 ): Promise<void> {
   const from = await readCursor(room, log.cursor);
-  const height = await readLogHeight(room, log, from);
-  const end = log.firstPlace + (await logSize(log.source));
+  const height = await readHeight(room, log, from);
+  const end = await endOf(log, from);
   const missing: NumberedItem[] = [];
   const drafts: FindingDraft[] = [];
   let next = from;
@@ -55,36 +60,23 @@ export async function catchUpLog(
   });
 }
 
+/** The same of a signer's journal. @throws whatever the signer threw; nothing is judged then */
 export async function catchUpJournal(
   room: AuditRoom,
-  sources: ReconcilerSources,
+  journal: FollowedJournal,
   mostInFlight: number,
 ): Promise<void> {
-  const from = await readCursor(room, 'journal');
-  const height = await readJournalHeight(room, from);
-  const { lastNumber } = await sources.readJournal(from, 1);
-  const missing: NumberedItem[] = [];
-  const drafts: FindingDraft[] = [];
-  let used: KeyUse[] = [];
-  let next = from;
-  while (next <= lastNumber) {
-    const limit = Math.min(MOST_SIGNATURES, lastNumber - next + 1);
-    const { entries } = await sources.readJournal(next, limit);
+  const from = await readCursor(room, journal.cursor);
+  const height = await readHeight(room, journal, from);
+  const end = await endOf(journal, from);
+  let judged: JudgedSignatures | undefined;
+  for (let next = from; next < end; next = judged.next) {
+    const limit = Math.min(MOST_SIGNATURES, end - next);
+    const { entries } = await journal.source.readJournal(indexOf(next), limit);
     if (entries.length === 0) break;
-    const judged = await judgeSignatures(room, next, entries);
-    missing.push(...judged.missing);
-    drafts.push(...judged.drafts);
-    used = addKeyUses(used, judged.used);
-    next = judged.next;
+    judged = joinSignatures(judged, await judgeSignatures(room, journal, next, entries));
   }
-  if (next === from) return;
-  await room.store.transaction(async (tx) => {
-    await recordEvents(room, describeKeyUses(used, room.clock.nowMs()), tx);
-    const open = await withoutOwnSignatures(room, tx, missing);
-    const { cut, unissued } = splitInFlight(open, height, mostInFlight);
-    for (const draft of unissuedSignatures(room, unissued)) await raiseFinding(room, tx, draft);
-    await noteInterrupted(room, tx, 'journal', cut);
-    for (const draft of drafts) await raiseFinding(room, tx, draft);
-    await moveCursor(room, tx, 'journal', from, next);
-  });
+  if (judged === undefined) return;
+  const excuse: CrashExcuse = { height, mostInFlight, below: Number.POSITIVE_INFINITY };
+  await settleSignatures(room, journal, from, judged, excuse);
 }

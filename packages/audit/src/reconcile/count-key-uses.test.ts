@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ManualClock } from '@countersign/vocabulary';
 import fc from 'fast-check';
+import { SignerPlaces } from '../store/signer-places.ts';
 import { addKeyUses, countKeyUses, describeKeyUses } from './count-key-uses.ts';
 
+const room = { clock: new ManualClock(), signers: new SignerPlaces() };
 const owners = new Map([
   ['a', { realm: 'acme/workforce', issuer: 'https://id.example/acme/workforce' }],
 ]);
@@ -40,11 +43,11 @@ test('an event names the key, its realm when it is known, and the numbers', () =
     ],
     owners,
   );
-  const [event] = describeKeyUses(uses, 5);
+  const [event] = describeKeyUses(room, uses);
   assert.equal(event?.realm, 'acme/workforce');
   assert.deepEqual(event?.extra, { signatures: 2, firstNumber: 7, lastNumber: 9 });
   assert.equal(
-    describeKeyUses(countKeyUses([{ number: 1, kid: 'z', hash: 'x' }], owners), 5)[0]?.realm,
+    describeKeyUses(room, countKeyUses([{ number: 1, kid: 'z', hash: 'x' }], owners))[0]?.realm,
     undefined,
   );
 });

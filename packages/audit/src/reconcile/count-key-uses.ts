@@ -3,10 +3,13 @@
 
 import type { CountersignEvent, RealmId } from '@countersign/vocabulary';
 import type { NumberedItem } from '../classify/match-numbers.ts';
+import type { AuditRoom } from '../store/audit-room.ts';
+import { indexOf } from '../store/numbered-places.ts';
 
 export interface KeyUse {
   kid: string;
   signatures: number;
+  /** Places in the journal. */
   firstNumber: number;
   lastNumber: number;
   /** From a ledger row of the key; unknown while it signed nothing that was issued. */
@@ -45,17 +48,20 @@ export function addKeyUses(earlier: readonly KeyUse[], later: readonly KeyUse[])
   return [...sum.values()];
 }
 
-export function describeKeyUses(uses: readonly KeyUse[], timeMs: number): CountersignEvent[] {
+export function describeKeyUses(
+  { clock, signers }: Pick<AuditRoom, 'clock' | 'signers'>,
+  uses: readonly KeyUse[],
+): CountersignEvent[] {
   return uses.map(({ kid, signatures, firstNumber, lastNumber, owner }) => ({
     name: 'key.used',
-    timeMs,
+    timeMs: clock.nowMs(),
     ...(owner === undefined ? {} : { realm: owner.realm as RealmId }),
     token: {
       kind: 'other',
       kid,
-      journalNumber: lastNumber,
+      ...signers.describe(lastNumber),
       ...(owner === undefined ? {} : { issuer: owner.issuer }),
     },
-    extra: { signatures, firstNumber, lastNumber },
+    extra: { signatures, firstNumber: indexOf(firstNumber), lastNumber: indexOf(lastNumber) },
   }));
 }

@@ -1,57 +1,52 @@
 // A log or journal that is shorter than what the ledger has already seen of it was cut or replaced.
 
 import type { AuditRoom } from '../store/audit-room.ts';
-import { indexOf, PLACES_PER_LOG } from '../store/log-places.ts';
+import { indexOf, PLACES_EACH } from '../store/numbered-places.ts';
 import type { FindingDraft } from './finding.ts';
-import type { FollowedLog } from './sources.ts';
+import type { Followed } from './sources.ts';
 
 /**
- * One past the highest place of any ledger row of that log, or past the last one judged. Must be
- * read before the log is asked for its size.
+ * One past the highest place of any ledger row of that log or journal, or past the last one judged.
+ * Must be read before the log or journal is asked for its size.
  */
-export async function readLogHeight(
+export async function readHeight(
   room: AuditRoom,
-  log: FollowedLog,
+  { kind, firstPlace }: Followed,
   cursor: number,
 ): Promise<number> {
+  const column = kind === 'log' ? 'log_index' : 'journal_number';
   const { highest } = await room.store.read
     .selectFrom('issued_token')
-    .select(({ fn }) => fn.max<number | null>('log_index').as('highest'))
-    .where('log_index', '>=', log.firstPlace)
-    .where('log_index', '<', log.firstPlace + PLACES_PER_LOG)
+    .select(({ fn }) => fn.max<number | null>(column).as('highest'))
+    .where(column, '>=', firstPlace)
+    .where(column, '<', firstPlace + PLACES_EACH)
     .executeTakeFirstOrThrow();
   return Math.max(cursor, (highest ?? -1) + 1);
 }
 
-/** The highest journal number of any ledger row, or the last one judged. Read before the journal. */
-export async function readJournalHeight(room: AuditRoom, cursor: number): Promise<number> {
-  const { highest } = await room.store.read
-    .selectFrom('issued_token')
-    .select(({ fn }) => fn.max<number | null>('journal_number').as('highest'))
-    .executeTakeFirstOrThrow();
-  return Math.max(cursor - 1, highest ?? 0);
-}
-
+/** @param end one past the highest place that there is */
 export function rolledBack(
   room: AuditRoom,
-  what: 'log' | 'journal',
+  { kind }: Followed,
   height: number,
-  size: number,
+  end: number,
 ): FindingDraft | undefined {
-  if (size >= height) return undefined;
+  if (end >= height) return undefined;
+  // A log is described by its size, a journal by its last number.
+  const lastOf = (place: number): number => (kind === 'log' ? place : place - 1);
   return {
     verdict: {
       class: 'forked',
-      reason: `${what}_rolled_back`,
+      reason: `${kind}_rolled_back`,
       severity: 'critical',
       proven: true,
-      message: `The ${what} is shorter than what it already promised.`,
+      message: `The ${kind} is shorter than what it already promised.`,
     },
-    subjectKey: `${what}_rolled_back:${height}`,
+    subjectKey: `${kind}_rolled_back:${lastOf(height)}`,
     count: 1,
     happenedMs: room.clock.nowMs(),
-    // Of several logs, which: by the first leaf that is gone.
-    ...(what === 'log' ? { token: { kind: 'other', ...room.logs.describe(size) } } : {}),
-    extra: { expectedAtLeast: indexOf(height), found: indexOf(size) },
+    // Of several, which: by the first entry that is gone.
+    token: { kind: 'other', ...(kind === 'log' ? room.logs : room.signers).describe(end) },
+    extra: { expectedAtLeast: indexOf(lastOf(height)), found: indexOf(lastOf(end)) },
   };
 }

@@ -8,8 +8,9 @@ import { classifyLineage } from '../classify/classify-lineage.ts';
 import { describeNumbers, matchNumbers, type NumberedItem } from '../classify/match-numbers.ts';
 import { hashBytes, hexOf } from '../hex-bytes.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
-import { indexOf } from '../store/log-places.ts';
+import { indexOf } from '../store/numbered-places.ts';
 import type { AuditTables } from '../tables.ts';
+import type { CrashExcuse } from './excuse-crashes.ts';
 import type { FindingDraft } from './finding.ts';
 import { judgeKeyLeaves } from './judge-key-leaves.ts';
 import { type FollowerName, moveCursor } from './move-cursor.ts';
@@ -24,15 +25,6 @@ export interface JudgedLeaves {
   drafts: FindingDraft[];
   /** The index after the last one judged. */
   next: number;
-}
-
-/** Until a log was first heard of after a start: what the last stop may have cut short in it. */
-export interface CrashExcuse {
-  /** Of the ledger at the start. */
-  height: number;
-  mostInFlight: number;
-  /** Places from here on were given out later. */
-  below: number;
 }
 
 /** Leaves looked at in one go: few, because the queries of a page keep everybody else waiting. */

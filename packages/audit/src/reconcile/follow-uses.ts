@@ -8,7 +8,7 @@ import type { Verdict } from '../classify/verdict.ts';
 import { noteKeyUses, type UseOfKey } from '../exposure/note-key-uses.ts';
 import { hexOf } from '../hex-bytes.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
-import { indexOf, logNumberOf } from '../store/log-places.ts';
+import { indexOf, sourceOf } from '../store/numbered-places.ts';
 import type { FindingDraft } from './finding.ts';
 import { moveCursor, readCursor } from './move-cursor.ts';
 import { raiseFinding } from './raise-finding.ts';
@@ -136,7 +136,7 @@ async function lookAtLeaf(
     const sameId = use.jti_hash !== null && hexOf(row.jti_hash) === hexOf(use.jti_hash);
     return (same && sameId ? issuedFactsOf(row) : undefined) ?? 'nothing';
   }
-  const log = [...logs].find(({ number }) => number === logNumberOf(place));
+  const log = [...logs].find(({ number }) => number === sourceOf(place));
   if (log === undefined) return 'nothing';
   try {
     const entry = await readEntry(log, indexOf(place));

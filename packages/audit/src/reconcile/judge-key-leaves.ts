@@ -14,7 +14,7 @@ import { describeNumbers, type NumberedItem } from '../classify/match-numbers.ts
 import type { Verdict } from '../classify/verdict.ts';
 import { hashBytes, hexOf } from '../hex-bytes.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
-import { indexOf } from '../store/log-places.ts';
+import { indexOf } from '../store/numbered-places.ts';
 import type { FindingDraft, NamedKey } from './finding.ts';
 import type { OwnKey, ReconcilerSources } from './sources.ts';
 

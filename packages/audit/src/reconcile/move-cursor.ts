@@ -6,7 +6,14 @@ import { auditError } from '../audit-error.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
 import type { AuditTables } from '../tables.ts';
 
-export type FollowerName = 'log' | `log:${number}` | 'journal' | 'uses';
+export type FollowerName =
+  | 'log'
+  | `log:${number}`
+  | 'journal'
+  | `journal:${number}`
+  | 'uses'
+  /** Stands where the journal was when the tally of each key began. */
+  | 'tally';
 
 export async function readCursor(room: AuditRoom, name: FollowerName): Promise<number> {
   const row = await room.store.read

@@ -4,7 +4,7 @@
 import type { Kysely } from 'kysely';
 import { describeNumbers, type NumberedItem, toRanges } from '../classify/match-numbers.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
-import { indexOf } from '../store/log-places.ts';
+import { indexOf } from '../store/numbered-places.ts';
 import type { AuditTables } from '../tables.ts';
 import { raiseFinding } from './raise-finding.ts';
 
@@ -57,11 +57,11 @@ export async function noteInterrupted(
     happenedMs: room.clock.nowMs(),
     token: {
       kind: 'other',
-      ...(isLog ? room.logs.describe(first.number) : { journalNumber: first.number }),
+      ...(isLog ? room.logs : room.signers).describe(first.number),
     },
     extra: {
       count: numbers.length,
-      numbers: describeNumbers(isLog ? numbers.map(indexOf) : numbers),
+      numbers: describeNumbers(numbers.map(indexOf)),
     },
   });
 }

@@ -52,6 +52,21 @@ export async function raiseFinding(
   if (known.proven === 0 && draft.verdict.proven) await proveFinding(room, tx, draft, known.uid);
 }
 
+/** The same for what stays as it is and is seen again and again: only the first time counts. */
+export async function raiseNewFinding(
+  room: AuditRoom,
+  tx: Kysely<AuditTables>,
+  draft: FindingDraft,
+): Promise<void> {
+  const known = await tx
+    .selectFrom('finding')
+    .select('uid')
+    .where('class', '=', draft.verdict.class)
+    .where('subject_key', '=', draft.subjectKey)
+    .executeTakeFirst();
+  if (known === undefined) await insertFinding(room, tx, draft, room.clock.nowMs());
+}
+
 async function insertFinding(
   room: AuditRoom,
   tx: Kysely<AuditTables>,

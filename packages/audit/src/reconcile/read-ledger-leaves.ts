@@ -4,7 +4,7 @@
 import { sql } from 'kysely';
 import type { LineageFacts } from '../classify/classify-lineage.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
-import { PLACES_PER_LOG } from '../store/log-places.ts';
+import { PLACES_EACH } from '../store/numbered-places.ts';
 
 export type LedgerLeaf = Awaited<ReturnType<typeof readLedgerLeaves>>[number];
 
@@ -45,15 +45,18 @@ export async function readLedgerLeaves(room: AuditRoom, from: number, to: number
  * Place of the first token under the root of `t`. The first of one log is its lowest place, and that
  * is one look at the index; which of several logs had it first is told by the journal.
  */
-function firstOfRoot({ logs }: AuditRoom) {
+function firstOfRoot({ logs, signers }: AuditRoom) {
   const ofEach = Array.from({ length: Math.max(1, logs.origins.length) }, (_, number) => {
-    const place = number * PLACES_PER_LOG;
+    const place = number * PLACES_EACH;
     return sql`(SELECT min(g.log_index) FROM issued_token AS g
       WHERE g.root_auth_id = t.root_auth_id
-        AND g.log_index BETWEEN ${place} AND ${place + PLACES_PER_LOG - 1})`;
+        AND g.log_index BETWEEN ${place} AND ${place + PLACES_EACH - 1})`;
   });
+  // Two journals have no order between them, but for what our clock said.
+  const order =
+    signers.names.length > 1 ? sql`h.recorded_ms, h.journal_number` : sql`h.journal_number`;
   return sql<number>`(SELECT h.log_index FROM issued_token AS h
-    WHERE h.log_index IN (${sql.join(ofEach)}) ORDER BY h.journal_number LIMIT 1)`;
+    WHERE h.log_index IN (${sql.join(ofEach)}) ORDER BY ${order} LIMIT 1)`;
 }
 
 export function lineageFactsOf(row: LedgerLeaf): LineageFacts {

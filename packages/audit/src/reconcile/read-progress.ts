@@ -1,7 +1,9 @@
 // How far the comparison has come, in numbers that can be held against log and journal.
 
 import type { AuditRoom } from '../store/audit-room.ts';
-import { indexOf, logCursor } from '../store/log-places.ts';
+import { logCursor } from '../store/log-places.ts';
+import { indexOf } from '../store/numbered-places.ts';
+import { journalCursor } from '../store/signer-places.ts';
 import { readCursor } from './move-cursor.ts';
 
 export interface Progress {
@@ -15,8 +17,10 @@ export interface Progress {
   logJudgedBelow: number;
   /** The same of each further log; absent where there is none. */
   moreLogs?: { origin: string; judgedBelow: number }[];
-  /** Journal numbers below this are compared with the ledger. */
+  /** Journal numbers of the first signer below this are compared with the ledger. */
   journalJudgedBelow: number;
+  /** The same of each further signer; absent where there is none. */
+  moreSigners?: { name: string; judgedBelow: number }[];
 }
 
 /** Counts rows, so it costs more as the ledger grows: for operators, not for every request. */
@@ -40,6 +44,12 @@ export async function readProgress(room: AuditRoom): Promise<Progress> {
       judgedBelow: indexOf(await readCursor(room, logCursor(at + 1))),
     })),
   );
+  const signers = await Promise.all(
+    room.signers.names.slice(1).map(async (name, at) => ({
+      name,
+      judgedBelow: indexOf(await readCursor(room, journalCursor(at + 1))),
+    })),
+  );
   return {
     issued: await count('issued_token'),
     abandoned: Number(abandoned),
@@ -47,5 +57,6 @@ export async function readProgress(room: AuditRoom): Promise<Progress> {
     logJudgedBelow: await readCursor(room, 'log'),
     journalJudgedBelow: await readCursor(room, 'journal'),
     ...(more.length === 0 ? {} : { moreLogs: more }),
+    ...(signers.length === 0 ? {} : { moreSigners: signers }),
   };
 }

@@ -3,18 +3,28 @@
 
 import type { AbandonedBuilds } from '../store/abandoned-builds.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
-import { indexOf } from '../store/log-places.ts';
+import { indexOf } from '../store/numbered-places.ts';
+import { TallyKeeper } from '../tally/keep-tally.ts';
 import { catchUpJournal, catchUpLog } from './catch-up-at-boot.ts';
-import { readJournalHeight, readLogHeight, rolledBack } from './find-rollback.ts';
+import { CrashExcuses } from './excuse-crashes.ts';
+import { readHeight, rolledBack } from './find-rollback.ts';
 import type { Finding } from './finding.ts';
 import { judgeSignatures, MOST_SIGNATURES, settleSignatures } from './follow-journal.ts';
-import { type CrashExcuse, judgeLeaves, MOST_LEAVES, settleLeaves } from './follow-log.ts';
+import { judgeLeaves, MOST_LEAVES, settleLeaves } from './follow-log.ts';
 import { followUses, MOST_USES_AT_ONCE } from './follow-uses.ts';
 import { judgeEvidence } from './judge-evidence.ts';
 import { readCursor } from './move-cursor.ts';
 import { notifyFindings } from './notify-findings.ts';
 import { raiseFinding } from './raise-finding.ts';
-import { type FollowedLog, followedLogs, logSize, type ReconcilerSources } from './sources.ts';
+import {
+  endOf,
+  type Followed,
+  type FollowedJournal,
+  type FollowedLog,
+  followedJournals,
+  followedLogs,
+  type ReconcilerSources,
+} from './sources.ts';
 import { sweepUses } from './sweep-uses.ts';
 import { AwakeTime, GrowthWatch } from './watch-growth.ts';
 
@@ -33,7 +43,8 @@ export interface ReconcilerLimits {
 export interface Reconciler {
   /**
    * Notes what the last stop cut short. Once, before anything is issued. Of several logs one must
-   * answer; for the others it is noted when they do. @throws whatever the only log threw
+   * answer, and of several signers; for the others it is noted when they do. @throws whatever the only
+   * log or the only signer threw
    */
   catchUpAtBoot(): Promise<Finding[]>;
   /**
@@ -57,10 +68,11 @@ export class LedgerReconciler implements Reconciler {
   readonly #limits: ReconcilerLimits;
   readonly #awake: AwakeTime;
   readonly #logs: readonly FollowedLog[];
-  readonly #logWatches = new Map<FollowedLog, GrowthWatch>();
-  /** For logs that did not answer at the start. */
-  readonly #excuses = new Map<FollowedLog, CrashExcuse>();
-  readonly #journalWatch: GrowthWatch;
+  readonly #journals: readonly FollowedJournal[];
+  readonly #watches = new Map<Followed, GrowthWatch>();
+  /** For logs and signers that did not answer at the start. */
+  readonly #excuses = new CrashExcuses();
+  readonly #tally: TallyKeeper;
   #sweptMs = 0;
   #running: Promise<Finding[]> | undefined;
   #queued: Promise<Finding[]> | undefined;
@@ -78,27 +90,42 @@ export class LedgerReconciler implements Reconciler {
     // However long the process stood still, that counts as a quarter of the grace.
     this.#awake = new AwakeTime(limits.graceMs / 4);
     this.#logs = followedLogs(room, sources);
-    for (const log of this.#logs) this.#logWatches.set(log, new GrowthWatch(limits.graceMs));
-    this.#journalWatch = new GrowthWatch(limits.graceMs);
+    this.#journals = followedJournals(room, sources);
+    for (const followed of [...this.#logs, ...this.#journals]) {
+      this.#watches.set(followed, new GrowthWatch(limits.graceMs));
+    }
+    this.#tally = new TallyKeeper(room);
   }
 
   async catchUpAtBoot(): Promise<Finding[]> {
     const most = this.#limits.mostBuildsInFlight;
-    for (const log of this.#logs) await this.#excuse(log);
+    await this.#catchUp(this.#logs, (log) => catchUpLog(this.#room, log, most, this.#sources));
+    await this.#catchUp(this.#journals, (journal) => catchUpJournal(this.#room, journal, most));
+    const findings: Finding[] = [];
+    const troubles = await this.#notify(findings);
+    if (troubles.length > 0) throw new AggregateError(troubles, 'Findings could not be told.');
+    return findings;
+  }
+
+  /** @throws what the first threw, when none answered */
+  async #catchUp<T extends Followed>(
+    all: readonly T[],
+    catchUp: (followed: T) => Promise<void>,
+  ): Promise<void> {
+    const { mostBuildsInFlight: most } = this.#limits;
+    for (const followed of all) {
+      const cursor = await readCursor(this.#room, followed.cursor);
+      this.#excuses.give(followed, await readHeight(this.#room, followed, cursor), most);
+    }
     const outcomes = await Promise.allSettled(
-      this.#logs.map(async (log) => {
-        await catchUpLog(this.#room, log, most, this.#sources);
-        this.#excuses.delete(log);
+      all.map(async (followed) => {
+        await catchUp(followed);
+        this.#excuses.end(followed);
       }),
     );
     const [first] = outcomes;
     const none = outcomes.every(({ status }) => status === 'rejected');
     if (none && first?.status === 'rejected') throw first.reason;
-    await catchUpJournal(this.#room, this.#sources, most);
-    const findings: Finding[] = [];
-    const troubles = await this.#notify(findings);
-    if (troubles.length > 0) throw new AggregateError(troubles, 'Findings could not be told.');
-    return findings;
   }
 
   tick(): Promise<Finding[]> {
@@ -131,8 +158,11 @@ export class LedgerReconciler implements Reconciler {
     troubles.push(...(unanswered ?? []));
     await attempt(this.#followUses());
     const awakeMs = this.#awake.look(this.#room.clock.nowMs());
-    for (const log of this.#logs) await attempt(this.#followLeaves(log, awakeMs));
-    await attempt(this.#followSignatures(awakeMs));
+    for (const log of this.#logs) await attempt(this.#follow(log, awakeMs));
+    for (const journal of this.#journals) await attempt(this.#follow(journal, awakeMs));
+    await attempt(this.#tally.countAgain());
+    const { listOwnKeys } = this.#sources;
+    if (listOwnKeys !== undefined) await attempt(this.#tally.compareCustody(() => listOwnKeys()));
     await attempt(this.#sweep());
     const findings: Finding[] = [];
     troubles.push(...(await this.#notify(findings)));
@@ -161,49 +191,24 @@ export class LedgerReconciler implements Reconciler {
     }
   }
 
-  async #excuse(log: FollowedLog): Promise<void> {
-    const { mostBuildsInFlight: mostInFlight } = this.#limits;
-    const height = await readLogHeight(this.#room, log, await readCursor(this.#room, log.cursor));
-    this.#excuses.set(log, { height, mostInFlight, below: height + mostInFlight });
-  }
-
-  /** What a log holds when it is first heard of may have been cut short; what comes later was not. */
-  #narrowExcuse(log: FollowedLog, cursor: number, end: number): void {
-    const excuse = this.#excuses.get(log);
-    if (excuse === undefined) return;
-    const below = Math.min(excuse.below, end);
-    if (cursor >= below) this.#excuses.delete(log);
-    else this.#excuses.set(log, { ...excuse, below });
-  }
-
-  async #followLeaves(log: FollowedLog, awakeMs: number): Promise<void> {
-    const cursor = await readCursor(this.#room, log.cursor);
-    // In this order: the ledger only knows numbers that the log gave out before.
-    const height = await readLogHeight(this.#room, log, cursor);
-    const end = log.firstPlace + (await logSize(log.source));
-    if (await this.#rolledBack('log', height, end)) return;
-    this.#narrowExcuse(log, cursor, end);
-    const ripe = this.#logWatches.get(log)?.observe(end, awakeMs) ?? 0;
-    await this.#followLog(log, cursor, ripe);
-  }
-
-  async #followSignatures(awakeMs: number): Promise<void> {
-    const cursor = await readCursor(this.#room, 'journal');
-    const height = await readJournalHeight(this.#room, cursor);
-    const { lastNumber } = await this.#sources.readJournal(cursor, 1);
-    if (await this.#rolledBack('journal', height, lastNumber)) return;
-    await this.#followJournal(cursor, this.#journalWatch.observe(lastNumber + 1, awakeMs));
-  }
-
-  async #rolledBack(what: 'log' | 'journal', height: number, size: number): Promise<boolean> {
-    const draft = rolledBack(this.#room, what, height, size);
-    if (draft === undefined) return false;
-    await this.#room.store.transaction((tx) => raiseFinding(this.#room, tx, draft));
-    return true;
+  async #follow(followed: Followed, awakeMs: number): Promise<void> {
+    const cursor = await readCursor(this.#room, followed.cursor);
+    // In this order: the ledger only knows numbers that the log or signer gave out before.
+    const height = await readHeight(this.#room, followed, cursor);
+    const end = await endOf(followed, cursor);
+    const draft = rolledBack(this.#room, followed, height, end);
+    if (draft !== undefined) {
+      await this.#room.store.transaction((tx) => raiseFinding(this.#room, tx, draft));
+      return;
+    }
+    this.#excuses.narrow(followed, cursor, end);
+    const ripe = this.#watches.get(followed)?.observe(end, awakeMs) ?? 0;
+    if (followed.kind === 'log') await this.#followLog(followed, cursor, ripe);
+    else await this.#followJournal(followed, cursor, ripe);
   }
 
   async #followLog(log: FollowedLog, cursor: number, ripe: number): Promise<void> {
-    const follower = { cursor: log.cursor, excuse: this.#excuses.get(log) };
+    const follower = { cursor: log.cursor, excuse: this.#excuses.of(log) };
     let from = cursor;
     for (let page = 0; page < MOST_PAGES && from < ripe; page += 1) {
       const limit = Math.min(MOST_LEAVES, ripe - from);
@@ -214,14 +219,15 @@ export class LedgerReconciler implements Reconciler {
     }
   }
 
-  async #followJournal(cursor: number, ripe: number): Promise<void> {
+  async #followJournal(journal: FollowedJournal, cursor: number, ripe: number): Promise<void> {
+    const excuse = this.#excuses.of(journal);
     let from = cursor;
     for (let page = 0; page < MOST_PAGES && from < ripe; page += 1) {
       const limit = Math.min(MOST_SIGNATURES, ripe - from);
-      const { entries } = await this.#sources.readJournal(from, limit);
+      const { entries } = await journal.source.readJournal(indexOf(from), limit);
       if (entries.length === 0) return;
-      const judged = await judgeSignatures(this.#room, from, entries);
-      await settleSignatures(this.#room, from, judged);
+      const judged = await judgeSignatures(this.#room, journal, from, entries);
+      await settleSignatures(this.#room, journal, from, judged, excuse);
       from = judged.next;
     }
   }

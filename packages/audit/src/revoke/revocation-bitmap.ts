@@ -2,7 +2,7 @@
 // Bit order of Token Status List: bit i is in byte i/8, least significant first.
 
 import type { AuditRoom } from '../store/audit-room.ts';
-import { indexOf, logNumberOf } from '../store/log-places.ts';
+import { indexOf, sourceOf } from '../store/numbered-places.ts';
 import { EXPIRY_SLACK_SECONDS } from './revoke-tokens.ts';
 
 export interface RevocationBitmap {
@@ -30,7 +30,7 @@ export async function buildRevocationBitmaps(room: AuditRoom): Promise<Revocatio
     .execute();
   const places = Map.groupBy(
     rows.map((row) => row.log_index),
-    logNumberOf,
+    sourceOf,
   );
   const { origins } = room.logs;
   const indexes = Array.from({ length: Math.max(1, origins.length) }, (_, number) =>

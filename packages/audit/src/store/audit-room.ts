@@ -11,6 +11,7 @@ import type { Ownership } from '../uses/own-uses.ts';
 import { ExpectedBuilds } from './expected-builds.ts';
 import type { LogPlaces } from './log-places.ts';
 import { type Row, readyInsert, readyInsertForNewUse } from './ready-insert.ts';
+import type { SignerPlaces } from './signer-places.ts';
 
 type Insert<Table extends keyof AuditTables> = (row: Row<Table>) => CompiledQuery<unknown>;
 type InsertForNewUse<Table extends keyof AuditTables> = (
@@ -39,6 +40,7 @@ export interface AuditRoom {
   readonly uids: EventUids;
   readonly expected: ExpectedBuilds;
   readonly logs: LogPlaces;
+  readonly signers: SignerPlaces;
   readonly insert: Inserts;
 }
 
@@ -63,7 +65,10 @@ const useReportColumns = [
 ];
 
 export function openAuditRoom(
-  parts: Pick<AuditRoom, 'store' | 'clock' | 'random' | 'product' | 'ownership' | 'logs'>,
+  parts: Pick<
+    AuditRoom,
+    'store' | 'clock' | 'random' | 'product' | 'ownership' | 'logs' | 'signers'
+  >,
 ): AuditRoom {
   const db = parts.store.read;
   return {

@@ -7,6 +7,7 @@ import { auditError } from '../audit-error.ts';
 import { hashBytes, optionalHashBytes } from '../hex-bytes.ts';
 import type { AuditRoom } from './audit-room.ts';
 import { placeOfToken } from './log-places.ts';
+import { placeOfSignature } from './signer-places.ts';
 
 /** @throws CodedError `event_malformed` */
 export function describeEventState(
@@ -36,7 +37,7 @@ function abandonedBuild(room: AuditRoom, event: CountersignEvent): CompiledQuery
   return room.insert.abandonedBuild({
     leaf_hash: hashBytes(leafHash),
     log_index: placeOfToken(room.logs, event.token),
-    journal_number: event.token?.journalNumber ?? null,
+    journal_number: placeOfSignature(room.signers, event.token),
     signing_input_hash: typeof signingInputHash === 'string' ? hashBytes(signingInputHash) : null,
     recorded_ms: room.clock.nowMs(),
   });

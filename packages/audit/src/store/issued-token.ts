@@ -20,6 +20,8 @@ export interface IssuedToken {
   rootAuthId: string;
   parentJtiHash?: string;
   journalNumber: number;
+  /** The signer of that number. Default: the first. */
+  signer?: string;
   keyNumber: number;
   /** Of the ASCII `header.payload`. */
   signingInputHash: string;

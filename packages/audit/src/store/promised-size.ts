@@ -2,7 +2,7 @@
 // row is durable, and a key's entry after it was settled, so the highest of both is the last promise.
 
 import type { AuditRoom } from './audit-room.ts';
-import { indexOf, PLACES_PER_LOG } from './log-places.ts';
+import { indexOf, PLACES_EACH } from './numbered-places.ts';
 
 /** Builds that were abandoned have a place, and no token: nobody waits for their leaves. */
 export async function readPromisedSize(
@@ -17,7 +17,7 @@ export async function readPromisedSize(
         .selectFrom(table)
         .select(({ fn }) => fn.max<number | null>('log_index').as('highest'))
         .where('log_index', '>=', first)
-        .where('log_index', '<', first + PLACES_PER_LOG)
+        .where('log_index', '<', first + PLACES_EACH)
         .executeTakeFirstOrThrow(),
     ),
   );

@@ -39,7 +39,7 @@ export function issuedTokenOf(room: AuditRoom, row: Selectable<IssuedTokenRow>):
     realm: row.realm as RealmId,
     audience: JSON.parse(row.audience),
     rootAuthId: row.root_auth_id,
-    journalNumber: row.journal_number,
+    ...room.signers.describe(row.journal_number),
     keyNumber: row.key_number,
     signingInputHash: hexOf(row.signing_input_hash),
     issuedAtSeconds: row.issued_at_seconds,

@@ -63,10 +63,9 @@ function describeIssuedRow(
   if (place === undefined) {
     throw auditError('issued_malformed', 'The token is logged in a log that is none of ours.');
   }
-  for (const number of [issued.journalNumber, issued.keyNumber]) {
-    if (!Number.isSafeInteger(number) || number < 0) {
-      throw auditError('issued_malformed', 'Journal numbers are whole numbers.');
-    }
+  const signature = room.signers.placeOf(issued);
+  if (signature === undefined || !Number.isSafeInteger(issued.keyNumber) || issued.keyNumber < 0) {
+    throw auditError('issued_malformed', 'Journal numbers are whole numbers of a signer of ours.');
   }
   return {
     log_index: place,
@@ -85,7 +84,7 @@ function describeIssuedRow(
     parent_jti_hash: optionalHashBytes(issued.parentJtiHash),
     derivation,
     one_time: (issued.oneTime ?? issued.typ === 'logout+jwt') ? 1 : 0,
-    journal_number: issued.journalNumber,
+    journal_number: signature,
     key_number: issued.keyNumber,
     signing_input_hash: hashBytes(issued.signingInputHash),
     issued_at_seconds: issued.issuedAtSeconds,

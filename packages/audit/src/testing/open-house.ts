@@ -18,7 +18,7 @@ import { createAudit, createReconciler } from '../audit.ts';
 import { auditMigrations } from '../migrations.ts';
 import type { Finding } from '../reconcile/finding.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
-import type { EvidenceVerdict, OwnKey } from '../reconcile/sources.ts';
+import type { EvidenceVerdict, JournalledSignature, OwnKey } from '../reconcile/sources.ts';
 import type { IssuedToken } from '../store/issued-token.ts';
 import type { AuditTables } from '../tables.ts';
 import type { Reporter } from '../uses/own-uses.ts';
@@ -72,7 +72,7 @@ export class TestHouse {
   readonly random: Random;
   readonly store: Store<AuditTables>;
   readonly log: Uint8Array[] = [];
-  readonly journal: { number: number; kid: string; signingInputHash: string }[] = [];
+  readonly journal: JournalledSignature[] = [];
   readonly told: Finding[] = [];
   /** What the signer holds; undefined while it is away. */
   held: OwnKey[] | undefined = [];
@@ -164,6 +164,7 @@ export class TestHouse {
   sign(signingInput: string, kid = KID): number {
     this.journal.push({
       number: this.journal.length + 1,
+      keyNumber: this.journal.filter((entry) => entry.kid === kid).length + 1,
       kid,
       signingInputHash: sha256(signingInput),
     });
@@ -203,7 +204,7 @@ export class TestHouse {
         clientId: CLIENT,
         rootAuthId: newId(this.random),
         journalNumber,
-        keyNumber: journalNumber,
+        keyNumber: this.journal[journalNumber - 1]?.keyNumber ?? 0,
         signingInputHash: sha256(signingInput),
         issuedAtSeconds: nowSeconds,
         expiresAtSeconds: nowSeconds + 600,
