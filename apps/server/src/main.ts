@@ -10,7 +10,6 @@ import {
   registerLogs,
 } from '@countersign/audit';
 import { createDirectory, type DirectoryTables, directoryMigrations } from '@countersign/directory';
-import { createSignerClient } from '@countersign/keys';
 import {
   createKeyLog,
   createProvider,
@@ -36,7 +35,6 @@ import { recallPromises } from './logs/recall-promises.ts';
 import { openDoor } from './open-door.ts';
 import { openLogBook } from './open-log-book.ts';
 import { describeOwnership } from './own-realms.ts';
-import { startSigner } from './processes/start-children.ts';
 import { waitForChildren } from './processes/wait-for-children.ts';
 import { PRODUCT } from './product.ts';
 import { createReactions } from './reactions.ts';
@@ -51,6 +49,9 @@ import { seedDemo } from './seed-demo.ts';
 import { checkInstallation } from './settings/check-installation.ts';
 import { openDataFolder } from './settings/open-data-folder.ts';
 import { readSettings } from './settings/read-settings.ts';
+import { learnSigners } from './signers/learn-signers.ts';
+import { SignerNotes } from './signers/note-signers.ts';
+import { openSignerDoors } from './signers/open-signer-doors.ts';
 import { watchLogs } from './watch-logs.ts';
 
 type Tables = DirectoryTables & AuditTables & ProviderTables;
@@ -67,23 +68,25 @@ async function openGround() {
   const witnessed = settings.witnesses !== undefined;
   const { secondLog } = settings;
   const doors = openLogDoors({ data, names, secondLog, witnessed, notes, log: children.log });
-  // The signer is told which logs stand in for each other; with one log it need not wait for that.
-  const start = (standIns: string[]) => startSigner(data, standIns, children.log);
+  // Signers are told which logs stand in for each other; with one log they need not wait for that.
+  const parts = { data, places: settings.signers, log: children.log };
+  const start = (standIns: string[]) => openSignerDoors({ ...parts, standIns });
   const early = doors.length === 1 ? start([]) : undefined;
   const doubts = new LogDoubts();
   const migrations = [...directoryMigrations, ...auditMigrations, ...providerMigrations];
   const store = await openStore<Tables>({ path: data.database, migrations, clock });
   const logs = await learnLogs({ doors, notes, children, log, onDoubt: doubts.add });
-  const signerProcess = early ?? start(logs.all.map(({ keys }) => keys.receiptKey));
-  const signer = createSignerClient(signerProcess);
-  await children.ready([signer]);
+  const signerDoors = early ?? start(logs.all.map(({ keys }) => keys.receiptKey));
+  const signerNotes = new SignerNotes(data.path);
+  const signers = await learnSigners({ doors: signerDoors, notes: signerNotes, children, log });
+  const { signer } = signers;
   data.markComplete(names);
   const close = async (): Promise<void> => {
-    await Promise.all([signerProcess.stop(), logs.close()]);
+    await Promise.all([signers.close(), logs.close()]);
     await store.close();
     data.release();
   };
-  return { settings, log, data, signer, logs, doubts, store, close };
+  return { settings, log, data, signer, signers, logs, doubts, store, close };
 }
 
 /** Keepers: who there is, and what happened. */

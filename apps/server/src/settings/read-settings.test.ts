@@ -56,6 +56,13 @@ describe('settings', () => {
     assert.throws(() => withFile('url: [\n'), refusal(/countersign\.yaml:\d/));
   });
 
+  it('stop the start at the address of a signer that is none, with its line', () => {
+    const address = refusal(/countersign\.yaml:2: secondSigner: neither "local" nor tls:/);
+    assert.throws(() => withFile('data: here\nsecondSigner: nearby\n'), address);
+    const named = withFile('secondSigner: local\n', { COUNTERSIGN_SIGNER: 'local' }).signers;
+    assert.deepEqual(named, { first: { kind: 'local' }, second: { kind: 'local' } });
+  });
+
   it('refuse a url that issuers could not carry', () => {
     for (const url of [
       'ftp://a',

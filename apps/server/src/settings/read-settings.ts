@@ -8,7 +8,13 @@ import { CodedError } from '@countersign/vocabulary';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { readSecondLog, type SecondLog } from './read-second-log.ts';
+import { readSigners, SIGNER_ADDRESS, type SignerPlaces } from './read-signers.ts';
 import { readWitnessPolicy, type WitnessPolicy } from './read-witness-policy.ts';
+
+const signerAddress = z
+  .string()
+  .max(512)
+  .regex(SIGNER_ADDRESS, 'neither "local" nor tls://HOST:PORT');
 
 /** Every key of countersign.yaml, documented. */
 const fileSchema = z.strictObject({
@@ -33,6 +39,13 @@ const fileSchema = z.strictObject({
   secondLogTls: z.string().min(1).max(1024).optional(),
   /** Where everybody reads that log. */
   secondLogUrl: z.string().min(1).max(512).optional(),
+  /** Where the signer is: `local` (default), or `tls://HOST:PORT` of one on another host. */
+  signer: signerAddress.optional(),
+  /** Folder with certificate.pem, key.pem and authority.pem, to reach it. */
+  signerTls: z.string().min(1).max(1024).optional(),
+  /** A second signer, with keys of its own, which signs while the first is away. Default: none. */
+  secondSigner: signerAddress.optional(),
+  secondSignerTls: z.string().min(1).max(1024).optional(),
   /** Whether a first start seeds the tenant `acme`. Default true. */
   seed: z.boolean().optional(),
 });
@@ -45,6 +58,10 @@ const ENVIRONMENT = {
   COUNTERSIGN_SECOND_LOG: 'secondLog',
   COUNTERSIGN_SECOND_LOG_TLS: 'secondLogTls',
   COUNTERSIGN_SECOND_LOG_URL: 'secondLogUrl',
+  COUNTERSIGN_SIGNER: 'signer',
+  COUNTERSIGN_SIGNER_TLS: 'signerTls',
+  COUNTERSIGN_SECOND_SIGNER: 'secondSigner',
+  COUNTERSIGN_SECOND_SIGNER_TLS: 'secondSignerTls',
 } as const;
 // Read elsewhere, or by the command line client.
 const OTHER_NAMES: ReadonlySet<string> = new Set([
@@ -65,6 +82,7 @@ export interface Settings {
   readonly witnesses: WitnessPolicy | undefined;
   /** Without it there is one log. */
   readonly secondLog: SecondLog | undefined;
+  readonly signers: SignerPlaces;
   readonly seed: boolean;
 }
 
@@ -85,6 +103,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, workingFolder: stri
     keyPassphraseFile: pathOf(merged.keyPassphraseFile, workingFolder),
     witnesses: openPolicy(pathOf(merged.witnesses, workingFolder)),
     secondLog: readSecondLog(merged, workingFolder),
+    signers: readSigners(merged, workingFolder),
     seed: merged.seed ?? true,
   };
 }
