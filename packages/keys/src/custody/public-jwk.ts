@@ -41,13 +41,10 @@ export function publicSigningJwk(
   alg: SignatureAlg,
   scope: KeyScope,
 ): PublicSigningJwk {
-  const exported = key.export({ format: 'jwk' });
-  const members = REQUIRED_MEMBERS[exported.kty as keyof typeof REQUIRED_MEMBERS];
-  const bare = Object.fromEntries(members.map((name) => [name, exported[name]]));
-  const kid = createHash('sha256').update(JSON.stringify(bare)).digest('base64url');
+  const bare = bareMembers(key);
   return publicJwkSchema.parse({
     ...bare,
-    kid,
+    kid: thumbprintOf(bare),
     alg,
     use: 'sig',
     iss: scope.issuer,
@@ -56,4 +53,19 @@ export function publicSigningJwk(
     tenant: scope.tenant,
     token_types: scope.tokenTypes,
   });
+}
+
+/** The kid of a key: base64url of 32 bytes. */
+export function kidOf(key: KeyObject): string {
+  return thumbprintOf(bareMembers(key));
+}
+
+function bareMembers(key: KeyObject): Record<string, unknown> {
+  const exported = key.export({ format: 'jwk' });
+  const members = REQUIRED_MEMBERS[exported.kty as keyof typeof REQUIRED_MEMBERS];
+  return Object.fromEntries(members.map((name) => [name, exported[name]]));
+}
+
+function thumbprintOf(bare: Record<string, unknown>): string {
+  return createHash('sha256').update(JSON.stringify(bare)).digest('base64url');
 }

@@ -1,0 +1,146 @@
+// Keys in a token: an HSM, a smart card, SoftHSM. The token may leave while the signer runs; then its
+// keys are away, each with a refusal that says so, and come back with it. No PIN is asked twice.
+
+import type { CodedError } from '@countersign/vocabulary';
+import type { CustodyHome } from '../custody/custodies.ts';
+import type { Custody, KeptKey, MadeKey, SigningHandle } from '../custody/custody.ts';
+import { custodyRefusal, signerRefusal } from '../keys-error.ts';
+import type { SignatureAlg } from '../scope/key-scope.ts';
+import { TOKEN_ALGORITHMS } from './algorithms.ts';
+import type { TokenSettings } from './find-token.ts';
+import { loadModule } from './load-module.ts';
+import { OpenToken, type TokenAccess } from './open-token.ts';
+import { RefusedPin } from './refused-pin.ts';
+import { notSupported, tokenAway } from './token-error.ts';
+import { TokenKey } from './token-key.ts';
+import { makePair } from './token-keys.ts';
+
+/** The module answers one call at a time on our thread, so a token that is away is asked seldom. */
+const SHORTEST_PAUSE_MS = 1000;
+const PAUSE_FACTOR = 10;
+
+export interface Pkcs11Options {
+  settings: TokenSettings;
+  /** The PIN anew each time; the caller of it overwrites what it gets. */
+  readPin(): Uint8Array;
+  home: CustodyHome;
+}
+
+export class Pkcs11Custody implements Custody {
+  readonly kind = 'pkcs11';
+  readonly #access: TokenAccess;
+  /** Undefined while the token is away; `#lost` still runs calls that began before. */
+  #token: OpenToken | undefined;
+  #lost: OpenToken | undefined;
+  #away: CodedError | undefined;
+  #nextTryMs = 0;
+  #closed = false;
+
+  private constructor(access: TokenAccess) {
+    this.#access = access;
+    this.#token = new OpenToken(access);
+  }
+
+  /**
+   * Loads the module and logs in to the token.
+   * @throws CodedError `custody_not_installed`, `custody_unreachable`, `pin_wrong`
+   */
+  static async start({ settings, readPin, home }: Pkcs11Options): Promise<Pkcs11Custody> {
+    const { cryptoki } = await loadModule(settings.module);
+    return new Pkcs11Custody({ cryptoki, settings, readPin, refused: new RefusedPin(home) });
+  }
+
+  async make(alg: SignatureAlg, label: string): Promise<MadeKey> {
+    const away = this.away();
+    const token = this.#token;
+    if (away !== undefined || token === undefined) throw away ?? this.#gone(undefined);
+    const { cryptoki, settings } = this.#access;
+    const { makeMechanism, signMechanism } = TOKEN_ALGORITHMS[alg];
+    for (const one of [makeMechanism, signMechanism]) {
+      if (!token.mechanisms.has(one)) throw this.#unsupported(alg, undefined);
+    }
+    try {
+      const { publicKey } = await token.borrow(() =>
+        makePair(cryptoki, token.making, TOKEN_ALGORITHMS[alg], label),
+      );
+      const reference = { tokenLabel: settings.tokenLabel, tokenSerial: token.serial };
+      return { publicKey, place: { kind: 'pkcs11', reference } };
+    } catch (cause) {
+      if (notSupported(cause)) throw this.#unsupported(alg, cause);
+      throw this.lose(token, cause);
+    }
+  }
+
+  async open(key: KeptKey): Promise<SigningHandle> {
+    const { place } = key;
+    const token = this.#token;
+    if (place.kind !== 'pkcs11') throw new TypeError(`a key of ${place.kind} is not in a token`);
+    if (token === undefined) throw this.#away ?? this.#gone(undefined);
+    const { tokenLabel, tokenSerial } = place.reference;
+    if (tokenSerial !== token.serial) {
+      throw custodyRefusal(
+        'custody_unreachable',
+        `The key ${key.kid} is in the token "${tokenLabel}" (${tokenSerial}), and custody.pkcs11 names the one with serial ${token.serial}. Plug in the right one.`,
+      );
+    }
+    const handle = new TokenKey(this, this.#access.cryptoki, key);
+    handle.find(token);
+    return handle;
+  }
+
+  /** The token, when it is there; looks for it when it is away and the last look is long enough ago. */
+  reach(): OpenToken | undefined {
+    if (this.#token === undefined && performance.now() >= this.#nextTryMs) this.#reopen();
+    return this.#token;
+  }
+
+  /** Why nothing can be signed now, if so. */
+  away(): CodedError | undefined {
+    return this.reach() === undefined ? (this.#away ?? this.#gone(undefined)) : undefined;
+  }
+
+  /** After a call failed: this token is not used again, and another is looked for. */
+  lose(token: OpenToken, cause: unknown): CodedError {
+    if (this.#token === token) {
+      this.#token = undefined;
+      this.#lost = token;
+      this.#nextTryMs = 0;
+      this.#away = this.#gone(cause);
+    }
+    return this.#gone(cause);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#token?.close();
+    this.#token = undefined;
+  }
+
+  #reopen(): void {
+    // The module may not be finalised under a call that runs on another thread.
+    if (this.#closed || (this.#lost?.busy ?? 0) > 0) return;
+    this.#lost?.close();
+    this.#lost = undefined;
+    const startedMs = performance.now();
+    try {
+      this.#token = new OpenToken(this.#access);
+      this.#away = undefined;
+    } catch (error) {
+      this.#away = this.#gone(error);
+      const endedMs = performance.now();
+      this.#nextTryMs = endedMs + Math.max(SHORTEST_PAUSE_MS, PAUSE_FACTOR * (endedMs - startedMs));
+    }
+  }
+
+  #gone(cause: unknown): CodedError {
+    return tokenAway(this.#access.settings.tokenLabel, cause);
+  }
+
+  #unsupported(alg: SignatureAlg, cause: unknown): CodedError {
+    return signerRefusal(
+      'custody_unsupported',
+      `The token "${this.#access.settings.tokenLabel}" makes no keys for ${alg}. Use another algorithm for this issuer, or another custody.`,
+      { cause },
+    );
+  }
+}
