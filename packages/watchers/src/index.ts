@@ -1,3 +1,4 @@
+export { holdFolder } from './disk/hold-folder.ts';
 export {
   type ForkEvidence,
   formatForkEvidence,

@@ -18,14 +18,12 @@ const LONGEST_FILE_BYTES = 64 * 1024 * 1024;
 /** @throws CodedError `file_unreadable` */
 export function readFinders(
   world: CliWorld,
-  { fingerprints, keys }: { fingerprints?: string; keys?: string },
+  { fingerprints = [], keys }: { fingerprints?: string | readonly string[]; keys?: string },
 ): Finder[] {
-  const known: Finder[] = [];
-  if (fingerprints !== undefined)
-    known.push(
-      readBy(world, '--fingerprints', fingerprints, (text) =>
-        memoryFinder(parseFingerprints(text)),
-      ),
+  const known = [fingerprints]
+    .flat()
+    .map((file) =>
+      readBy(world, '--fingerprints', file, (text) => memoryFinder(parseFingerprints(text))),
     );
   const finders = allFinders(known);
   if (keys !== undefined) finders.push(readBy(world, '--keys', keys, publicKeyFinder));

@@ -42,11 +42,15 @@ export interface HouseView {
   readonly atMs: number | undefined;
   readonly rotator: RotatorPulse | undefined;
   readonly keys: readonly WatchedKey[];
+  /** Issuers of which the house may hold keys that it does not list: ended ones of long ago. */
+  readonly partly?: readonly string[];
 }
 
 /** Keys of one answer; a house has a handful for each issuer. */
 const MOST_KEYS = 100_000;
 const LONGEST_TEXT = 2048;
+/** The public key status lists no more keys that have ended than these. */
+const MOST_ENDED = 20;
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -64,11 +68,14 @@ export function parseHouseView(text: string): HouseView {
   const keys = isMembers(body) ? body['keys'] : undefined;
   if (!isMembers(body) || !Array.isArray(keys) || keys.length > MOST_KEYS)
     throw refusal('house_answer_malformed', 'The answer has no list of keys.');
-  const issuer = body['issuer'];
+  const issuer = isText(body['issuer']) ? body['issuer'] : undefined;
+  const read = keys.map((key) => readKey(key, issuer));
+  const ended = read.filter(({ state }) => state === 'retired' || state === 'revoked').length;
   return {
     atMs: momentIn(body, 'atMs'),
-    rotator: readPulse(body['rotator'] ?? body['heartbeat']),
-    keys: keys.map((key) => readKey(key, typeof issuer === 'string' ? issuer : undefined)),
+    rotator: readPulse(body['rotator']),
+    keys: read,
+    partly: issuer !== undefined && ended >= MOST_ENDED ? [issuer] : [],
   };
 }
 

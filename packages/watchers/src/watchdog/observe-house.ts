@@ -79,6 +79,7 @@ async function askHouse(
         atMs: first?.atMs,
         rotator: first?.rotator,
         keys: views.flatMap(({ keys }) => keys),
+        partly: views.flatMap(({ partly = [] }) => partly),
       },
     };
   } catch (error) {

@@ -2,7 +2,7 @@
 // believe; the log, which cannot be changed; the journal, which counts signatures. Where two of them
 // do not fit, one of them is wrong or in other hands.
 
-import type { WatchedKey } from './house-view.ts';
+import type { HouseView, WatchedKey } from './house-view.ts';
 import type { JudgeLimits, LoggedKey, Look, WatchMemory } from './look.ts';
 import type { Suspicion } from './suspicion.ts';
 
@@ -20,7 +20,7 @@ export function suspectDisagreement(
   const { keys } = look.view;
   return [
     ...suspectKeySets(keys, look, limits),
-    ...suspectLog(keys, look, hashOf, limits),
+    ...suspectLog(look.view, look, hashOf, limits),
     ...keys.flatMap((key) => suspectJournal(key, before[`${key.issuer} ${key.kid}`], limits)),
   ];
 }
@@ -82,7 +82,7 @@ function suspectKeySets(
 }
 
 function suspectLog(
-  keys: readonly WatchedKey[],
+  { keys, partly = [] }: HouseView,
   { logsRead, logFailure, logged }: Look,
   hashOf: (issuer: string) => string,
   { logGraceMs, settleMs }: JudgeLimits,
@@ -112,7 +112,7 @@ function suspectLog(
   }
   for (const [name, { issuerHash, kid }] of byName) {
     const issuer = issuers.get(issuerHash);
-    if (issuer === undefined || known.has(name)) continue;
+    if (issuer === undefined || known.has(name) || partly.includes(issuer)) continue;
     found.push({
       ...{ code: 'log_unknown_key', ground: 'log', severity: 'critical', issuer, kid },
       message: 'The log names a key of this issuer that no signer of the house holds.',
