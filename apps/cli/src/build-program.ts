@@ -10,6 +10,7 @@ import { addFindingsCommand } from './findings/add-findings-command.ts';
 import { addHealthCommand } from './health/add-health-command.ts';
 import { addKeysCommand } from './keys/add-keys-command.ts';
 import { addLogCommand } from './log/add-log-command.ts';
+import { addOperatorsCommand } from './operators/add-operators-command.ts';
 import { addPolicyCommand } from './policy/add-policy-command.ts';
 import { addScenarioCommand } from './scenario/add-scenario-command.ts';
 import { addVerifyCommand } from './verify/add-verify-command.ts';
@@ -61,6 +62,7 @@ export function buildProgram(world: CliWorld): CommandLine {
   addEventsCommand(program, world, answering);
   addHealthCommand(program, world, answering);
   addKeysCommand(program, world, answering);
+  addOperatorsCommand(program, world, answering);
   addLogCommand(program, world, answering);
   addWitnessCommand(program, world, answering);
   return {

@@ -38,6 +38,7 @@ describe('a scenario', () => {
     async *inputChunks() {
       yield new Uint8Array();
     },
+    confirm: async () => true,
     untilStopped: async () => {},
   };
 

@@ -12,6 +12,8 @@ export interface CannedAnswer {
 export interface AnswerServer {
   url: string;
   requests: IncomingMessage[];
+  /** What came with each of the requests. */
+  bodies: string[];
   close(): void;
 }
 
@@ -19,8 +21,13 @@ export async function serveAnswers(
   answers: Readonly<Record<string, CannedAnswer>>,
 ): Promise<AnswerServer> {
   const requests: IncomingMessage[] = [];
+  const bodies: string[] = [];
   const server: Server = createServer((request, response) => {
-    requests.push(request);
+    const at = requests.push(request) - 1;
+    bodies[at] = '';
+    request.on('data', (chunk: Buffer) => {
+      bodies[at] += chunk.toString();
+    });
     const [path = ''] = (request.url ?? '').split('?');
     const { status = 200, body, headers = {} } = answers[path] ?? { status: 404, body: '{}' };
     response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body);
@@ -29,6 +36,7 @@ export async function serveAnswers(
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
+    bodies,
     close: () => {
       server.close();
       server.closeAllConnections();

@@ -1,0 +1,117 @@
+// `countersign keys revoke`: the kill switch. Says how fast the key disappeared, as seen from outside,
+// and what it had spoken for.
+
+import type { Command } from 'commander';
+import type { Answer, Page } from '../answer/answer.ts';
+import type { Answering } from '../build-program.ts';
+import { isObject, type JsonObject, textIn } from '../http/read-member.ts';
+import { addOperatorOptions, type OperatorOptions } from '../http/server-option.ts';
+import { printable } from '../terminal/paint.ts';
+import type { CliWorld } from '../world.ts';
+import { fetchExposure } from './add-exposure-command.ts';
+import { type Asking, confirmed, findKey, openAsking } from './ask-server.ts';
+import { drawExposure } from './draw-exposure.ts';
+import { type Withdrawal, watchWithdrawal } from './watch-withdrawal.ts';
+
+interface RevokeOptions extends OperatorOptions {
+  reason: string;
+  yes?: boolean;
+}
+
+const EXAMPLES = `
+Examples:
+  $ countersign keys revoke 5f2Kq81bX0 --reason "found in a core dump"
+  $ countersign keys revoke 5f2Kq81bX0 --reason "drill of the third quarter" --yes --json
+
+The signer stops first, then key set and feed change; the standby signs on. Safe to repeat. Exit code 1
+means that key set or feed still stood by the key after 15 seconds, or that something is unfinished.`;
+
+export function addRevokeCommand(keys: Command, world: CliWorld, answering: Answering): void {
+  const command = keys
+    .command('revoke')
+    .argument('<kid>', 'a key, by the beginning of its kid')
+    .description('end a key at once, everywhere, for ever')
+    .requiredOption('--reason <text>', 'why: one line, kept with the key and shown to who may ask')
+    .option('--yes', 'do not ask')
+    .addHelpText('after', EXAMPLES);
+  addOperatorOptions(command).action(async (typed: string, options: RevokeOptions) =>
+    answering(command, () => revokeKey(world, options, typed)),
+  );
+}
+
+const LOOK_FOR_MS = 15_000;
+const ORDER_TIMEOUT_MS = 60_000;
+
+async function revokeKey(world: CliWorld, options: RevokeOptions, typed: string): Promise<Answer> {
+  const asking = openAsking(world, options);
+  const key = await findKey(asking, typed);
+  const [kid, issuer] = [textIn(key, 'kid'), textIn(key, 'issuer')];
+  await confirmed(
+    world,
+    options,
+    `Revoke key ${kid} of ${issuer} (${textIn(key, 'state')})? Everything it signed is refused, for ever.`,
+  );
+  world.progress.say('revoking, and watching the key disappear');
+  const startedMs = performance.now();
+  const [order, seen] = await Promise.all([
+    giveOrder(asking, kid, options.reason).then((answer) => ({
+      ...answer,
+      seconds: (performance.now() - startedMs) / 1000,
+    })),
+    watchWithdrawal({ server: asking.server, issuer, kid }, startedMs, LOOK_FOR_MS),
+  ]);
+  world.progress.say('adding up what the key signed');
+  const report = await fetchExposure(asking, kid);
+  const ok = order.unfinished === null && seen.keySetSeconds !== null && seen.feedSeconds !== null;
+  const seconds = { answered: order.seconds, keySet: seen.keySetSeconds, feed: seen.feedSeconds };
+  return {
+    ok,
+    json: {
+      command: 'keys revoke',
+      ok,
+      server: asking.server.origin,
+      ...report,
+      unfinished: order.unfinished,
+      seconds,
+    },
+    lines: (page) => [
+      ...drawWithdrawal(kid, { ...order, seen }, page),
+      '',
+      ...drawExposure(report.key, report.exposure, page),
+    ],
+  };
+}
+
+/** An order that is not carried out to its end is still one: what was stopped stays stopped. */
+async function giveOrder(
+  { ask }: Asking,
+  kid: string,
+  reason: string,
+): Promise<{ unfinished: string | null }> {
+  const { status, body } = await ask(`/keys/${encodeURIComponent(kid)}/revoke`, {
+    body: { reason },
+    timeoutMs: ORDER_TIMEOUT_MS,
+    alsoStatus: [503],
+  });
+  if (status !== 503) return { unfinished: null };
+  return { unfinished: isObject(body) ? textIn(body as JsonObject, 'title') : 'not told' };
+}
+
+function drawWithdrawal(
+  kid: string,
+  { seconds, unfinished, seen }: { seconds: number; unfinished: string | null; seen: Withdrawal },
+  { paint }: Page,
+): string[] {
+  const at = (value: number | null): string =>
+    value === null
+      ? paint.bad(`not within ${LOOK_FOR_MS / 1000} s`)
+      : `${value.toFixed(2).padStart(6)} s`;
+  return [
+    `  ${unfinished === null ? paint.good('Revoked') : paint.bad('Revoked, not finished')}  ${printable(kid)}`,
+    '',
+    `  ${at(seen.feedSeconds)}  the feed tells verifiers to drop it`,
+    `  ${at(seen.keySetSeconds)}  the key set shows it no longer`,
+    `  ${at(seconds)}  done: signer stopped, log told, standby signs`,
+    ...(unfinished === null ? [] : [`  ${paint.bad('!')} ${printable(unfinished)}`]),
+  ];
+}
