@@ -8,6 +8,7 @@ import {
   createAudit,
   createReconciler,
   registerLogs,
+  registerSigners,
 } from '@countersign/audit';
 import { createDirectory, type DirectoryTables, directoryMigrations } from '@countersign/directory';
 import {
@@ -90,12 +91,15 @@ async function openGround() {
 }
 
 /** Keepers: who there is, and what happened. */
-async function openKeepers({ settings, store, signer, logs, doubts }: Ground) {
+async function openKeepers({ settings, store, signer, signers, logs, doubts }: Ground) {
   const directory = createDirectory({ store, clock, random });
   const ownership = describeOwnership(settings.url, directory);
   const origins = logs.all.map(({ origin }) => origin);
   const known = await registerLogs({ store, clock }, origins);
-  const audit = createAudit({ store, clock, random, product: PRODUCT, ownership, logs: known });
+  const audit = createAudit({
+    ...{ store, clock, random, product: PRODUCT, ownership, logs: known },
+    signers: await registerSigners({ store, clock }, signers.names),
+  });
   doubts.tell(audit);
   await recallPromises({ logs: logs.all, audit, submitters: directory.submitters });
   const { operators } = directory;
@@ -111,7 +115,7 @@ async function openWatchers(ground: Ground, { audit }: Keepers) {
 }
 
 /** What follows from what: the reconciler, the feed, and the table that joins them. */
-async function openFollowers({ signer, logs, log }: Ground, { audit, pauses }: Keepers) {
+async function openFollowers({ signer, signers, logs, log }: Ground, { audit, pauses }: Keepers) {
   const failed = (what: string) => (err: unknown) => log.error({ err }, what);
   const feed = await publishFeed({
     audit,
@@ -125,6 +129,7 @@ async function openFollowers({ signer, logs, log }: Ground, { audit, pauses }: K
   const reconciler = createReconciler({
     audit,
     readJournal: signer.readJournal,
+    moreSigners: signers.more,
     listOwnKeys: ownKeysOf(signer),
     readEntries: logs.first.notary.readEntries,
     moreLogs: logs.all
