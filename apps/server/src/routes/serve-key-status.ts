@@ -9,7 +9,7 @@ import { z } from 'zod';
 import { readQuery } from './read-json.ts';
 
 export interface KeyStatusParts {
-  keyLives: Pick<KeyLives, 'list'>;
+  keyLives: Pick<KeyLives, 'list' | 'heartbeat'>;
   pauses: Pick<KeyPauses, 'list' | 'countPauses'>;
   clock: Clock;
 }
@@ -47,9 +47,16 @@ export function keyStatusRoutes({ keyLives, pauses, clock }: KeyStatusParts): Ho
     // What nobody agreed to was no pause.
     const agreed = list.filter(({ fromMs }) => fromMs !== null).slice(0, MOST_PAUSES);
     const running = agreed.find(({ state }) => state === 'running');
+    const { lastTickMs, nextTickMs, failed } = keyLives.heartbeat();
     const status = {
       issuer,
       atMs: clock.nowMs(),
+      // For whoever watches from elsewhere. What failed is the operator's business; that it did, everybody's.
+      rotator: {
+        lastTickMs,
+        nextTickMs,
+        ...(failed === undefined ? {} : { failed: 'the last turn' }),
+      },
       keys: shownKeys(keys),
       paused:
         running === undefined

@@ -220,6 +220,7 @@ describe('C-03 the public key status', () => {
           asked += 1;
           return keys;
         },
+        heartbeat: () => ({ ...{ lastTickMs: 900, nextTickMs: 1900 }, mine: true, failed: 'why' }),
       },
       pauses: { list: async () => [withdrawn, PAUSE], countPauses: async () => 3 },
       clock: new ManualClock(5000),
@@ -238,6 +239,8 @@ describe('C-03 the public key status', () => {
     const status = JSON.parse(text) as Record<string, unknown>;
     assert.deepEqual(status['paused'], { fromMs: 2, untilMs: 90_000, reason: 'year-end freeze' });
     assert.equal(status['pausesEver'], 3);
+    const rotator = { lastTickMs: 900, nextTickMs: 1900, failed: 'the last turn' };
+    assert.deepEqual(status['rotator'], rotator, 'what failed is for operators');
     assert.equal((status['pauses'] as unknown[]).length, 1, 'what nobody agreed to was no pause');
     const keys = status['keys'] as Record<string, unknown>[];
     assert.deepEqual(
