@@ -52,14 +52,14 @@ export async function issueIdToken(
     root_auth_id: lineage.rootAuthId,
   };
   if (lineage.parentJti !== undefined) claims.parent_jti = lineage.parentJti;
+  const algorithm = (token.client.idTokenSignedResponseAlg ?? 'ES256') as SignatureAlg;
   const grantId = context?.oidc?.entities.Grant?.jti;
   return issueToken(realm.road, {
     realm: realm.id,
     kind,
     typ,
-    key: await realm.keys.signingKey(
-      (token.client.idTokenSignedResponseAlg ?? 'ES256') as SignatureAlg,
-    ),
+    key: await realm.keys.signingKey(algorithm),
+    keyNow: () => realm.keys.signingKey(algorithm),
     claims,
     event: context?.oidc?.entities.RotatedRefreshToken ? 'token.refreshed' : 'token.issued',
     clientId: token.client.clientId,

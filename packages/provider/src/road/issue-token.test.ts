@@ -159,14 +159,70 @@ describe('the main road', () => {
     assert.deepEqual(steps, ['append', 'sign']);
     assert.equal(recorded.length, 0);
     assert.equal(abandoned.length, 1);
-    assert.equal(abandoned[0]?.journalNumber, undefined);
+    assert.equal(abandoned[0]?.signature, undefined);
     assert.match(abandoned[0]?.signingInputHash ?? '', /^[0-9a-f]{64}$/);
   });
 
   test('without the record nothing is released, and the signature is accounted for', async () => {
     const { road, abandoned } = roadThat({ record: new Error('full') });
     await assert.rejects(issueToken(road, draft), { code: 'issuance_unavailable' });
-    assert.equal(abandoned[0]?.journalNumber, 9);
+    assert.deepEqual(abandoned[0]?.signature, { journalNumber: 9 });
+  });
+
+  describe('with two signers', () => {
+    const gone = new CodedError('signer_unavailable', 'gone', { retryAfterSeconds: 5 });
+    const other = { kid: 'kid-2', alg: 'ES256' } as PublicKeyRecord;
+
+    test('signs with the key of the other when one is gone, and abandons the first leaf', async () => {
+      const { road, steps, abandoned, recorded, told, expected } = roadThat();
+      const { sign } = road;
+      road.sign = async (kid, input) => {
+        const answer = await sign(kid, input);
+        if (kid === key.kid) throw gone;
+        return { ...answer, signer: 'second' };
+      };
+      const token = await issueToken(road, { ...draft, keyNow: async () => other });
+      const [header = ''] = token.split('.');
+      assert.equal(JSON.parse(Buffer.from(header, 'base64url').toString()).kid, 'kid-2');
+      assert.deepEqual(steps, ['append', 'sign', 'append', 'sign', 'record']);
+      assert.deepEqual([abandoned.length, expected.length], [1, 4]);
+      assert.equal(abandoned[0]?.signature, undefined);
+      assert.deepEqual([recorded[0]?.kid, recorded[0]?.signer], ['kid-2', 'second']);
+      assert.deepEqual([told[0]?.token?.kid, told[0]?.token?.signer], ['kid-2', 'second']);
+      assert.notEqual(recorded[0]?.leafHash, abandoned[0]?.leafHash);
+    });
+
+    test('refuses, as something that passes, when no other key may sign', async () => {
+      for (const keyNow of [async () => key, () => Promise.reject(gone)]) {
+        const { road, steps } = roadThat({ sign: gone });
+        const passes = { code: 'issuance_unavailable', retryAfterSeconds: 5 };
+        await assert.rejects(issueToken(road, { ...draft, keyNow }), passes);
+        assert.deepEqual(steps, ['append', 'sign']);
+      }
+    });
+
+    test('tries a bounded number of keys', async () => {
+      let made = 0;
+      const keyNow = async () => {
+        made += 1;
+        return { ...other, kid: `other-${made}` };
+      };
+      const { road, steps } = roadThat({ sign: gone });
+      await assert.rejects(issueToken(road, { ...draft, keyNow }), {
+        code: 'issuance_unavailable',
+      });
+      assert.equal(steps.filter((step) => step === 'sign').length, 3);
+    });
+
+    test('asks no other when log or record fail, or the policy says no', async () => {
+      const no = new CodedError('audience_out_of_scope', 'no');
+      const stops = [{ append: new Error('gone') }, { record: new Error('full') }, { sign: no }];
+      for (const stop of stops) {
+        const { road, steps } = roadThat(stop);
+        await assert.rejects(issueToken(road, { ...draft, keyNow: async () => other }));
+        assert.equal(steps.filter((step) => step === 'append').length, 1);
+      }
+    });
   });
 
   test('a refusal of the signing policy is not called temporary', async () => {

@@ -3,9 +3,15 @@
 // cannot answer there is no token: the request becomes a 503 and nothing unlogged ever leaves.
 
 import type { IssuedToken } from '@countersign/audit';
-import type { PublicKeyRecord, TokenType } from '@countersign/keys';
+import type { PublicKeyRecord, SignerRefusal, TokenType } from '@countersign/keys';
 import { commitToken, encodeLeafEntry, hashLeaf, leafTypeOf } from '@countersign/verifier';
-import type { CountersignEvent, RealmId, RequestFacts, TokenFacts } from '@countersign/vocabulary';
+import {
+  type CountersignEvent,
+  isCodedError,
+  type RealmId,
+  type RequestFacts,
+  type TokenFacts,
+} from '@countersign/vocabulary';
 import { hexSha256 } from './hex-sha256.ts';
 import { type Abandoned, type Road, roadClosed } from './open-road.ts';
 
@@ -28,6 +34,8 @@ export interface TokenDraft {
   kind: 'access' | 'id' | 'logout';
   typ: TokenType;
   key: PublicKeyRecord;
+  /** Asked again when the signer of that key does not sign: another one has keys of its own. */
+  keyNow?(): Promise<PublicKeyRecord>;
   claims: TokenClaims;
   event: 'token.issued' | 'token.refreshed';
   clientId: string;
@@ -38,8 +46,36 @@ export interface TokenDraft {
   request: RequestFacts;
 }
 
-/** @returns the compact token; @throws CodedError issuance_unavailable | issuance_refused */
+/** What a signer says that cannot sign now, where another may. */
+const NOT_HERE: ReadonlySet<string> = new Set<SignerRefusal>([
+  'signer_unavailable',
+  'journal_full',
+]);
+/** Keys that are tried for one token. */
+const MOST_KEYS = 3;
+
+/**
+ * Another signer's key is tried within the same request: a new leaf, because a leaf names its key; the
+ * one before is on record as abandoned.
+ * @returns the compact token; @throws CodedError issuance_unavailable | issuance_refused
+ */
 export async function issueToken(road: Road, draft: TokenDraft): Promise<string> {
+  const tried = new Set<string>();
+  for (let next = draft; ; ) {
+    try {
+      return await takeRoad(road, next);
+    } catch (error) {
+      tried.add(next.key.kid);
+      const cause = isCodedError(error) ? error.cause : undefined;
+      if (!isCodedError(cause) || !NOT_HERE.has(cause.code) || tried.size >= MOST_KEYS) throw error;
+      const key = await draft.keyNow?.().catch(() => undefined);
+      if (key === undefined || tried.has(key.kid)) throw error;
+      next = { ...draft, key };
+    }
+  }
+}
+
+async function takeRoad(road: Road, draft: TokenDraft): Promise<string> {
   const { key, claims, typ } = draft;
   const payloadSegment = encodeSegment(claims);
   const commitment = commitToken({
@@ -70,7 +106,9 @@ export async function issueToken(road: Road, draft: TokenDraft): Promise<string>
     abandoned.signingInputHash = hexSha256(signingInput);
     road.expect({ leafHash, signingInputHash: abandoned.signingInputHash });
     const signed = await road.sign(key.kid, Buffer.from(signingInput, 'ascii'));
-    abandoned.journalNumber = signed.journalNumber;
+    const { journalNumber, signer } = signed;
+    const place = { journalNumber, ...(signer === undefined ? {} : { signer }) };
+    abandoned.signature = place;
     const token = `${signingInput}.${base64url(signed.signature)}`;
 
     const issued: IssuedToken = {
@@ -78,7 +116,7 @@ export async function issueToken(road: Road, draft: TokenDraft): Promise<string>
       ...road.placeOf(receipt),
       leafHash: abandoned.leafHash,
       tokenHash: hexSha256(token),
-      journalNumber: signed.journalNumber,
+      ...place,
       keyNumber: signed.keyNumber,
       signingInputHash: abandoned.signingInputHash,
     };
@@ -134,6 +172,7 @@ function issuedEvent(draft: TokenDraft, issued: IssuedToken, timeMs: number): Co
     logIndex: issued.logIndex,
     journalNumber: issued.journalNumber,
   };
+  if (issued.signer !== undefined) token.signer = issued.signer;
   if (issued.logOrigin !== undefined) token.logOrigin = issued.logOrigin;
   if (issued.subject !== undefined) token.subject = issued.subject;
   if (issued.jkt !== undefined) token.confirmationThumbprint = issued.jkt;

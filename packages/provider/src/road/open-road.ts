@@ -24,7 +24,7 @@ export interface Abandoned {
   leafHash: string;
   receipt: Uint8Array;
   /** Present when the signer had signed and only the record failed. */
-  journalNumber?: number;
+  signature?: { journalNumber: number; signer?: string };
   /** Lower-case hex; present when the signer was asked. */
   signingInputHash?: string;
 }
@@ -155,7 +155,7 @@ export function openRoad(parties: RoadParties): Road {
 }
 
 function abandonedEvent(
-  { draft, leafHash, journalNumber, signingInputHash }: Abandoned,
+  { draft, leafHash, signature, signingInputHash }: Abandoned,
   place: LogPlace,
   cause: unknown,
   timeMs: number,
@@ -181,7 +181,7 @@ function abandonedEvent(
       rootAuthId: claims.root_auth_id,
       ...place,
       leafHash,
-      ...(journalNumber === undefined ? {} : { journalNumber }),
+      ...signature,
     },
     request: draft.request,
     reason: isCodedError(cause) ? cause.code : 'unexpected',
