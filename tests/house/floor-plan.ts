@@ -11,13 +11,14 @@ export const FLOORS: readonly (readonly string[])[] = [
   // Watchers of logs stand apart from the log's writer: docs/decisions/0012-watchers-room.md.
   ['directory', 'keys', 'transparency', 'audit', 'watchers'],
   ['provider'],
-  ['server', 'signer', 'notary', 'cli'],
+  ['server', 'signer', 'notary', 'watchdog', 'cli'],
 ];
 
 /** Doors that see less than their floor would allow. */
 export const NARROW_DOORS: Readonly<Record<string, readonly string[]>> = {
   signer: ['keys', 'vocabulary', 'verifier', 'pipe'],
   notary: ['transparency', 'vocabulary', 'verifier', 'pipe'],
+  watchdog: ['watchers', 'vocabulary', 'verifier'],
   cli: ['vocabulary', 'verifier', 'watchers', 'keyscan'],
   keyscan: ['vocabulary', 'verifier'],
 };

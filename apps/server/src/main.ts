@@ -54,6 +54,7 @@ import { learnSigners } from './signers/learn-signers.ts';
 import { SignerNotes } from './signers/note-signers.ts';
 import { openSignerDoors } from './signers/open-signer-doors.ts';
 import { watchLogs } from './watch-logs.ts';
+import { keepWatchdog } from './watchdog/keep-watchdog.ts';
 
 type Tables = DirectoryTables & AuditTables & ProviderTables;
 
@@ -178,6 +179,11 @@ async function openDoors(
   const policyOf = (issuer: string) =>
     describePolicy({ baseUrl, logs: logs.all, directory, witnesses }, issuer);
   const storeAnswers = () => store.transaction(async () => undefined);
+  const { listen, watchdog: watching } = settings;
+  const watchdog = keepWatchdog({
+    ...{ folder: data.path, url: baseUrl, listen, settings: watching },
+    ...{ logs: logs.all, audit, random, log },
+  });
   const routes = buildRoutes({
     ...ground,
     ...keepers,
@@ -188,6 +194,7 @@ async function openDoors(
     logPolicy: formatLogPolicy(logs.all, witnesses),
     witnessings,
     keyLives: undefined,
+    watchdogCredential: watchdog.credential,
     tagKeyOf: (tenant) => ({
       ...{ tenant, keys: provider.tagKeys(tenant) },
       logs: logs.all.map(({ origin }) => origin),
@@ -197,6 +204,7 @@ async function openDoors(
   });
   const door = await openDoor({ listen: settings.listen, provider, routes, log });
   const close = async (): Promise<void> => {
+    await watchdog.close();
     await door.close();
     provider.close();
   };

@@ -14,9 +14,11 @@ import type { Feed } from '../feed/publish-feed.ts';
 import type { HouseLogs } from '../logs/learn-logs.ts';
 import { answerProblem } from '../problem.ts';
 import type { DataFolder } from '../settings/open-data-folder.ts';
+import { watchdogRoutes } from '../watchdog/serve-view.ts';
 import type { Witnessing } from '../witnessing/witnessing.ts';
 import { operatorOnly } from './authenticate.ts';
 import { administrationRoutes } from './serve-administration.ts';
+import { dumpRoutes } from './serve-dumps.ts';
 import { healthRoutes } from './serve-health.ts';
 import { pauseRoutes } from './serve-key-pauses.ts';
 import { keyStatusRoutes } from './serve-key-status.ts';
@@ -46,6 +48,8 @@ export interface RouteParts {
   pauses: KeyPauses;
   onUses(): void;
   witnessings: readonly Witnessing[];
+  /** What the watchdog of this run shows. */
+  watchdogCredential: string;
 }
 
 /** 500 uses with evidence of 16 KiB would be 8 MiB; verifiers send far smaller batches. */
@@ -91,10 +95,12 @@ export function buildRoutes(parts: RouteParts): Hono {
   app.route('/api/v1', tagKeyRoutes({ tenants, audit, tagKeyOf, clock, operatorOnly: operator }));
   app.route('/api/v1', recordRoutes({ audit, signer, logs, feed, operatorOnly: operator }));
   app.route('/api/v1', pauseRoutes({ pauses: parts.pauses, operatorOnly: operator }));
+  app.route('/api/v1', dumpRoutes({ audit, clock, log, operatorOnly: operator }));
   if (parts.keyLives !== undefined) {
-    const { keyLives, pauses } = parts;
+    const { keyLives, pauses, watchdogCredential: credential } = parts;
     app.route('/api/v1', keyRoutes({ keyLives, audit, clock, log, operatorOnly: operator }));
     app.route('/api/v1', keyStatusRoutes({ keyLives, pauses, clock }));
+    app.route('/api/v1', watchdogRoutes({ keyLives, credential, clock }));
   }
   const onUnexpected = (error: unknown): void => log.error({ err: error }, 'a request failed');
   app.notFound((context) =>

@@ -9,6 +9,7 @@ import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import { readSecondLog, type SecondLog } from './read-second-log.ts';
 import { readSigners, SIGNER_ADDRESS, type SignerPlaces } from './read-signers.ts';
+import { readWatchdog, type WatchdogSettings } from './read-watchdog.ts';
 import { readWitnessPolicy, type WitnessPolicy } from './read-witness-policy.ts';
 
 const signerAddress = z
@@ -46,6 +47,10 @@ const fileSchema = z.strictObject({
   /** A second signer, with keys of its own, which signs while the first is away. Default: none. */
   secondSigner: signerAddress.optional(),
   secondSignerTls: z.string().min(1).max(1024).optional(),
+  /** How often the watchdog looks at keys, JWKS, log and rotator, in seconds. Default 10, at most 60. */
+  watchdogEverySeconds: z.number().optional(),
+  /** Told of each alarm of the watchdog by POST: https, or http on this machine. Default: nobody. */
+  watchdogWebhook: z.string().min(1).max(2048).optional(),
   /** Whether a first start seeds the tenant `acme`. Default true. */
   seed: z.boolean().optional(),
 });
@@ -58,6 +63,8 @@ const ENVIRONMENT = {
   COUNTERSIGN_SECOND_LOG: 'secondLog',
   COUNTERSIGN_SECOND_LOG_TLS: 'secondLogTls',
   COUNTERSIGN_SECOND_LOG_URL: 'secondLogUrl',
+  COUNTERSIGN_WATCHDOG_EVERY_SECONDS: 'watchdogEverySeconds',
+  COUNTERSIGN_WATCHDOG_WEBHOOK: 'watchdogWebhook',
   COUNTERSIGN_SIGNER: 'signer',
   COUNTERSIGN_SIGNER_TLS: 'signerTls',
   COUNTERSIGN_SECOND_SIGNER: 'secondSigner',
@@ -83,6 +90,7 @@ export interface Settings {
   /** Without it there is one log. */
   readonly secondLog: SecondLog | undefined;
   readonly signers: SignerPlaces;
+  readonly watchdog: WatchdogSettings;
   readonly seed: boolean;
 }
 
@@ -104,6 +112,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, workingFolder: stri
     witnesses: openPolicy(pathOf(merged.witnesses, workingFolder)),
     secondLog: readSecondLog(merged, workingFolder),
     signers: readSigners(merged, workingFolder),
+    watchdog: readWatchdog(merged),
     seed: merged.seed ?? true,
   };
 }
