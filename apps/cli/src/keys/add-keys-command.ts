@@ -9,7 +9,9 @@ import { addPauseCommand } from './add-pause-command.ts';
 import { addRevokeCommand } from './add-revoke-command.ts';
 import { addRollbackCommand, addRotateCommand } from './add-rotate-command.ts';
 import { addScanCommand } from './add-scan-command.ts';
+import { addDrillCommand } from './drill/add-drill-command.ts';
 import { addGateCommand } from './gate/add-gate-command.ts';
+import { addWatchCommand } from './watch/add-watch-command.ts';
 
 export function addKeysCommand(program: Command, world: CliWorld, answering: Answering): void {
   const keys = program
@@ -24,6 +26,8 @@ export function addKeysCommand(program: Command, world: CliWorld, answering: Ans
   addRollbackCommand(keys, world, answering);
   addRevokeCommand(keys, world, answering);
   addPauseCommand(keys, world, answering);
+  addDrillCommand(keys, world, answering);
   addScanCommand(keys, world, answering);
   addGateCommand(keys, world, answering);
+  addWatchCommand(keys, world, answering);
 }
