@@ -20,6 +20,7 @@ import { operatorOnly } from './authenticate.ts';
 import { administrationRoutes } from './serve-administration.ts';
 import { dumpRoutes } from './serve-dumps.ts';
 import { healthRoutes } from './serve-health.ts';
+import { drillRoutes } from './serve-key-drills.ts';
 import { pauseRoutes } from './serve-key-pauses.ts';
 import { keyStatusRoutes } from './serve-key-status.ts';
 import { keyRoutes } from './serve-keys.ts';
@@ -99,6 +100,7 @@ export function buildRoutes(parts: RouteParts): Hono {
   if (parts.keyLives !== undefined) {
     const { keyLives, pauses, watchdogCredential: credential } = parts;
     app.route('/api/v1', keyRoutes({ keyLives, audit, clock, log, operatorOnly: operator }));
+    app.route('/api/v1', drillRoutes({ keyLives, audit, clock, operatorOnly: operator }));
     app.route('/api/v1', keyStatusRoutes({ keyLives, pauses, clock }));
     app.route('/api/v1', watchdogRoutes({ keyLives, credential, clock }));
   }
