@@ -40,7 +40,7 @@ import { waitForChildren } from './processes/wait-for-children.ts';
 import { PRODUCT } from './product.ts';
 import { createReactions } from './reactions.ts';
 import { followKeyLives } from './reconcile/follow-key-lives.ts';
-import { ownKeysOf } from './reconcile/list-own-keys.ts';
+import { ownKeysOf, trippedKeysOf } from './reconcile/list-own-keys.ts';
 import { createKeyRecorder } from './reconcile/record-new-keys.ts';
 import { runReconciler } from './reconcile/run-reconciler.ts';
 import { createEvidenceCheck } from './reconcile/verify-evidence.ts';
@@ -132,6 +132,7 @@ async function openFollowers({ signer, signers, logs, log }: Ground, { audit, pa
     readJournal: signer.readJournal,
     moreSigners: signers.more,
     listOwnKeys: ownKeysOf(signer),
+    listTripped: trippedKeysOf(signer),
     readEntries: logs.first.notary.readEntries,
     moreLogs: logs.all
       .slice(1)

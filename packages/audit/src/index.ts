@@ -23,9 +23,13 @@ export type { Progress } from './reconcile/read-progress.ts';
 export type { Reconciler, ReconcilerLimits } from './reconcile/reconciler.ts';
 export type {
   EvidenceVerdict,
+  KeyCounts as OwnKeyCounts,
   LogSource,
+  NamedJournal,
   NamedLog,
+  OwnKey,
   ReconcilerSources,
+  TrippedKey,
 } from './reconcile/sources.ts';
 export type { QuarantinedKey } from './revoke/list-quarantined.ts';
 export type { KeyRevocation } from './revoke/quarantine-key.ts';

@@ -5,16 +5,29 @@ import type { PublicKeyRecord } from '@countersign/keys';
 import { keyThumbprint } from '@countersign/verifier';
 import { ownKeysOf } from './list-own-keys.ts';
 
-test('a key of the signer is named by its issuer, its kid and its public half', async () => {
-  const publicJwk = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }) as Record<
-    string,
-    unknown
-  >;
-  const scope = { issuer: 'https://id.example/acme/partner' };
-  const keys = [{ kid: 'one', scope, publicJwk }] as unknown as PublicKeyRecord[];
-  assert.deepEqual(await ownKeysOf({ listKeys: async () => keys })(), [
-    { issuer: scope.issuer, kid: 'one', thumbprint: keyThumbprint(publicJwk) },
-  ]);
+const ISSUER = 'https://id.example/acme/partner';
+const publicJwk = generateKeyPairSync('ed25519').publicKey.export({ format: 'jwk' }) as Record<
+  string,
+  unknown
+>;
+const counts = { journalled: 7, sinceStart: 3, made: 3, failed: 0 };
+const record = {
+  ...{ kid: 'one', scope: { issuer: ISSUER }, publicJwk, counts },
+  life: { state: 'retired', sinceMs: { planned: 1, retired: 9 } },
+};
+const listing = (more: object) =>
+  ownKeysOf({ listKeys: async () => [{ ...record, ...more } as unknown as PublicKeyRecord] })();
+
+test('a key of the signer is named by its issuer, its kid and its public half, with its state', async () => {
+  const thumbprint = keyThumbprint(publicJwk);
+  const known = { issuer: ISSUER, kid: 'one', thumbprint, state: 'retired', stateSinceMs: 9 };
+  assert.deepEqual(await listing({}), [{ ...known, counts }]);
+});
+
+test('a signer that is away says nothing of how often its keys have signed', async () => {
+  const [key] = await listing({ away: true });
+  assert.equal(key?.state, 'retired');
+  assert.equal(key?.counts, undefined);
 });
 
 test('a signer that cannot answer is not taken for one without keys', async () => {

@@ -10,7 +10,10 @@ import type { FindingRow } from '../tables.ts';
 export interface Finding {
   uid: string;
   class: FindingClass;
-  /** What it is about: `token:HASH`, `log:INDEX`, `journal:KID:NUMBER`, `reporter:ID:DAY`. */
+  /**
+   * What it is about: `token:HASH`, `log:INDEX`, `journal:KID:NUMBER`, `reporter:ID:DAY`,
+   * `kid:KID:REASON:REPORTER:HOUR`, `tally:KID:DIFFERENCE:NUMBERS`.
+   */
   subjectKey: string;
   realm: RealmId | undefined;
   tenant: string | undefined;
@@ -55,6 +58,7 @@ export interface FindingDraft {
   moreKeys?: readonly NamedKey[] | undefined;
   reporterId?: string | undefined;
   causedBy?: string | undefined;
+  verifier?: { name: string; version: string } | undefined;
   extra?: Record<string, string | number> | undefined;
 }
 

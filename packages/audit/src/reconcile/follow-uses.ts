@@ -9,6 +9,9 @@ import { noteKeyUses, type UseOfKey } from '../exposure/note-key-uses.ts';
 import { hexOf } from '../hex-bytes.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
 import { indexOf, sourceOf } from '../store/numbered-places.ts';
+import { classifyTripwire, type DeadKey } from '../tripwire/classify-tripwire.ts';
+import type { DeadKeys } from '../tripwire/dead-keys.ts';
+import { draftTrippedUse } from '../tripwire/draft-tripwire.ts';
 import type { FindingDraft } from './finding.ts';
 import { moveCursor, readCursor } from './move-cursor.ts';
 import { raiseFinding } from './raise-finding.ts';
@@ -32,6 +35,7 @@ const DAY_MS = 86_400_000;
 export async function followUses(
   room: AuditRoom,
   logs: Set<FollowedLog>,
+  deadKeys: DeadKeys,
   revocationGraceMs: number,
 ): Promise<number> {
   const from = await readCursor(room, 'uses');
@@ -39,21 +43,71 @@ export async function followUses(
   const last = uses.at(-1);
   if (last === undefined) return 0;
   const drafts = new Map<string, FindingDraft>();
+  const kids = uses.flatMap(({ kid, issued_kid }) => [kid ?? [], issued_kid ?? []].flat());
+  const dead = await deadKeys.find(kids);
   for (const use of uses) {
-    const draft = await judgeUse(room, logs, use, revocationGraceMs);
-    if (draft !== undefined) collect(drafts, draft);
+    const known = await knownFacts(room, logs, use, revocationGraceMs);
+    // The evidence is looked at by itself; its finding speaks for this use too.
+    if (known === 'evidence_pending') continue;
+    const verdict = classifyUse(useFactsOf(use), known);
+    if (verdict !== undefined) collect(drafts, draftOf(room, use, verdict));
+    const tripped = await judgeDeadKey(room, dead, use, known);
+    if (tripped !== undefined) collect(drafts, tripped);
   }
   await room.store.transaction(async (tx) => {
     for (const draft of drafts.values()) await raiseFinding(room, tx, draft);
-    await noteKeyUses(tx, uses.flatMap(ofKey));
+    await noteKeyUses(
+      tx,
+      uses.flatMap((use) => ofKey(use, dead)),
+    );
     await moveCursor(room, tx, 'uses', from, last.sequence + 1);
   });
   return uses.length;
 }
 
-/** Of a token that we issued: whatever kid the reporter wrote. */
-function ofKey(use: JudgedUse): UseOfKey[] {
-  return use.issued_kid === null ? [] : [{ ...use, kid: use.issued_kid }];
+/** Of a token that we issued, whatever kid the reporter wrote; or of a key that nobody should name. */
+function ofKey(use: JudgedUse, dead: ReadonlyMap<string, DeadKey>): UseOfKey[] {
+  const kid = use.issued_kid ?? use.kid;
+  if (kid === null || (use.issued_kid === null && !dead.has(kid))) return [];
+  return [{ ...use, kid }];
+}
+
+async function judgeDeadKey(
+  room: AuditRoom,
+  dead: ReadonlyMap<string, DeadKey>,
+  use: JudgedUse,
+  facts: KnownFacts,
+): Promise<FindingDraft | undefined> {
+  const key = dead.get(use.issued_kid ?? use.kid ?? '');
+  if (key === undefined) return undefined;
+  const genuine = facts.issued !== undefined || (await isRewritten(room, use, key));
+  const proven = !genuine && facts.evidence === 'valid';
+  const signed = use.jti_hash !== null;
+  const { revocationGraceMs } = facts;
+  const known = { genuine, proven, signed, revocationGraceMs };
+  const verdict = classifyTripwire(useFactsOf(use), key, known);
+  if (verdict === undefined) return undefined;
+  const tokenHash = hexOf(use.token_hash);
+  return draftTrippedUse(room, {
+    ...{ verdict, key, genuine, count: 1 },
+    token: { ...describeToken(room, use, tokenHash), tokenHash },
+    tenant: use.tenant,
+    reporterId: use.reporter_id,
+    happenedMs: whenItHappened(use),
+    receivedMs: use.received_ms,
+    causedBy: use.event_uid,
+  });
+}
+
+/** A token of ours whose ECDSA signature somebody wrote anew is a token of ours: its `jti` says which. */
+async function isRewritten(room: AuditRoom, use: JudgedUse, key: DeadKey): Promise<boolean> {
+  if (use.jti_hash === null || use.evidence_state === 'proven') return false;
+  const row = await room.store.read
+    .selectFrom('issued_token')
+    .select('kid')
+    .where('jti_hash', '=', use.jti_hash)
+    .executeTakeFirst();
+  return row?.kid === key.kid;
 }
 
 /** The same finding twice on a page is one draft with a higher count. */
@@ -62,19 +116,6 @@ function collect(drafts: Map<string, FindingDraft>, draft: FindingDraft): void {
   const known = drafts.get(key);
   if (known === undefined) drafts.set(key, draft);
   else known.count += draft.count;
-}
-
-async function judgeUse(
-  room: AuditRoom,
-  logs: Set<FollowedLog>,
-  use: JudgedUse,
-  revocationGraceMs: number,
-): Promise<FindingDraft | undefined> {
-  const known = await knownFacts(room, logs, use, revocationGraceMs);
-  // The evidence is looked at by itself; its finding speaks for this use too.
-  if (known === 'evidence_pending') return undefined;
-  const verdict = classifyUse(useFactsOf(use), known);
-  return verdict === undefined ? undefined : draftOf(room, use, verdict);
 }
 
 async function knownFacts(

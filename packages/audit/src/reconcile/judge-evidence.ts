@@ -7,6 +7,9 @@ import { classifyUse } from '../classify/classify-use.ts';
 import { hexOf } from '../hex-bytes.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
 import type { EvidenceRow } from '../tables.ts';
+import { classifyTripwire } from '../tripwire/classify-tripwire.ts';
+import type { DeadKeys } from '../tripwire/dead-keys.ts';
+import { draftTrippedUse } from '../tripwire/draft-tripwire.ts';
 import type { FindingDraft } from './finding.ts';
 import { readCursor } from './move-cursor.ts';
 import { raiseFinding } from './raise-finding.ts';
@@ -19,6 +22,7 @@ const MOST_CHECKS = 200;
 /** Resolves with the errors of checks that gave no answer; those are tried again in later ticks. */
 export async function judgeEvidence(
   room: AuditRoom,
+  deadKeys: DeadKeys,
   verifyEvidence: ReconcilerSources['verifyEvidence'],
 ): Promise<unknown[]> {
   const pending = await room.store.read
@@ -40,7 +44,7 @@ export async function judgeEvidence(
       await postpone(room, row);
       continue;
     }
-    if (verdict.signatureValid) await keepProof(room, row, verdict);
+    if (verdict.signatureValid) await keepProof(room, deadKeys, row, verdict);
     else await dropEvidence(room, row);
   }
   return troubles;
@@ -67,10 +71,13 @@ async function dropEvidence(
 
 async function keepProof(
   room: AuditRoom,
+  deadKeys: DeadKeys,
   row: Selectable<EvidenceRow>,
   checked: EvidenceVerdict,
 ): Promise<void> {
-  const draft = await describeForgery(room, row, checked);
+  const proof = await describeProof(room, row, checked);
+  const draft = describeForgery(room, proof);
+  const tripped = await describeTripped(room, deadKeys, proof);
   await room.store.transaction(async (tx) => {
     // Issued after all: the report overtook the ledger row on another road. Nothing is kept then.
     const issued = await tx
@@ -83,6 +90,7 @@ async function keepProof(
       return;
     }
     await raiseFinding(room, tx, draft);
+    if (tripped !== undefined) await raiseFinding(room, tx, tripped);
     await tx
       .updateTable('evidence')
       .set({ state: 'proven' })
@@ -91,11 +99,19 @@ async function keepProof(
   });
 }
 
-async function describeForgery(
+interface Proof {
+  row: Selectable<EvidenceRow>;
+  checked: EvidenceVerdict;
+  /** The first use of the token. */
+  use: { at_ms: number; received_ms: number; event_uid: string; tenant: string };
+  count: number;
+}
+
+async function describeProof(
   room: AuditRoom,
   row: Selectable<EvidenceRow>,
   checked: EvidenceVerdict,
-): Promise<FindingDraft | undefined> {
+): Promise<Proof> {
   const use = await room.store.read
     .selectFrom('use_report')
     .select(['at_ms', 'received_ms', 'event_uid', 'tenant'])
@@ -103,6 +119,13 @@ async function describeForgery(
     .orderBy('sequence')
     .limit(1)
     .executeTakeFirstOrThrow();
+  return { row, checked, use, count: await usesAlreadyJudged(room, row.token_hash) };
+}
+
+function describeForgery(
+  room: AuditRoom,
+  { row, checked, use, count }: Proof,
+): FindingDraft | undefined {
   const atMs = whenItHappened(use);
   const verdict = classifyUse(
     { tenant: use.tenant, decision: 'refused', atMs },
@@ -120,13 +143,38 @@ async function describeForgery(
   return {
     verdict,
     subjectKey: `token:${hexOf(row.token_hash)}`,
-    count: await usesAlreadyJudged(room, row.token_hash),
+    count,
     happenedMs: atMs,
     reporterId: row.reporter_id,
     causedBy: use.event_uid,
     token: describeToken(hexOf(row.token_hash), checked),
     ...(realm === undefined ? { tenant: use.tenant } : { realm }),
   };
+}
+
+/** The key that made the forgery was over: the tripwire, proven. */
+async function describeTripped(
+  room: AuditRoom,
+  deadKeys: DeadKeys,
+  { row, checked, use, count }: Proof,
+): Promise<FindingDraft | undefined> {
+  const { kid = '' } = checked;
+  const key = (await deadKeys.find([kid])).get(kid);
+  if (key === undefined) return undefined;
+  const named = { decision: 'refused', atMs: whenItHappened(use) } as const;
+  const known = { genuine: false, proven: true, signed: true, revocationGraceMs: 0 };
+  const verdict = classifyTripwire(named, key, known);
+  if (verdict === undefined) return undefined;
+  const tokenHash = hexOf(row.token_hash);
+  return draftTrippedUse(room, {
+    ...{ verdict, key, count, genuine: false },
+    token: { ...describeToken(tokenHash, checked), tokenHash },
+    tenant: use.tenant,
+    reporterId: row.reporter_id,
+    happenedMs: whenItHappened(use),
+    receivedMs: use.received_ms,
+    causedBy: use.event_uid,
+  });
 }
 
 /** Uses behind the cursor were passed over while the proof was pending; later ones add themselves. */

@@ -153,6 +153,7 @@ async function writeEvent(
     ...(draft.realm === undefined ? {} : { realm: draft.realm }),
     ...(draft.token === undefined ? {} : { token: draft.token }),
     ...(draft.causedBy === undefined ? {} : { causedBy: draft.causedBy }),
+    ...(draft.verifier === undefined ? {} : { verifier: draft.verifier }),
   };
   const row = describeEventRow(room, event, {
     ...(draft.tenant === undefined ? {} : { tenant: draft.tenant }),

@@ -4,7 +4,10 @@
 import type { AbandonedBuilds } from '../store/abandoned-builds.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
 import { indexOf } from '../store/numbered-places.ts';
+import { readLedgerOfKeys } from '../tally/compare-custody.ts';
 import { TallyKeeper } from '../tally/keep-tally.ts';
+import { DeadKeys } from '../tripwire/dead-keys.ts';
+import { RequestWatch } from '../tripwire/follow-requests.ts';
 import { catchUpJournal, catchUpLog } from './catch-up-at-boot.ts';
 import { CrashExcuses } from './excuse-crashes.ts';
 import { readHeight, rolledBack } from './find-rollback.ts';
@@ -58,6 +61,7 @@ export interface Reconciler {
 }
 
 const SWEEP_EVERY_MS = 10_000;
+const SIGNERS_EVERY_MS = 2000;
 /** Pages of each kind that one tick works through. */
 const MOST_PAGES = 256;
 
@@ -73,7 +77,10 @@ export class LedgerReconciler implements Reconciler {
   /** For logs and signers that did not answer at the start. */
   readonly #excuses = new CrashExcuses();
   readonly #tally: TallyKeeper;
+  readonly #dead: DeadKeys;
+  readonly #requests: RequestWatch;
   #sweptMs = 0;
+  #askedMs = Number.NEGATIVE_INFINITY;
   #running: Promise<Finding[]> | undefined;
   #queued: Promise<Finding[]> | undefined;
 
@@ -95,6 +102,8 @@ export class LedgerReconciler implements Reconciler {
       this.#watches.set(followed, new GrowthWatch(limits.graceMs));
     }
     this.#tally = new TallyKeeper(room);
+    this.#dead = new DeadKeys(room);
+    this.#requests = new RequestWatch(room, this.#dead);
   }
 
   async catchUpAtBoot(): Promise<Finding[]> {
@@ -154,15 +163,16 @@ export class LedgerReconciler implements Reconciler {
         return undefined;
       });
     const check = this.#sources.verifyEvidence;
-    const unanswered = await attempt(judgeEvidence(this.#room, (token) => check(token)));
+    const unanswered = await attempt(
+      judgeEvidence(this.#room, this.#dead, (token) => check(token)),
+    );
     troubles.push(...(unanswered ?? []));
     await attempt(this.#followUses());
     const awakeMs = this.#awake.look(this.#room.clock.nowMs());
     for (const log of this.#logs) await attempt(this.#follow(log, awakeMs));
     for (const journal of this.#journals) await attempt(this.#follow(journal, awakeMs));
     await attempt(this.#tally.countAgain());
-    const { listOwnKeys } = this.#sources;
-    if (listOwnKeys !== undefined) await attempt(this.#tally.compareCustody(() => listOwnKeys()));
+    await attempt(this.#askSigners());
     await attempt(this.#sweep());
     const findings: Finding[] = [];
     troubles.push(...(await this.#notify(findings)));
@@ -170,6 +180,22 @@ export class LedgerReconciler implements Reconciler {
       throw new AggregateError(troubles, 'Some of the reconciling failed; the next tick goes on.');
     }
     return findings;
+  }
+
+  /** What the signers say of their keys and of who asked for them. */
+  async #askSigners(): Promise<void> {
+    const nowMs = this.#room.clock.nowMs();
+    const sinceMs = nowMs - this.#askedMs;
+    if (sinceMs >= 0 && sinceMs < SIGNERS_EVERY_MS) return;
+    this.#askedMs = nowMs;
+    const { listOwnKeys, listTripped } = this.#sources;
+    const ledger = await readLedgerOfKeys(this.#room);
+    const keys = await listOwnKeys?.();
+    if (keys !== undefined) {
+      this.#dead.learn(keys);
+      await this.#tally.compareCustody(ledger, keys);
+    }
+    if (listTripped !== undefined) await this.#requests.look(await listTripped());
   }
 
   async #sweep(): Promise<void> {
@@ -186,7 +212,8 @@ export class LedgerReconciler implements Reconciler {
   async #followUses(): Promise<void> {
     const answering = new Set(this.#logs);
     for (let page = 0; page < MOST_PAGES; page += 1) {
-      const count = await followUses(this.#room, answering, this.#limits.revocationGraceMs);
+      const grace = this.#limits.revocationGraceMs;
+      const count = await followUses(this.#room, answering, this.#dead, grace);
       if (count < MOST_USES_AT_ONCE) return;
     }
   }

@@ -6,16 +6,12 @@ import { raiseNewFinding } from '../reconcile/raise-finding.ts';
 import type { OwnKey } from '../reconcile/sources.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
 import { AccountRound } from './check-account.ts';
-import { CustodyWatch, readLedgerOfKeys } from './compare-custody.ts';
-
-/** The signer is asked for its counts so often. */
-const CUSTODY_EVERY_MS = 2000;
+import { CustodyWatch, type LedgerOfKey } from './compare-custody.ts';
 
 export class TallyKeeper {
   readonly #room: AuditRoom;
   readonly #round: AccountRound;
   readonly #custody: CustodyWatch;
-  #comparedMs = Number.NEGATIVE_INFINITY;
 
   constructor(room: AuditRoom) {
     this.#room = room;
@@ -28,14 +24,12 @@ export class TallyKeeper {
     await this.#raise(await this.#round.turn());
   }
 
-  /** @throws whatever the signer threw: then there is nothing to compare with */
-  async compareCustody(listOwnKeys: () => Promise<readonly OwnKey[]>): Promise<void> {
-    const nowMs = this.#room.clock.nowMs();
-    const sinceMs = nowMs - this.#comparedMs;
-    if (sinceMs >= 0 && sinceMs < CUSTODY_EVERY_MS) return;
-    this.#comparedMs = nowMs;
-    const ledger = await readLedgerOfKeys(this.#room);
-    await this.#raise(await this.#custody.compare(ledger, await listOwnKeys()));
+  /** @param ledger read before `keys` were listed */
+  async compareCustody(
+    ledger: ReadonlyMap<string, LedgerOfKey>,
+    keys: readonly OwnKey[],
+  ): Promise<void> {
+    await this.#raise(await this.#custody.compare(ledger, keys));
   }
 
   async #raise(drafts: readonly FindingDraft[]): Promise<void> {
