@@ -27,6 +27,8 @@ export interface WatchdogReport {
   readonly atMs: number;
   /** Keys the house told of; undefined when it gave no answer. */
   readonly keys: number | undefined;
+  /** Whether all that the logs hold was read. */
+  readonly logsRead: boolean;
   /** What holds now. */
   readonly conditions: readonly Suspicion[];
   /** What may still settle by itself. */
@@ -71,7 +73,8 @@ export function openWatchdog(options: WatchdogOptions): Watchdog {
       memory = judged.memory;
       const alarms = await tell(conditions, look.nowMs);
       await remember();
-      return { atMs: look.nowMs, keys: look.view?.keys.length, conditions, unsettled, alarms };
+      const { nowMs: atMs, logsRead, view } = look;
+      return { atMs, keys: view?.keys.length, logsRead, conditions, unsettled, alarms };
     },
     raise: async (suspicion) => {
       const told = Object.values(book).map((each) => each.suspicion);
