@@ -50,7 +50,8 @@ describe('the signer process', () => {
     assert.deepEqual(await first.exited, { code: 0, signal: null });
 
     const second = startSigner(home.folder, home.secret);
-    assert.deepEqual(await second.signer.listKeys(), [key]);
+    const counts = { journalled: 1, sinceStart: 0, made: 0, failed: 0 };
+    assert.deepEqual(await second.signer.listKeys(), [{ ...key, counts }]);
     assert.equal((await second.signer.sign(key.kid, input)).journalNumber, 2);
     await second.stop();
     assert.deepEqual([...first.log, ...second.log], []);

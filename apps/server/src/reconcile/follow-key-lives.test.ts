@@ -18,7 +18,13 @@ function world() {
     audit: { listQuarantined: async () => [...quarantined] },
     signer: {
       listKeys: async () => [...keys],
-      status: async () => ({ keys: keys.length, lastNumber: 0, cutAtOpen: false, refusals: {} }),
+      status: async () => ({
+        keys: keys.length,
+        lastNumber: 0,
+        cutAtOpen: false,
+        refusals: {},
+        tripped: [],
+      }),
     },
     keyLog: {
       ensure: async (event, { kid }) => {

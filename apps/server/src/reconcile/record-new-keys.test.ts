@@ -20,7 +20,13 @@ function world() {
   };
   const signer = {
     listKeys: async () => [...keys],
-    status: async () => ({ keys: keys.length, lastNumber: 0, cutAtOpen: false, refusals: {} }),
+    status: async () => ({
+      keys: keys.length,
+      lastNumber: 0,
+      cutAtOpen: false,
+      refusals: {},
+      tripped: [],
+    }),
   };
   const make = (kid: string) =>
     keys.push({

@@ -3,7 +3,8 @@
 
 import { PassThrough } from 'node:stream';
 import { connectPipe } from '@countersign/pipe';
-import { Signer, type SignerOptions } from '../signing/signer.ts';
+import type { SignerOptions } from '../signing/open-folder.ts';
+import { Signer } from '../signing/signer.ts';
 import { serveSigner } from './serve-signer.ts';
 import { createSignerClient, type SignerClient } from './signer-client.ts';
 

@@ -17,6 +17,7 @@ export const SIGNER_OP = {
   status: 5,
   makeKey: 6,
   changeKey: 7,
+  readAccess: 8,
 } as const;
 
 export interface SignAnswer {
@@ -70,20 +71,24 @@ export const ensureKeyRequestSchema = z.strictObject({
   scope: z.unknown(),
 });
 
+/** Written down as it comes: one line. */
+const line = z
+  .string()
+  .max(REASON_LIMIT)
+  .regex(/^[^\p{Cc}]*$/u, 'must be one line');
+const whoAsks = { by: line.exactOptional(), reason: line.exactOptional() };
+
 export const makeKeyRequestSchema = z.strictObject({
   alg: signatureAlgSchema,
   scope: z.unknown(),
-  custody: custodyKindSchema.optional(),
+  custody: custodyKindSchema.exactOptional(),
+  ...whoAsks,
 });
 
 export const changeKeyRequestSchema = z.strictObject({
   kid: z.string().max(255),
   to: z.enum(KEY_STATES),
-  reason: z
-    .string()
-    .max(REASON_LIMIT)
-    .regex(/^[^\p{Cc}]*$/u, 'must be one line')
-    .optional(),
+  ...whoAsks,
 });
 
 export const listKeysRequestSchema = z.strictObject({
@@ -92,7 +97,8 @@ export const listKeysRequestSchema = z.strictObject({
   issuer: z.string().optional(),
 });
 
-export const readJournalRequestSchema = z.strictObject({
+/** Of the journal and of the record of access. */
+export const readLinesRequestSchema = z.strictObject({
   fromNumber: z.int().min(0),
   limit: z.int().min(0),
 });

@@ -15,7 +15,7 @@ import {
   ensureKeyRequestSchema,
   listKeysRequestSchema,
   makeKeyRequestSchema,
-  readJournalRequestSchema,
+  readLinesRequestSchema,
   SIGNER_OP,
 } from './messages.ts';
 
@@ -26,6 +26,8 @@ export interface ServeSignerOptions {
   input: Readable;
   output: Writable;
   signer: Signer;
+  /** Who is at the other end, for the record of access. Default `parent`. */
+  caller?: string;
   /** The parent left: finish. With an error: it broke the framing. */
   onEnd(error?: unknown): void;
   /** The journal's disk failed, so that nobody knows what it holds: the process must end. */
@@ -34,29 +36,64 @@ export interface ServeSignerOptions {
 
 /** Starts to serve; returns at once. */
 export function serveSigner(options: ServeSignerOptions): void {
-  const { input, output, signer, onEnd, onFatal } = options;
+  const { input, output, signer, caller = 'parent', onEnd, onFatal } = options;
   servePipe({
     input,
     output,
     onEnd,
     onBatch: (requests) => {
       try {
-        signAll(signer, requests);
+        for (const group of inOrder(requests)) answerGroup(signer, group, caller);
       } catch (error) {
         onFatal(error);
         return;
       }
       for (const request of requests) {
-        if (request.op !== SIGNER_OP.sign) void answer(signer, request);
+        if (IN_ORDER.has(request.op)) continue;
+        void answer(signer, request, caller).then(() => {
+          if (signer.broken !== undefined) onFatal(signer.broken);
+        });
       }
     },
   });
 }
 
+/** What these do depends on what came before them; the others may be answered after them. */
+const IN_ORDER: ReadonlySet<number> = new Set([SIGNER_OP.sign, SIGNER_OP.changeKey]);
+
+/** Signatures that follow each other are one durable write; a key that changes comes between. */
+function inOrder(requests: readonly PipeRequest[]): PipeRequest[][] {
+  const groups: PipeRequest[][] = [];
+  for (const request of requests) {
+    if (!IN_ORDER.has(request.op)) continue;
+    const last = groups.at(-1);
+    if (request.op === SIGNER_OP.sign && last?.[0]?.op === SIGNER_OP.sign) last.push(request);
+    else groups.push([request]);
+  }
+  return groups;
+}
+
+/** @throws what broke a record */
+function answerGroup(signer: Signer, group: readonly PipeRequest[], caller: string): void {
+  const [first] = group;
+  if (first?.op === SIGNER_OP.changeKey) changeKey(signer, first, caller);
+  else signAll(signer, group);
+}
+
+/** @throws what broke a record */
+function changeKey(signer: Signer, request: PipeRequest, caller: string): void {
+  try {
+    const { kid, to, ...options } = decodeJson(request.body, changeKeyRequestSchema);
+    request.reply(encodeJson(signer.changeKey(kid, to, options, caller)));
+  } catch (error) {
+    if (signer.broken !== undefined) throw signer.broken;
+    request.refuse(error);
+  }
+}
+
 function signAll(signer: Signer, requests: readonly PipeRequest[]): void {
   const asked: { request: PipeRequest; sign: SignRequest }[] = [];
   for (const request of requests) {
-    if (request.op !== SIGNER_OP.sign) continue;
     try {
       asked.push({ request, sign: decodeSignRequest(request.body) });
     } catch (error) {
@@ -83,31 +120,37 @@ function release(request: PipeRequest, outcome: SignOutcome): void {
   else reply(signature);
 }
 
-async function answer(signer: Signer, request: PipeRequest): Promise<void> {
+async function answer(signer: Signer, request: PipeRequest, caller: string): Promise<void> {
   try {
-    request.reply(encodeJson(await answerTo(signer, request)));
+    request.reply(encodeJson(await answerTo(signer, request, caller)));
   } catch (error) {
     request.refuse(error);
   }
 }
 
-async function answerTo(signer: Signer, { op, body }: PipeRequest): Promise<unknown> {
+async function answerTo(
+  signer: Signer,
+  { op, body }: PipeRequest,
+  caller: string,
+): Promise<unknown> {
   if (op === SIGNER_OP.ensureKey) {
     const { alg, scope } = decodeJson(body, ensureKeyRequestSchema);
     return signer.ensureKey(alg, parseKeyScope(scope));
   }
   if (op === SIGNER_OP.makeKey) {
-    const { alg, scope, custody } = decodeJson(body, makeKeyRequestSchema);
-    return signer.makeKey(alg, parseKeyScope(scope), custody === undefined ? {} : { custody });
+    const { alg, scope, ...options } = decodeJson(body, makeKeyRequestSchema);
+    return signer.makeKey(alg, parseKeyScope(scope), options, caller);
   }
-  if (op === SIGNER_OP.changeKey) {
-    const { kid, to, reason } = decodeJson(body, changeKeyRequestSchema);
-    return signer.changeKey(kid, to, reason === undefined ? {} : { reason });
+  if (op === SIGNER_OP.listKeys) {
+    return pageOfKeys(signer, decodeJson(body, listKeysRequestSchema), caller);
   }
-  if (op === SIGNER_OP.listKeys) return pageOfKeys(signer, decodeJson(body, listKeysRequestSchema));
   if (op === SIGNER_OP.readJournal) {
-    const { fromNumber, limit } = decodeJson(body, readJournalRequestSchema);
+    const { fromNumber, limit } = decodeJson(body, readLinesRequestSchema);
     return signer.readJournal(fromNumber, limit);
+  }
+  if (op === SIGNER_OP.readAccess) {
+    const { fromNumber, limit } = decodeJson(body, readLinesRequestSchema);
+    return signer.readAccess(fromNumber, limit);
   }
   if (op === SIGNER_OP.status) return signer.status();
   throw signerRefusal('request_malformed', 'The signer does not know this operation.');
@@ -116,9 +159,10 @@ async function answerTo(signer: Signer, { op, body }: PipeRequest): Promise<unkn
 function pageOfKeys(
   signer: Signer,
   wanted: { from: number; issuer?: string | undefined },
+  caller: string,
 ): unknown {
   const { from, issuer } = wanted;
-  const all = signer.listKeys(issuer);
+  const all = signer.listKeys(issuer, caller);
   const keys = [];
   let bytes = 0;
   for (const key of all.slice(from)) {

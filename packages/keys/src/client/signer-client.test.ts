@@ -45,7 +45,7 @@ describe('the signer client', () => {
       [1, 2, 3, 4, 5].map((number) => [number, number]),
     );
     for (const { signature } of answers) assert.equal(signature.length, 256);
-    const counts = { journalled: 5, sinceStart: 5, made: 5 };
+    const counts = { journalled: 5, sinceStart: 5, made: 5, failed: 0 };
     assert.deepEqual(await client.listKeys(), [{ ...key, counts }]);
     const { entries, lastNumber } = await client.readJournal(2, 3);
     assert.deepEqual([lastNumber, entries.map(({ number }) => number)], [5, [2, 3, 4]]);

@@ -4,11 +4,13 @@
 import type { PipeClient } from '@countersign/pipe';
 import { isCodedError } from '@countersign/vocabulary';
 import { z } from 'zod';
+import { type AccessPage, accessEntrySchema } from '../access/access-record.ts';
 import { custodyKindSchema } from '../custody/custody.ts';
 import { publicJwkSchema } from '../custody/public-jwk.ts';
 import type { JournalEntry } from '../journal/read-entries.ts';
 import { signerRefusal } from '../keys-error.ts';
-import { KEY_STATES, type KeyState } from '../life/key-life.ts';
+import type { KeyState } from '../life/key-life.ts';
+import { keyLifeSchema } from '../life/life-book.ts';
 import type { PublicKeyRecord } from '../life/public-key-record.ts';
 import {
   type KeyScope,
@@ -64,6 +66,8 @@ export interface SignerClient {
     fromNumber: number,
     limit: number,
   ): Promise<{ entries: JournalEntry[]; lastNumber: number }>;
+  /** Who touched the keys, besides signing: lines from `fromNumber` on, at most `limit` and 1000. */
+  readAccess(fromNumber: number, limit: number): Promise<AccessPage>;
   status(): Promise<SignerStatus>;
   /** Resolves when the signer answers; waits for as long as the pipe does. */
   ready(): Promise<void>;
@@ -76,13 +80,14 @@ const recordSchema = z.strictObject({
   scope: keyScopeSchema.transform(parseKeyScope),
   publicJwk: publicJwkSchema,
   createdMs: z.int(),
-  life: z.strictObject({
-    state: z.enum(KEY_STATES),
-    sinceMs: z.partialRecord(z.enum(KEY_STATES), z.int()),
-    reason: z.string().exactOptional(),
-  }),
+  life: keyLifeSchema,
   custody: custodyKindSchema,
-  counts: z.strictObject({ journalled: z.int(), sinceStart: z.int(), made: z.int() }),
+  counts: z.strictObject({
+    journalled: z.int(),
+    sinceStart: z.int(),
+    made: z.int(),
+    failed: z.int(),
+  }),
 });
 const keysSchema = z.strictObject({ keys: z.array(recordSchema), next: z.int().nullable() });
 const entriesSchema = z.strictObject({
@@ -97,11 +102,16 @@ const entriesSchema = z.strictObject({
   ),
   lastNumber: z.int(),
 });
+const accessSchema = z.strictObject({
+  entries: z.array(accessEntrySchema.extend({ number: z.int() })),
+  lastNumber: z.int(),
+});
 const statusSchema = z.strictObject({
   lastNumber: z.int(),
   keys: z.int(),
   cutAtOpen: z.boolean(),
   refusals: z.record(z.string(), z.int()),
+  tripped: z.array(z.strictObject({ kid: z.string(), count: z.int(), lastMs: z.int() })),
 });
 
 export function createSignerClient(pipe: PipeClient): SignerClient {
@@ -138,6 +148,8 @@ export function createSignerClient(pipe: PipeClient): SignerClient {
     },
     readJournal: (fromNumber, limit) =>
       askJson(SIGNER_OP.readJournal, { fromNumber, limit }, entriesSchema),
+    readAccess: (fromNumber, limit) =>
+      askJson(SIGNER_OP.readAccess, { fromNumber, limit }, accessSchema),
     status,
     ready: async () => {
       await status();

@@ -42,7 +42,7 @@ export interface SignerSet extends SignerClient {
 /**
  * The first signer is preferred; `listKeys` names its keys first. Each record carries the `signer`
  * that holds the key and, as long as that one is away, `away`, which is looked up when it is read.
- * `readJournal` is of the first signer; the others' are read by their own clients.
+ * `readJournal` and `readAccess` are of the first signer; the others' are read by their own clients.
  *
  * @param signers at least one, each name once
  */
@@ -81,6 +81,7 @@ export function createSignerSet(
     listKeys: async (issuer) =>
       (await Promise.all(members.map((member) => member.listKeys(issuer)))).flat(),
     readJournal: (fromNumber, limit) => first.client.readJournal(fromNumber, limit),
+    readAccess: (fromNumber, limit) => first.client.readAccess(fromNumber, limit),
     status: async () => {
       const asked = members.map((member) => member.status(othersMaySign(member)));
       const found = await Promise.allSettled(asked);
@@ -120,10 +121,11 @@ async function holderOf(members: readonly SignerMember[], kid: string): Promise<
 }
 
 function addUp(all: readonly SignerStatus[], keys: number): SignerStatus {
-  const sum: SignerStatus = { lastNumber: 0, keys, cutAtOpen: false, refusals: {} };
-  for (const { lastNumber, cutAtOpen, refusals } of all) {
+  const sum: SignerStatus = { lastNumber: 0, keys, cutAtOpen: false, refusals: {}, tripped: [] };
+  for (const { lastNumber, cutAtOpen, refusals, tripped } of all) {
     sum.lastNumber += lastNumber;
     sum.cutAtOpen ||= cutAtOpen;
+    sum.tripped.push(...tripped);
     for (const [code, count] of Object.entries(refusals))
       sum.refusals[code] = (sum.refusals[code] ?? 0) + count;
   }

@@ -22,7 +22,8 @@ export const KEY_FILE_LIMIT_BYTES = 256 * 1024;
 export const kidSchema = z.string().regex(/^[A-Za-z0-9_-]{43}$/);
 
 export const keyFileSchema = z.strictObject({
-  version: z.literal(1),
+  /** Since 2 the record of lives must know the key. */
+  version: z.literal([1, 2]),
   kid: kidSchema,
   alg: signatureAlgSchema,
   createdMs: z.int().min(0),

@@ -1,20 +1,26 @@
 // The keys of a running signer, by kid. Makes new ones within what the issuer's older keys allow,
 // moves them through their life, and forgets a private half that never signs again (C-01).
 
-import { openReceiptLog, parseVerifierKey } from '@countersign/verifier';
 import { type Clock, type Random, toSeconds } from '@countersign/vocabulary';
 import { isNoRoom } from '../disk/write-fully.ts';
-import { signerRefusal } from '../keys-error.ts';
-import { endLife, type KeyLife, type KeyState, startLife, stepLife } from '../life/key-life.ts';
-import type { LifeBook } from '../life/life-book.ts';
+import { custodyRefusal, signerRefusal } from '../keys-error.ts';
+import {
+  endLife,
+  type KeyLife,
+  type KeyState,
+  neverSigns,
+  startLife,
+  stepLife,
+} from '../life/key-life.ts';
+import type { LifeBook, LifeEntry } from '../life/life-book.ts';
 import { checkAgainstOlder } from '../scope/check-new-scope.ts';
-import { ReceiptCheck } from '../scope/check-receipt.ts';
+import { openReceiptCheck } from '../scope/check-receipt.ts';
 import { checkKeyTime } from '../scope/check-scope.ts';
 import { type KeyScope, type SignatureAlg, samePolicy } from '../scope/key-scope.ts';
+import { enterLife, type HeldKey, lifeOf } from '../signing/held-key.ts';
 import type { Custodies } from './custodies.ts';
-import type { CustodyKind, SigningHandle } from './custody.ts';
+import type { CustodyKind } from './custody.ts';
 import { fingerprintKey } from './fingerprint-key.ts';
-import type { KeyFileRecord } from './key-file.ts';
 import type { OpenKeyFolder } from './key-folder.ts';
 import type { OpenedKey } from './open-key-file.ts';
 import { sealKeyFile } from './seal-key-file.ts';
@@ -23,18 +29,6 @@ import { sealKeyFile } from './seal-key-file.ts';
 export const KEYS_LIMIT = 10_000;
 /** Keys of one issuer that are not past their last day. */
 export const LIVE_KEYS_PER_ISSUER_LIMIT = 32;
-
-export interface HeldKey {
-  readonly record: KeyFileRecord;
-  readonly custody: CustodyKind;
-  /** Present exactly when the scope requires a receipt. */
-  readonly receipts?: ReceiptCheck;
-  life: KeyLife;
-  /** Gone once the key never signs again. */
-  signing?: SigningHandle;
-  /** Signatures that its custody had made when it was forgotten. */
-  madeBefore: number;
-}
 
 export interface KeyRingOptions {
   folder: OpenKeyFolder;
@@ -50,6 +44,8 @@ export interface KeyRingOptions {
 export class KeyRing {
   readonly #keys = new Map<string, HeldKey>();
   readonly #options: KeyRingOptions;
+  /** Lives of keys that were revoked, or ended, while there was no room to write it down. */
+  readonly #unrecorded = new Map<string, KeyLife>();
   #making: Promise<unknown> = Promise.resolve();
 
   private constructor(options: KeyRingOptions) {
@@ -59,18 +55,24 @@ export class KeyRing {
   static async fill(options: KeyRingOptions): Promise<KeyRing> {
     const ring = new KeyRing(options);
     for (const opened of options.folder.keys) await ring.#hold(opened);
+    for (const [kid, { state }] of options.lives.all()) {
+      // A key that is planned and has no file was being made when the process died.
+      if (state !== 'planned' && !ring.#keys.has(kid)) throw missing(kid);
+    }
+    ring.#endAll([...ring.#keys.values()]);
     return ring;
   }
 
   find(kid: string): HeldKey | undefined {
     const key = this.#keys.get(kid);
-    if (key !== undefined && this.#isOver(key.record.scope)) this.#end(key);
+    if (key !== undefined && this.#isOver(key)) this.#endAll([key]);
     return key;
   }
 
   /** Every key, or every key of one issuer, in the order they were found or made. */
   list(issuer?: string): HeldKey[] {
-    const keys = [...this.#keys.keys()].map((kid) => this.find(kid) as HeldKey);
+    const keys = [...this.#keys.values()];
+    this.#endAll(keys);
     return issuer === undefined
       ? keys
       : keys.filter(({ record }) => record.scope.issuer === issuer);
@@ -92,8 +94,18 @@ export class KeyRing {
   change(kid: string, to: KeyState, reason?: string): HeldKey {
     const key = this.find(kid);
     if (key === undefined) throw signerRefusal('unknown_key', 'This signer has no such key.');
-    if (key.life.state === to) return key;
-    this.#enter(key, stepLife(key.life, to, this.#options.clock.nowMs(), reason));
+    if (key.life.state === to) {
+      if (this.#unrecorded.has(kid)) this.#record([{ kid, life: key.life }]);
+      return key;
+    }
+    const life = stepLife(key.life, to, this.#options.clock.nowMs(), reason);
+    if (to === 'revoked') {
+      // It stops even while there is no room to write that down, which is tried again and again.
+      enterLife(key, life);
+      this.#unrecorded.set(kid, life);
+    }
+    this.#record([{ kid, life }]);
+    enterLife(key, life);
     return key;
   }
 
@@ -139,7 +151,7 @@ export class KeyRing {
   }
 
   async #make(alg: SignatureAlg, scope: KeyScope, kind?: CustodyKind): Promise<HeldKey> {
-    const { folder, lives, custodies, clock, random } = this.#options;
+    const { folder, custodies, clock, random } = this.#options;
     const createdMs = clock.nowMs();
     this.#checkNew(scope, createdMs);
     const made = await custodies.of(kind ?? custodies.defaultKind).make(alg, scope.issuer);
@@ -154,13 +166,14 @@ export class KeyRing {
       if (place.kind === 'software') {
         folder.fingerprints.add(fingerprintKey(kid, alg, place.privateKey));
       }
-      lives.record(kid, startLife(createdMs));
+      this.#record([{ kid, life: startLife(createdMs) }]);
       folder.save(file);
     } catch (cause) {
       if (!isNoRoom(cause)) throw cause;
       throw signerRefusal('journal_full', 'The signer has no room for a new key.', { cause });
     }
-    return this.#hold({ record: { kid, alg, scope, publicJwk, createdMs }, ...made });
+    const record = { kid, alg, scope, publicJwk, createdMs };
+    return this.#hold({ version: file.version, record, ...made });
   }
 
   #checkNew(scope: KeyScope, nowMs: number): void {
@@ -169,26 +182,30 @@ export class KeyRing {
     if (scope.notAfterSeconds - scope.notBeforeSeconds > longestKeyLifeSeconds) {
       throw signerRefusal('scope_malformed', 'The key would live longer than this signer allows.');
     }
-    const siblings = this.list(scope.issuer).map(({ record }) => record.scope);
-    checkAgainstOlder(scope, siblings);
+    const siblings = this.list(scope.issuer);
+    checkAgainstOlder(
+      scope,
+      siblings.map(({ record }) => record.scope),
+    );
     const live = siblings.filter((sibling) => !this.#isOver(sibling)).length;
     if (this.#keys.size >= KEYS_LIMIT || live >= LIVE_KEYS_PER_ISSUER_LIMIT) {
       throw signerRefusal('key_limit', 'This issuer, or this signer, has as many keys as allowed.');
     }
   }
 
-  async #hold({ record, publicKey, place }: OpenedKey): Promise<HeldKey> {
+  async #hold({ version, record, publicKey, place }: OpenedKey): Promise<HeldKey> {
     const { kid, alg, scope } = record;
-    const life = this.#options.lives.find(kid) ?? lifeBeforeLives(record.createdMs);
-    const receipts = await receiptCheckFor(scope, this.#options.standIns);
+    const life = lifeOf(record, version, this.#options.lives.find(kid));
+    const receipts = await openReceiptCheck(scope, this.#options.standIns);
     const key: HeldKey = {
       record,
       custody: place.kind,
       life,
       madeBefore: 0,
+      failed: 0,
       ...(receipts === undefined ? {} : { receipts }),
     };
-    if (maySign(life) && !this.#isOver(scope)) {
+    if (!neverSigns(life) && !this.#isOver(key)) {
       key.signing = await this.#options.custodies
         .of(place.kind)
         .open({ kid, alg, publicKey, place });
@@ -197,47 +214,46 @@ export class KeyRing {
     return key;
   }
 
-  /** The end of a key is written down too, so that a clock that goes back does not undo it. */
-  #end(key: HeldKey): void {
-    const ended = endLife(key.life, key.record.scope.notAfterSeconds * 1000);
-    if (ended !== key.life) this.#enter(key, ended);
+  /**
+   * The end of a key is written down, so that a clock that goes back does not undo it: never in this
+   * process, and not after a restart once there was room for it.
+   */
+  #endAll(keys: readonly HeldKey[]): void {
+    for (const key of keys) {
+      if (!this.#isOver(key)) continue;
+      const ended = endLife(key.life, key.record.scope.notAfterSeconds * 1000);
+      if (ended === key.life) continue;
+      enterLife(key, ended);
+      this.#unrecorded.set(key.record.kid, ended);
+    }
+    if (this.#unrecorded.size === 0) return;
+    const entries = [...this.#unrecorded].map(([kid, life]) => ({ kid, life }));
+    try {
+      this.#options.lives.record(entries);
+      this.#unrecorded.clear();
+    } catch (error) {
+      if (!isNoRoom(error)) throw error;
+    }
   }
 
-  #enter(key: HeldKey, life: KeyLife): void {
-    this.#options.lives.record(key.record.kid, life);
-    key.life = life;
-    if (maySign(life) || key.signing === undefined) return;
-    key.madeBefore += key.signing.made;
-    key.signing.forget();
-    delete key.signing;
+  #record(entries: readonly LifeEntry[]): void {
+    try {
+      this.#options.lives.record(entries);
+    } catch (cause) {
+      if (!isNoRoom(cause)) throw cause;
+      throw signerRefusal('journal_full', 'The signer has no room to change a key.', { cause });
+    }
+    for (const { kid } of entries) this.#unrecorded.delete(kid);
   }
 
-  #isOver(scope: KeyScope): boolean {
-    return toSeconds(this.#options.clock.nowMs()) >= scope.notAfterSeconds;
+  #isOver({ record }: HeldKey): boolean {
+    return toSeconds(this.#options.clock.nowMs()) >= record.scope.notAfterSeconds;
   }
 }
 
-/** False once a key will never sign again. */
-function maySign({ state }: KeyLife): boolean {
-  return state === 'planned' || state === 'published' || state === 'active';
-}
-
-/** Keys that are older than the record of lives signed as soon as they were made. */
-function lifeBeforeLives(createdMs: number): KeyLife {
-  const sinceMs = { planned: createdMs, published: createdMs, active: createdMs };
-  return { state: 'active', sinceMs };
-}
-
-async function receiptCheckFor(
-  { requireReceiptFrom: bond }: KeyScope,
-  standIns: readonly string[],
-): Promise<ReceiptCheck | undefined> {
-  if (bond === undefined) return undefined;
-  // A key that is bound to none of those logs stays bound to its own alone.
-  const accepted = standIns.includes(bond) ? standIns : [bond];
-  const logs = accepted.map((vkey) => {
-    const key = parseVerifierKey(vkey);
-    return openReceiptLog(key.name, key);
-  });
-  return new ReceiptCheck(await Promise.all(logs));
+function missing(kid: string): Error {
+  return custodyRefusal(
+    'key_file_missing',
+    `The record of lives has the key ${kid}, and its file is not in keys/. Restore it from a backup: a key that anybody has seen is kept for ever, so that its use can be told.`,
+  );
 }

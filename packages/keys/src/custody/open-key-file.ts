@@ -19,6 +19,8 @@ import { unseal } from './seal.ts';
 import { SEALED_ELSEWHERE } from './seal-key-file.ts';
 
 export interface OpenedKey {
+  /** Of its file. */
+  version: KeyFile['version'];
   record: KeyFileRecord;
   publicKey: KeyObject;
   place: KeyPlace;
@@ -80,7 +82,12 @@ export function unsealKeyFile(file: KeyFile, sealingKey: KeyObject): OpenedKey {
   const { kid, alg, scope, createdMs } = file;
   const publicJwk = publicSigningJwk(publicKey, alg, scope);
   if (!sameJson(publicJwk, file.publicJwk)) throw corrupt(`${kid} holds another key`);
-  return { record: { kid, alg, scope, publicJwk, createdMs }, publicKey, place };
+  return {
+    version: file.version,
+    record: { kid, alg, scope, publicJwk, createdMs },
+    publicKey,
+    place,
+  };
 }
 
 function placeOf({ kid, custody, publicJwk }: KeyFile, secret: Buffer): MadeKey {

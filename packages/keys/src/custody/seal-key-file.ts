@@ -28,7 +28,7 @@ export function sealKeyFile(toSeal: KeyToSeal, sealing: SealingKey, random: Rand
   const publicJwk = publicSigningJwk(publicKey, alg, scope);
   const { kid } = publicJwk;
   const custody = custodyOf(place, sealing.kdf);
-  const file = { version: 1 as const, kid, alg, createdMs, scope, publicJwk, custody };
+  const file = { version: 2 as const, kid, alg, createdMs, scope, publicJwk, custody };
   const secret =
     place.kind === 'software'
       ? place.privateKey.export({ format: 'der', type: 'pkcs8' })

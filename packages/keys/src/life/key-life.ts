@@ -39,6 +39,11 @@ const NEXT: Readonly<Record<KeyState, readonly KeyState[]>> = {
   revoked: [],
 };
 
+/** True once a key signs no more, whatever becomes of it. */
+export function neverSigns({ state }: KeyLife): boolean {
+  return state === 'retiring' || state === 'retired' || state === 'revoked';
+}
+
 export function startLife(atMs: number): KeyLife {
   return { state: 'planned', sinceMs: { planned: atMs } };
 }

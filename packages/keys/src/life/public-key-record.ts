@@ -3,7 +3,7 @@
 
 import type { CustodyKind } from '../custody/custody.ts';
 import type { KeyFileRecord } from '../custody/key-file.ts';
-import type { HeldKey } from '../custody/key-ring.ts';
+import type { HeldKey } from '../signing/held-key.ts';
 import type { KeyLife } from './key-life.ts';
 
 export interface KeyCounts {
@@ -11,8 +11,13 @@ export interface KeyCounts {
   journalled: number;
   /** Of those, since this signer started. */
   sinceStart: number;
-  /** Signatures that the custody made since this signer started; differs only by a fault. */
+  /**
+   * Signatures that the custody made since this signer started. With `failed` it is `sinceStart`,
+   * but for those that the custody is making now.
+   */
   made: number;
+  /** Signatures since this start that were numbered, and that the custody then did not make. */
+  failed: number;
 }
 
 export interface PublicKeyRecord extends KeyFileRecord {
@@ -28,6 +33,6 @@ export interface PublicKeyRecord extends KeyFileRecord {
 /** @param journalled see KeyCounts @param before of those, how many were there at the start */
 export function describeKey(key: HeldKey, journalled: number, before: number): PublicKeyRecord {
   const made = key.madeBefore + (key.signing?.made ?? 0);
-  const counts = { journalled, sinceStart: journalled - before, made };
+  const counts = { journalled, sinceStart: journalled - before, made, failed: key.failed };
   return { ...key.record, life: key.life, custody: key.custody, counts };
 }

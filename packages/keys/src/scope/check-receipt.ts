@@ -5,11 +5,14 @@ import assert from 'node:assert/strict';
 import {
   createSubtreeCache,
   decodeBase64url,
+  openReceiptLog,
+  parseVerifierKey,
   type ReceiptLog,
   type ReceiptToken,
   verifyReceipt,
 } from '@countersign/verifier';
 import { signerRefusal } from '../keys-error.ts';
+import type { KeyScope } from './key-scope.ts';
 
 /** How far the log's time may be from ours and from `iat`, either way; verifiers allow as much. */
 export const RECEIPT_SKEW_MS = 60_000;
@@ -41,4 +44,22 @@ export class ReceiptCheck {
       throw signerRefusal('receipt_invalid', 'The log saw this token at another time.');
     }
   }
+}
+
+/**
+ * The check for keys of this scope; undefined when it requires no receipt.
+ * @param standIns receipt keys of logs that stand in for each other: see SignerOptions
+ */
+export async function openReceiptCheck(
+  { requireReceiptFrom: bond }: KeyScope,
+  standIns: readonly string[],
+): Promise<ReceiptCheck | undefined> {
+  if (bond === undefined) return undefined;
+  // A key that is bound to none of those logs stays bound to its own alone.
+  const accepted = standIns.includes(bond) ? standIns : [bond];
+  const logs = accepted.map((vkey) => {
+    const key = parseVerifierKey(vkey);
+    return openReceiptLog(key.name, key);
+  });
+  return new ReceiptCheck(await Promise.all(logs));
 }

@@ -1,17 +1,16 @@
 // Whether a key signs at this point of its life. Revocation is named first, whatever else is true;
 // then the hard end, which no state moves.
 
-import type { SigningHandle } from '../custody/custody.ts';
-import type { HeldKey } from '../custody/key-ring.ts';
 import { signerRefusal } from '../keys-error.ts';
 import { checkKeyTime } from '../scope/check-scope.ts';
+import type { HeldKey } from './held-key.ts';
 
 /**
- * The handle to sign with.
+ * Returns when the key has a handle to sign with, as far as its life goes.
  * @throws CodedError `key_revoked`, `key_not_yet_valid`, `key_expired`, `key_not_active`,
  *   `key_retired`, or why its custody does not answer
  */
-export function checkLife({ life, record, signing }: HeldKey, nowMs: number): SigningHandle {
+export function checkLife({ life, record, signing }: HeldKey, nowMs: number): void {
   if (life.state === 'revoked') {
     throw signerRefusal('key_revoked', 'The key was revoked and never signs again.');
   }
@@ -24,5 +23,4 @@ export function checkLife({ life, record, signing }: HeldKey, nowMs: number): Si
   }
   const away = signing.away();
   if (away !== undefined) throw away;
-  return signing;
 }

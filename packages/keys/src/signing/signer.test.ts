@@ -25,6 +25,7 @@ import {
   NOW_MS,
   NOW_SECONDS,
 } from '../testing/token-fixture.ts';
+import { writeOldKey } from '../testing/write-old-key.ts';
 import { Signer, type SignRequest } from './signer.ts';
 
 const passphrase = Buffer.from('correct horse battery staple');
@@ -121,7 +122,7 @@ describe('the signer', () => {
     const key = await signer.ensureKey('ES256', makeScope());
     signer.signBatch([request(key), request(key)]);
     const again = await restart(signer);
-    const counted = { ...key, counts: { journalled: 2, sinceStart: 0, made: 0 } };
+    const counted = { ...key, counts: { journalled: 2, sinceStart: 0, made: 0, failed: 0 } };
     assert.deepEqual(again.listKeys(), [counted]);
     assert.deepEqual(await again.ensureKey('ES256', makeScope()), counted);
     const [outcome] = again.signBatch([request(key)]);
@@ -347,16 +348,10 @@ describe('a key folder that is not as it was left', () => {
   });
 
   it('opens a key file that was sealed under another salt with the same passphrase', async () => {
-    const other = mkdtempSync(join(tmpdir(), 'countersign-signer-'));
-    const kdf = { ...FAST_KDF, salt: 'b3RoZXJvdGhlcm90aGVyMQ' };
-    const elsewhere = await Signer.open({ folder: other, passphrase, clock, kdf });
-    const moved = await elsewhere.ensureKey('EdDSA', makeScope());
-    elsewhere.close();
-    mkdirSync(join(folder, 'keys'), { recursive: true });
-    renameSync(join(other, 'keys', `${moved.kid}.json`), keyPath(moved));
-    rmSync(other, { recursive: true });
+    const kid = await writeOldKey(folder, passphrase, { salt: 'b3RoZXJvdGhlcm90aGVyMQ' });
     const signer = await start();
     assert.equal(signer.listKeys().length, 2);
+    const moved = signer.listKeys().find((other) => other.kid === kid) as PublicKeyRecord;
     assert.ok('place' in (signer.signBatch([request(moved)])[0] as object));
   });
 });

@@ -2,36 +2,20 @@
 // durable write; no signature exists before its number is on disk.
 
 import { hash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import {
-  type Clock,
-  type CodedError,
-  isCodedError,
-  type Random,
-  systemClock,
-  systemRandom,
-} from '@countersign/vocabulary';
-import { Custodies, type OpenCustodies } from '../custody/custodies.ts';
+import { type CodedError, isCodedError } from '@countersign/vocabulary';
+import type { AccessFacts, AccessPage } from '../access/access-record.ts';
 import type { CustodyKind, SigningHandle } from '../custody/custody.ts';
-import { hasCustody } from '../custody/custody-file.ts';
-import type { KdfParameters } from '../custody/derive-key.ts';
-import { openKeyFolder } from '../custody/key-folder.ts';
-import { type HeldKey, KeyRing } from '../custody/key-ring.ts';
-import { FolderClaim } from '../disk/claim-folder.ts';
-import { Journal, type JournalPlace, type NewSignature } from '../journal/journal.ts';
+import type { JournalPlace, NewSignature } from '../journal/journal.ts';
 import type { JournalEntry } from '../journal/read-entries.ts';
 import { signerRefusal } from '../keys-error.ts';
 import type { KeyState } from '../life/key-life.ts';
-import { LifeBook } from '../life/life-book.ts';
 import { describeKey, type PublicKeyRecord } from '../life/public-key-record.ts';
 import { checkScope } from '../scope/check-scope.ts';
-import {
-  type KeyScope,
-  LONGEST_KEY_LIFETIME_SECONDS,
-  type SignatureAlg,
-} from '../scope/key-scope.ts';
+import type { KeyScope, SignatureAlg } from '../scope/key-scope.ts';
 import { checkLife } from './check-life.ts';
+import type { HeldKey } from './held-key.ts';
+import { type OpenedFolder, openFolder, type SignerOptions } from './open-folder.ts';
+import { isTripwire, type TrippedKey, Tripwires } from './tripwires.ts';
 
 export interface SignRequest {
   kid: string;
@@ -51,104 +35,49 @@ export interface SignerStatus {
   cutAtOpen: boolean;
   /** Requests refused since this process started, by code. They are not in the journal. */
   refusals: Record<string, number>;
+  /** Retired and revoked keys that somebody wanted to sign with since this process started. */
+  tripped: TrippedKey[];
 }
 
-export interface SignerOptions {
-  folder: string;
-  /** Left as it was; the caller overwrites it. */
-  passphrase: Uint8Array;
-  clock?: Clock;
-  random?: Random;
-  /** Only for a new folder. */
-  kdf?: KdfParameters;
-  /**
-   * Receipt keys (vkey) of logs that stand in for each other: a key bound to one of them signs with a
-   * receipt of any. Whoever starts the signer says so, not whoever asks it. Default none.
-   */
-  standIns?: readonly string[];
-  /** Who holds keys. Default: this process alone. */
-  openCustodies?: OpenCustodies;
-  /** No key is made that lives longer; it never prolongs one. Default: 366 days. */
-  longestKeyLifeSeconds?: number;
-  /** How long to wait for a signer that is leaving. Default 3,000. */
-  claimWaitMs?: number;
+export interface WhoAsks {
+  /** The person behind it, as the asking process tells it; at most 200 characters. */
+  by?: string;
+  /** One line, at most 200 characters. Of a revocation it is kept with the key. */
+  reason?: string;
 }
 
-export interface MakeKeyOptions {
+export interface MakeKeyOptions extends WhoAsks {
   /** Default: what the signer was started with for new keys. */
   custody?: CustodyKind;
 }
 
-export interface ChangeKeyOptions {
-  /** Of a revocation: one line, at most 200 characters. */
-  reason?: string;
-}
+export type ChangeKeyOptions = WhoAsks;
+
+/** For the record of access, when nobody says which connection asks. */
+const THIS_PROCESS = 'this process';
 
 interface Accepted {
   index: number;
   entry: NewSignature;
-  signing: SigningHandle;
+  key: HeldKey;
   input: Uint8Array;
 }
 
 export class Signer {
-  readonly #claim: FolderClaim;
-  readonly #journal: Journal;
-  readonly #keys: KeyRing;
-  readonly #clock: Clock;
+  readonly #folder: OpenedFolder;
   readonly #refusals = new Map<string, number>();
+  readonly #tripwires = new Tripwires();
   /** Signatures in the journal before this start, by kid. */
   readonly #countsBefore: ReadonlyMap<string, number>;
 
-  private constructor(claim: FolderClaim, journal: Journal, keys: KeyRing, clock: Clock) {
-    this.#claim = claim;
-    this.#journal = journal;
-    this.#keys = keys;
-    this.#clock = clock;
-    this.#countsBefore = new Map(journal.counts);
+  private constructor(folder: OpenedFolder) {
+    this.#folder = folder;
+    this.#countsBefore = new Map(folder.journal.counts);
   }
 
-  /**
-   * Opens a folder, which is then this process's alone, or starts an empty one.
-   * @throws CodedError with a `CustodyRefusal` code; nothing was changed but a torn journal tail
-   */
+  /** See `openFolder`. */
   static async open(options: SignerOptions): Promise<Signer> {
-    const { folder, passphrase, kdf, clock = systemClock, random = systemRandom } = options;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const claim = FolderClaim.take(folder, options.claimWaitMs);
-    try {
-      // The journal is made before the custody, so where there is a custody there was a journal.
-      const mustExist = hasCustody(folder);
-      const journal = new Journal({
-        folder: join(folder, 'journal'),
-        mustExist,
-        epoch: claim.epoch,
-        holdsFolder: () => claim.holds(),
-      });
-      const opened = openKeyFolder({
-        folder,
-        passphrase,
-        random,
-        signedKids: journal.counts.keys(),
-        ...(kdf === undefined ? {} : { kdf }),
-      });
-      const custodies =
-        (await options.openCustodies?.({ folder, sealingKey: opened.sealing.key })) ??
-        new Custodies();
-      const keys = await KeyRing.fill({
-        folder: opened,
-        lives: new LifeBook(),
-        clock,
-        random,
-        custodies,
-        standIns: options.standIns ?? [],
-        longestKeyLifeSeconds: options.longestKeyLifeSeconds ?? LONGEST_KEY_LIFETIME_SECONDS,
-      });
-      return new Signer(claim, journal, keys, clock);
-    } catch (error) {
-      claim.release();
-      throw error;
-    }
+    return new Signer(await openFolder(options));
   }
 
   /**
@@ -156,7 +85,7 @@ export class Signer {
    * @throws whatever broke the journal: the process must end, and nothing was signed
    */
   signBatch(requests: readonly SignRequest[]): SignOutcome[] {
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#folder.clock.nowMs();
     const outcomes: SignOutcome[] = [];
     const accepted: Accepted[] = [];
     requests.forEach((request, index) => {
@@ -167,27 +96,45 @@ export class Signer {
       }
     });
     const places = this.#journalled(accepted);
-    accepted.forEach(({ index, signing, input }, at) => {
+    accepted.forEach(({ index, key, input }, at) => {
       const place = places instanceof Error ? undefined : places[at];
       outcomes[index] =
-        place === undefined ? { refused: this.#counted(places) } : signed(place, signing, input);
+        place === undefined ? { refused: this.#counted(places) } : signWith(key, place, input);
     });
     return outcomes;
   }
 
-  /** See `KeyRing.make`. */
+  /** See `KeyRing.make`. @param caller which connection asks */
   makeKey(
     alg: SignatureAlg,
     scope: KeyScope,
     options: MakeKeyOptions = {},
+    caller = THIS_PROCESS,
   ): Promise<PublicKeyRecord> {
-    return this.#administer(() => this.#keys.make(alg, scope, options.custody));
+    const { custody, ...who } = options;
+    return this.#administer(() => {
+      this.#folder.access.tell({ what: 'make', caller, issuer: scope.issuer, ...who });
+      return this.#folder.keys.make(alg, scope, custody);
+    });
   }
 
-  /** See `KeyRing.change`. What was asked before this returns is signed; what is asked after is not. */
-  changeKey(kid: string, to: KeyState, options: ChangeKeyOptions = {}): PublicKeyRecord {
+  /**
+   * See `KeyRing.change`. What was judged before this is signed; what is judged after is not.
+   * @param caller which connection asks
+   */
+  changeKey(
+    kid: string,
+    to: KeyState,
+    options: ChangeKeyOptions = {},
+    caller = THIS_PROCESS,
+  ): PublicKeyRecord {
     try {
-      return this.#described(this.#keys.change(kid, to, options.reason));
+      const { access, keys } = this.#folder;
+      const facts = { what: 'change', caller, kid, to, ...options } as const;
+      // A key that must stop does so even while there is no room to record who wanted it.
+      if (to === 'revoked') access.tellIfRoom(facts);
+      else access.tell(facts);
+      return this.#described(keys.change(kid, to, to === 'revoked' ? options.reason : undefined));
     } catch (error) {
       throw this.#counted(error);
     }
@@ -195,35 +142,54 @@ export class Signer {
 
   /** See `KeyRing.ensure`. */
   ensureKey(alg: SignatureAlg, scope: KeyScope): Promise<PublicKeyRecord> {
-    return this.#administer(() => this.#keys.ensure(alg, scope));
+    return this.#administer(() => this.#folder.keys.ensure(alg, scope));
   }
 
-  listKeys(issuer?: string): PublicKeyRecord[] {
-    return this.#keys.list(issuer).map((key) => this.#described(key));
+  /** @param caller which connection asks */
+  listKeys(issuer?: string, caller = THIS_PROCESS): PublicKeyRecord[] {
+    this.#folder.access.tellListing(caller);
+    return this.#folder.keys.list(issuer).map((key) => this.#described(key));
   }
 
   readJournal(fromNumber: number, limit: number): { entries: JournalEntry[]; lastNumber: number } {
-    return this.#journal.read(fromNumber, limit);
+    return this.#folder.journal.read(fromNumber, limit);
+  }
+
+  /** Who touched the keys, besides signing, from `fromNumber` on; at most 1000 lines. */
+  readAccess(fromNumber: number, limit: number): AccessPage {
+    return this.#folder.access.read(fromNumber, limit);
   }
 
   status(): SignerStatus {
+    const { journal, keys } = this.#folder;
     return {
-      lastNumber: this.#journal.lastNumber,
-      keys: this.#keys.list().length,
-      cutAtOpen: this.#journal.cutAtOpen,
+      lastNumber: journal.lastNumber,
+      keys: keys.list().length,
+      cutAtOpen: journal.cutAtOpen,
       refusals: Object.fromEntries(this.#refusals),
+      tripped: this.#tripwires.list(),
     };
   }
 
+  /** Set when nobody knows what one of the records holds: the process must end. */
+  get broken(): unknown {
+    const { lives, access } = this.#folder;
+    return lives.broken ?? access.broken;
+  }
+
   close(): void {
-    this.#journal.close();
-    this.#claim.release();
+    const { claim, journal, lives, access, custodies } = this.#folder;
+    journal.close();
+    lives.close();
+    access.close();
+    void custodies.close().catch(() => undefined); // the process ends, and with it every session
+    claim.release();
   }
 
   async #administer(work: () => Promise<HeldKey>): Promise<PublicKeyRecord> {
     try {
       const key = await work();
-      if (this.#claim.holds()) return this.#described(key);
+      if (this.#folder.claim.holds()) return this.#described(key);
       throw signerRefusal('signer_unavailable', 'Another signer has taken over.');
     } catch (error) {
       throw this.#counted(error);
@@ -232,23 +198,31 @@ export class Signer {
 
   #described(key: HeldKey): PublicKeyRecord {
     const { kid } = key.record;
-    return describeKey(key, this.#journal.counts.get(kid) ?? 0, this.#countsBefore.get(kid) ?? 0);
+    const journalled = this.#folder.journal.counts.get(kid) ?? 0;
+    return describeKey(key, journalled, this.#countsBefore.get(kid) ?? 0);
   }
 
   #judge({ kid, input }: SignRequest, nowMs: number): Omit<Accepted, 'index'> {
-    const key = this.#keys.find(kid);
+    const key = this.#folder.keys.find(kid);
     if (key === undefined) throw signerRefusal('unknown_key', 'This signer has no such key.');
-    const signing = checkLife(key, nowMs);
+    if (isTripwire(key, nowMs)) this.#tripped(kid, nowMs);
+    checkLife(key, nowMs);
     checkScope(key, input, nowMs);
     const inputHash = hash('sha256', input, 'buffer');
-    const entry = { kid, alg: key.record.alg, timeMs: nowMs, inputHash };
-    return { entry, signing, input };
+    return { entry: { kid, alg: key.record.alg, timeMs: nowMs, inputHash }, key, input };
+  }
+
+  /** Written down once a start: whoever follows the status counts the rest. */
+  #tripped(kid: string, nowMs: number): void {
+    if (!this.#tripwires.trip(kid, nowMs)) return;
+    const facts: Omit<AccessFacts, 'atMs' | 'host'> = { what: 'tripwire', caller: 'sign', kid };
+    this.#folder.access.tellIfRoom(facts);
   }
 
   /** Their places, or the refusal that holds for all of them while there is no room. */
   #journalled(accepted: readonly Accepted[]): JournalPlace[] | CodedError {
     try {
-      return this.#journal.append(accepted.map(({ entry }) => entry));
+      return this.#folder.journal.append(accepted.map(({ entry }) => entry));
     } catch (error) {
       if (isCodedError(error) && error.retryAfterSeconds !== undefined) return error;
       throw error;
@@ -263,10 +237,16 @@ export class Signer {
 }
 
 /** A custody that fails now has spent a number: the journal counts what may have been signed. */
-function signed(place: JournalPlace, signing: SigningHandle, input: Uint8Array): SignOutcome {
+function signWith(key: HeldKey, place: JournalPlace, input: Uint8Array): SignOutcome {
+  const failed = (error: unknown): never => {
+    key.failed += 1;
+    throw error;
+  };
   try {
-    return { place, signature: signing.sign(input) };
+    const signature = (key.signing as SigningHandle).sign(input);
+    return { place, signature: signature instanceof Promise ? signature.catch(failed) : signature };
   } catch (error) {
+    key.failed += 1;
     return { refused: error };
   }
 }

@@ -1,0 +1,114 @@
+// Opens everything that a signer's folder holds, in the order in which one thing vouches for the
+// next: the claim, the journal, the custody and its keys, the record of lives, the record of access.
+
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Clock, type Random, systemClock, systemRandom } from '@countersign/vocabulary';
+import { ACCESS_LINES_KEPT, AccessRecord } from '../access/access-record.ts';
+import type { ChainName } from '../chain/chain-segment.ts';
+import { ChainedLog, type ChainedLogOptions } from '../chain/chained-log.ts';
+import { deriveChainKey } from '../chain/derive-chain-key.ts';
+import { Custodies, type OpenCustodies } from '../custody/custodies.ts';
+import { hasCustody } from '../custody/custody-file.ts';
+import type { KdfParameters } from '../custody/derive-key.ts';
+import { type OpenKeyFolder, openKeyFolder } from '../custody/key-folder.ts';
+import { KeyRing } from '../custody/key-ring.ts';
+import { FolderClaim } from '../disk/claim-folder.ts';
+import { Journal } from '../journal/journal.ts';
+import { LifeBook } from '../life/life-book.ts';
+import { LONGEST_KEY_LIFETIME_SECONDS } from '../scope/key-scope.ts';
+
+export interface SignerOptions {
+  folder: string;
+  /** Left as it was; the caller overwrites it. */
+  passphrase: Uint8Array;
+  clock?: Clock;
+  random?: Random;
+  /** Only for a new folder. */
+  kdf?: KdfParameters;
+  /**
+   * Receipt keys (vkey) of logs that stand in for each other: a key bound to one of them signs with a
+   * receipt of any. Whoever starts the signer says so, not whoever asks it. Default none.
+   */
+  standIns?: readonly string[];
+  /** Who holds keys. Default: this process alone. */
+  openCustodies?: OpenCustodies;
+  /** No key is made that lives longer; it never prolongs one. Default: 366 days. */
+  longestKeyLifeSeconds?: number;
+  /** How long to wait for a signer that is leaving. Default 3,000. */
+  claimWaitMs?: number;
+}
+
+export interface OpenedFolder {
+  claim: FolderClaim;
+  journal: Journal;
+  lives: LifeBook;
+  access: AccessRecord;
+  custodies: Custodies;
+  keys: KeyRing;
+  clock: Clock;
+}
+
+/**
+ * Opens a folder, which is then this process's alone, or starts an empty one.
+ * @throws CodedError with a `CustodyRefusal` code; nothing was changed but a torn journal tail
+ */
+export async function openFolder(options: SignerOptions): Promise<OpenedFolder> {
+  const { folder } = options;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const claim = FolderClaim.take(folder, options.claimWaitMs);
+  try {
+    return await openClaimed(options, claim);
+  } catch (error) {
+    claim.release();
+    throw error;
+  }
+}
+
+async function openClaimed(options: SignerOptions, claim: FolderClaim): Promise<OpenedFolder> {
+  const { folder, passphrase, kdf, clock = systemClock, random = systemRandom } = options;
+  // The journal is made before the custody, so where there is a custody there was a journal.
+  const journal = new Journal({
+    folder: join(folder, 'journal'),
+    mustExist: hasCustody(folder),
+    epoch: claim.epoch,
+    holdsFolder: () => claim.holds(),
+  });
+  const opened = openKeyFolder({
+    folder,
+    passphrase,
+    random,
+    signedKids: journal.counts.keys(),
+    ...(kdf === undefined ? {} : { kdf }),
+  });
+  const openChain = chainsOf(options.folder, opened, claim);
+  const lives = new LifeBook((each) => openChain('lives', { each }));
+  const access = new AccessRecord(
+    openChain('access', { each: () => undefined, keepLines: ACCESS_LINES_KEPT }),
+    clock,
+  );
+  const home = { folder, sealingKey: opened.sealing.key };
+  const custodies = (await options.openCustodies?.(home)) ?? new Custodies();
+  const keys = await KeyRing.fill({
+    folder: opened,
+    lives,
+    clock,
+    random,
+    custodies,
+    standIns: options.standIns ?? [],
+    longestKeyLifeSeconds: options.longestKeyLifeSeconds ?? LONGEST_KEY_LIFETIME_SECONDS,
+  });
+  access.tell({ what: 'open', caller: `uid ${process.getuid?.() ?? 'unknown'}` });
+  return { claim, journal, lives, access, custodies, keys, clock };
+}
+
+function chainsOf(folder: string, { sealing }: OpenKeyFolder, claim: FolderClaim) {
+  return (name: ChainName, more: Pick<ChainedLogOptions, 'each' | 'keepLines'>): ChainedLog =>
+    new ChainedLog({
+      folder: join(folder, name),
+      chain: deriveChainKey(sealing.key, name),
+      epoch: claim.epoch,
+      holdsFolder: () => claim.holds(),
+      ...more,
+    });
+}
