@@ -14,6 +14,7 @@ import type { Feed } from '../feed/publish-feed.ts';
 import type { HouseLogs } from '../logs/learn-logs.ts';
 import { answerProblem } from '../problem.ts';
 import type { DataFolder } from '../settings/open-data-folder.ts';
+import type { HouseSigners } from '../signers/learn-signers.ts';
 import { watchdogRoutes } from '../watchdog/serve-view.ts';
 import type { Witnessing } from '../witnessing/witnessing.ts';
 import { operatorOnly } from './authenticate.ts';
@@ -36,6 +37,7 @@ export interface RouteParts {
   directory: Directory;
   audit: Audit;
   signer: SignerClient;
+  signers: HouseSigners;
   logs: HouseLogs;
   feed: Feed;
   /** Resolves when the store can commit. */

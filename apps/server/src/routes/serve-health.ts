@@ -5,11 +5,13 @@ import type { Clock } from '@countersign/vocabulary';
 import { Hono } from 'hono';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { HouseLogs } from '../logs/learn-logs.ts';
+import type { HouseSigners } from '../signers/learn-signers.ts';
 import { describeWitnessMetrics } from '../witnessing/describe-metrics.ts';
 import type { Witnessing } from '../witnessing/witnessing.ts';
 
 export interface HealthParts {
-  signer: Pick<SignerClient, 'status'>;
+  signer: Pick<SignerClient, 'status' | 'readJournal'>;
+  signers: Pick<HouseSigners, 'more'>;
   logs: HouseLogs;
   storeAnswers(): Promise<void>;
   witnessings: readonly Witnessing[];
@@ -17,9 +19,9 @@ export interface HealthParts {
 }
 
 export function healthRoutes(health: HealthParts): Hono {
-  const { signer, logs, storeAnswers, witnessings, clock } = health;
+  const { signer, storeAnswers, logs, witnessings, clock } = health;
   const routes = new Hono();
-  const metrics = describeMetrics({ signer, logs });
+  const metrics = describeMetrics(health);
   describeWitnessMetrics(metrics, witnessings, () => clock.nowMs());
   routes.get('/healthz', (context) => context.json({ status: 'ok' }));
   routes.get('/readyz', async (context) => {
@@ -39,7 +41,7 @@ export function healthRoutes(health: HealthParts): Hono {
   return routes;
 }
 
-function describeMetrics({ signer, logs }: Pick<HealthParts, 'signer' | 'logs'>): Registry {
+function describeMetrics({ signer, signers, logs }: HealthParts): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const gauge = (name: string, help: string, read: () => Promise<number>): void => {
@@ -71,10 +73,12 @@ function describeMetrics({ signer, logs }: Pick<HealthParts, 'signer' | 'logs'>)
       async () => (await notary.size()).publishedSize,
     );
   }
-  gauge(
-    'countersign_journal_number',
-    'Signatures made since the journal began.',
-    async () => (await signer.status()).lastNumber,
-  );
+  for (const [at, { readJournal }] of [signer, ...signers.more].entries()) {
+    gauge(
+      at === 0 ? 'countersign_journal_number' : 'countersign_second_journal_number',
+      'Signatures made since the journal of this signer began.',
+      async () => (await readJournal(1, 0)).lastNumber,
+    );
+  }
   return registry;
 }
