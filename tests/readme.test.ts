@@ -71,7 +71,7 @@ function helpOf(path: string[]): string {
 }
 
 describe('what the README promises', () => {
-  for (const name of ['README.md', 'CONTRIBUTING.md', 'docs/log.md']) {
+  for (const name of ['README.md', 'CONTRIBUTING.md', 'docs/log.md', 'docs/keys.md']) {
     test(`every command of ${name} exists`, () => {
       const text = read(name);
       const commands = [...commandsOf(text), ...commandsInSentences(text)];
@@ -100,7 +100,7 @@ describe('what the README promises', () => {
   test('every link and path of the documents leads somewhere', () => {
     const dead: string[] = [];
     const files = ['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', 'SECURITY.md'];
-    for (const file of [...files, 'docs/threat-model.md', 'docs/log.md']) {
+    for (const file of [...files, 'docs/threat-model.md', 'docs/log.md', 'docs/keys.md']) {
       const text = read(file);
       const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
       const paths = [
