@@ -18,7 +18,7 @@ function keyOf(kid: string, state: KeyView['state'], issuer = ISSUER): KeyView {
     ...{ custody: 'software', signer: '', notBeforeSeconds: 1, notAfterSeconds: 2 },
     sinceMs: { planned: 1000, [state]: 2000 },
     ageShare: 0.123456,
-    counts: { journalled: 7, made: 7, sinceStart: 7 },
+    counts: { journalled: 7, made: 7, sinceStart: 7, failed: 0 },
   };
 }
 
