@@ -12,13 +12,12 @@ import {
 } from '@countersign/audit';
 import { createDirectory, type DirectoryTables, directoryMigrations } from '@countersign/directory';
 import {
-  createKeyLog,
   createProvider,
   keepPauses,
   type ProviderTables,
   providerMigrations,
 } from '@countersign/provider';
-import { openStore } from '@countersign/storage';
+import { type LeaseTables, openStore, storageMigrations } from '@countersign/storage';
 import {
   systemClock as clock,
   isCodedError,
@@ -28,6 +27,7 @@ import { checkNode } from './check-node.ts';
 import { formatLogPolicy } from './feed/describe-logs.ts';
 import { describePolicy } from './feed/describe-policy.ts';
 import { publishFeed } from './feed/publish-feed.ts';
+import { openKeyLives } from './keys/open-key-lives.ts';
 import { learnLogs } from './logs/learn-logs.ts';
 import { LogDoubts } from './logs/log-doubts.ts';
 import { LogNotes } from './logs/note-logs.ts';
@@ -39,9 +39,7 @@ import { describeOwnership } from './own-realms.ts';
 import { waitForChildren } from './processes/wait-for-children.ts';
 import { PRODUCT } from './product.ts';
 import { createReactions } from './reactions.ts';
-import { followKeyLives } from './reconcile/follow-key-lives.ts';
 import { ownKeysOf, trippedKeysOf } from './reconcile/list-own-keys.ts';
-import { createKeyRecorder } from './reconcile/record-new-keys.ts';
 import { runReconciler } from './reconcile/run-reconciler.ts';
 import { createEvidenceCheck } from './reconcile/verify-evidence.ts';
 import { buildRoutes } from './routes/build-routes.ts';
@@ -56,7 +54,7 @@ import { openSignerDoors } from './signers/open-signer-doors.ts';
 import { watchLogs } from './watch-logs.ts';
 import { keepWatchdog } from './watchdog/keep-watchdog.ts';
 
-type Tables = DirectoryTables & AuditTables & ProviderTables;
+type Tables = LeaseTables & DirectoryTables & AuditTables & ProviderTables;
 
 /** Ground: settings, the confined processes and the store. */
 async function openGround() {
@@ -75,8 +73,12 @@ async function openGround() {
   const start = (standIns: string[]) => openSignerDoors({ ...parts, standIns });
   const early = doors.length === 1 ? start([]) : undefined;
   const doubts = new LogDoubts();
-  const migrations = [...directoryMigrations, ...auditMigrations, ...providerMigrations];
-  const store = await openStore<Tables>({ path: data.database, migrations, clock });
+  const migrations = [storageMigrations, directoryMigrations, auditMigrations, providerMigrations];
+  const store = await openStore<Tables>({
+    path: data.database,
+    migrations: migrations.flat(),
+    clock,
+  });
   const logs = await learnLogs({ doors, notes, children, log, onDoubt: doubts.add });
   const signerDoors = early ?? start(logs.all.map(({ keys }) => keys.receiptKey));
   const signerNotes = new SignerNotes(data.path);
@@ -116,7 +118,8 @@ async function openWatchers(ground: Ground, { audit }: Keepers) {
 }
 
 /** What follows from what: the reconciler, the feed, and the table that joins them. */
-async function openFollowers({ signer, signers, logs, log }: Ground, { audit, pauses }: Keepers) {
+async function openFollowers(ground: Ground, { audit, pauses }: Keepers) {
+  const { settings, signer, signers, logs, store, log } = ground;
   const failed = (what: string) => (err: unknown) => log.error({ err }, what);
   const feed = await publishFeed({
     audit,
@@ -126,7 +129,11 @@ async function openFollowers({ signer, signers, logs, log }: Ground, { audit, pa
     onClosed: (closed) =>
       log.error({ closed }, 'verifiers refuse all tokens of these logs: too many are revoked'),
   });
-  const reactions = createReactions({ feed, log });
+  const keys = openKeyLives({
+    ...{ baseUrl: settings.url, schedule: settings.keySchedule, store, signers, logs, audit },
+    ...{ pauses, feed, onFailure: failed('keys could not be turned over; it is tried again') },
+  });
+  const reactions = createReactions({ feed, keys, log });
   const reconciler = createReconciler({
     audit,
     readJournal: signer.readJournal,
@@ -141,18 +148,21 @@ async function openFollowers({ signer, signers, logs, log }: Ground, { audit, pa
     onFinding: reactions.onFinding,
   });
   await reconciler.catchUpAtBoot();
-  const keyRecorder = createKeyRecorder(audit, signer);
-  const { appender: notary, originOf } = logs;
-  const ofSeveral = originOf === undefined ? {} : { originOf };
-  const keyLog = createKeyLog({ audit, notary, clock, ...ofSeveral });
-  const keyLives = followKeyLives({ audit, signer, keyLog, clock });
-  const jobs = [keyRecorder.look, keyLives.look, pauses.sweep, () => reconciler.tick()];
+  const jobs = [...keys.jobs, pauses.sweep, () => reconciler.tick()];
   const reconciling = runReconciler(jobs, failed('reconciling failed and will be tried again'));
   const close = async (): Promise<void> => {
-    await reconciling.stop();
+    await Promise.all([reconciling.stop(), keys.close()]);
     feed.stop();
   };
-  return { feed, keyLog, onRevoked: reactions.onRevoked, onUses: reconciling.nudge, close };
+  const { keyLog, keyLives } = keys;
+  return {
+    feed,
+    keyLog,
+    keyLives,
+    onRevoked: reactions.onRevoked,
+    onUses: reconciling.nudge,
+    close,
+  };
 }
 
 /** Protocols and the door. Resolves once requests are answered. */
@@ -165,20 +175,21 @@ async function openDoors(
   const { settings, log, data, signer, store, logs } = ground;
   const { appender: notary, originOf } = logs;
   const { directory, audit } = keepers;
-  const { feed, keyLog, onRevoked, onUses } = followers;
+  const { feed, keyLog, keyLives, onRevoked, onUses } = followers;
   const baseUrl = settings.url;
   const witnesses = settings.witnesses?.published;
+  const { maxAgeSeconds: keyMaxAgeSeconds } = settings.keySchedule;
   const provider = createProvider({
     ...{ baseUrl, store, directory, audit, signer, notary, clock, random, onRevoked },
     logKeys: logs.first.keys,
     ...(originOf === undefined ? {} : { originOf }),
-    keyLog,
+    ...{ keyLog, keyLives },
     secrets: { current: Buffer.from(data.secret('provider-master'), 'base64url') },
     instanceId: data.instanceId,
     onFailure: (err, reference) => log.error({ err, reference }, 'a request failed'),
   });
   const policyOf = (issuer: string) =>
-    describePolicy({ baseUrl, logs: logs.all, directory, witnesses }, issuer);
+    describePolicy({ baseUrl, keyMaxAgeSeconds, logs: logs.all, directory, witnesses }, issuer);
   const storeAnswers = () => store.transaction(async () => undefined);
   const { listen, watchdog: watching } = settings;
   const watchdog = keepWatchdog({
@@ -194,7 +205,7 @@ async function openDoors(
     describePolicy: policyOf,
     logPolicy: formatLogPolicy(logs.all, witnesses),
     witnessings,
-    keyLives: undefined,
+    keyLives,
     watchdogCredential: watchdog.credential,
     tagKeyOf: (tenant) => ({
       ...{ tenant, keys: provider.tagKeys(tenant) },

@@ -4,9 +4,11 @@
 import type { Finding } from '@countersign/audit';
 import type { Logger } from 'pino';
 import type { Feed } from './feed/publish-feed.ts';
+import type { HouseKeys } from './keys/open-key-lives.ts';
 
 export interface ReactionParts {
   feed: Pick<Feed, 'refresh'>;
+  keys: Pick<HouseKeys, 'nudge'>;
   log: Logger;
 }
 
@@ -18,15 +20,19 @@ export interface Reactions {
 //  when                     do                                        leaving
 //  ───────────────────────  ────────────────────────────────────────  ─────────────────────────────
 //  a finding is durable     publish the feed; tell the operator's log the quarantined kid, in the feed
-//  a key ended, or was      log it (follow-key-lives.ts)              its entry, in the log
-//    quarantined
+//  a key was quarantined    stop it in the signer; its standby signs  key.revoked, key.compromised
+//    or revoked               (provider: key-lives/settle-issuer.ts)
+//  a key's turn is over     the standby signs, a new one is shown     key.activated, key.rotated,
+//                             (provider: key-lives/take-turns.ts)       key.retiring
+//  a key ended, or is not   log it (follow-key-lives.ts)              its entry, in the log
+//    in the log yet
 //  tokens were revoked      publish the feed                          their log indexes, in the feed
 //  use reports came in      wake the reconciler (run-reconciler.ts)   findings, if there are any
 //  a checkpoint was signed  ask the witnesses (witnessing/)           their cosignatures on it
 //  no quorum for a minute   tell the operator's log                   log.unwitnessed on record
 //  a witness has seen more  the notary stops for good                 log.forked on record
 //  ten seconds are over     monitor our own log (monitoring/)         log.forked or log.stale, if so
-export function createReactions({ feed, log }: ReactionParts): Reactions {
+export function createReactions({ feed, keys, log }: ReactionParts): Reactions {
   const failed = (what: string) => (error: unknown) => log.error({ err: error }, what);
   return {
     onFinding: async (finding) => {
@@ -34,6 +40,7 @@ export function createReactions({ feed, log }: ReactionParts): Reactions {
       const line = { finding: finding.class, uid, realm, kid, reason, logIndex, secondsToAlarm };
       if (finding.severity === 'info' || finding.severity === 'low') log.info(line, message);
       else log.warn(line, message);
+      keys.nudge();
       await feed.refresh();
     },
     onRevoked: () => {

@@ -1,5 +1,6 @@
 export { providerMigrations } from './artifacts/migrations.ts';
 export type { ProviderTables } from './artifacts/tables.ts';
+export { createKeyLives } from './key-lives/create-key-lives.ts';
 export type {
   KeyLives,
   KeyLivesCode,
@@ -7,6 +8,7 @@ export type {
   RotateOptions,
   RotatorHeartbeat,
 } from './key-lives/key-lives.ts';
+export type { KeyLivesLimits, KeyLivesOptions } from './key-lives/key-lives-options.ts';
 export {
   type KeyPauseParts,
   type KeyPauses,

@@ -3,10 +3,11 @@
 import type { Audit, AuditTables } from '@countersign/audit';
 import type { Directory } from '@countersign/directory';
 import type { SignerClient } from '@countersign/keys';
-import type { Store } from '@countersign/storage';
+import type { LeaseTables, Store } from '@countersign/storage';
 import type { NotaryClient } from '@countersign/transparency';
 import type { Clock, Population, Random } from '@countersign/vocabulary';
 import type { ProviderTables } from './artifacts/tables.ts';
+import type { KeyLives } from './key-lives/key-lives.ts';
 import type { KeyLog } from './key-log/log-key-events.ts';
 import type { ProviderLimits } from './limits.ts';
 import type { PopulationPolicy } from './population-policy.ts';
@@ -17,7 +18,7 @@ export interface ProviderOptions {
   /** Without a trailing slash; every issuer is BASE/TENANT/POPULATION. */
   baseUrl: string;
   /** The store that `audit` writes to as well. */
-  store: Store<ProviderTables & AuditTables>;
+  store: Store<ProviderTables & AuditTables & LeaseTables>;
   directory: Directory;
   audit: Audit;
   signer: SignerClient;
@@ -26,6 +27,8 @@ export interface ProviderOptions {
   originOf?(receipt: Uint8Array): string;
   /** Where events of keys are logged; shared with whoever else logs some. Default: one of its own. */
   keyLog?: KeyLog;
+  /** Which keys there are and which one signs; shared with the rotator. Default: one of its own, which nobody turns. */
+  keyLives?: KeyLives;
   /** Of the log: the signer signs only what carries a receipt of this key. */
   logKeys: { receiptKey: string };
   secrets: ProviderSecrets;

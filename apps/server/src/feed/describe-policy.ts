@@ -12,14 +12,16 @@ export interface PolicyParts {
   /** The first log first. */
   logs: readonly Pick<HouseLog, 'origin' | 'url' | 'keys'>[];
   directory: Pick<Directory, 'tenants'>;
+  /** How old a key may become: see the schedule of keys. */
+  keyMaxAgeSeconds: number;
   /** Text of a tlog-policy, which holds for each log; absent when nobody is asked to witness. */
   witnesses?: string | undefined;
 }
 
 /** How old the newest feed may be before a verifier stops accepting. */
 const FEED_STALE_SECONDS = 60;
-/** A key older than this is refused whatever its JWK says: 90 days, and the skew it was made with (control C-01). */
-const KEY_MAX_AGE_SECONDS = 90 * 86_400 + 120;
+/** Keys begin a minute before they are made, and clocks differ. */
+const KEY_AGE_SKEW_SECONDS = 120;
 
 /** @throws CodedError `not_found` for an issuer that is not ours */
 export async function describePolicy(parts: PolicyParts, issuer: string): Promise<VerifierPolicy> {
@@ -45,7 +47,8 @@ export async function describePolicy(parts: PolicyParts, issuer: string): Promis
         jwksUri: `${issuer}/jwks`,
         algorithms: ['ES256', 'EdDSA', 'RS256'],
         maxLifetimeSeconds: longestPolicySeconds(population),
-        keyMaxAgeSeconds: KEY_MAX_AGE_SECONDS,
+        // Refused beyond this age whatever the JWK says (control C-01).
+        keyMaxAgeSeconds: parts.keyMaxAgeSeconds + KEY_AGE_SKEW_SECONDS,
         receipts: {
           mode: 'required',
           logs: describeLogs(parts),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { QuarantinedKey } from '@countersign/audit';
-import type { PublicKeyRecord } from '@countersign/keys';
+import type { KeyState, PublicKeyRecord } from '@countersign/keys';
 import { ManualClock } from '@countersign/vocabulary';
 import { followKeyLives } from './follow-key-lives.ts';
 
@@ -34,9 +34,10 @@ function world() {
       },
     },
   });
-  const make = (kid: string, lifeSeconds: number) =>
+  const make = (kid: string, lifeSeconds: number, state: KeyState = 'active') =>
     keys.push({
       kid,
+      life: { state, sinceMs: { planned: 0 } },
       scope: { issuer: ISSUER, notAfterSeconds: clock.nowMs() / 1000 + lifeSeconds },
     } as PublicKeyRecord);
   const quarantine = (kid: string, issuer = ISSUER) =>
@@ -67,6 +68,19 @@ describe('the life of keys', () => {
     quarantine('rogue');
     await lives.look();
     assert.deepEqual(logged, ['published one', 'revoked one', 'published two']);
+  });
+
+  it('is logged by its state: nothing of a planned key, the end of a retired one, and what was revoked', async () => {
+    const { lives, make, logged } = world();
+    for (const state of ['planned', 'published', 'retiring', 'retired', 'revoked'] as const)
+      make(state, 100, state);
+    await lives.look();
+    assert.deepEqual(logged, [
+      'published published',
+      'published retiring',
+      'retired retired',
+      'revoked revoked',
+    ]);
   });
 
   it('is not held up by a key that cannot be logged now, which is tried again', async () => {

@@ -1,5 +1,6 @@
-// The life of the keys beyond the provider's view: keys of realms that nobody has asked for yet get
-// their place in the log, those past their end are logged as retired, quarantined ones as revoked.
+// What the log must hold of our keys, whoever moved them: those of before their lives were kept get their
+// place in it, those past their end are logged as retired, quarantined ones as revoked. The lives of
+// keys (provider) log each step themselves, before it takes effect; this finds what they did not.
 
 import type { Audit } from '@countersign/audit';
 import type { PublicKeyRecord, SignerClient } from '@countersign/keys';
@@ -14,18 +15,27 @@ export interface KeyLifeParts {
   clock: Clock;
 }
 
-export interface KeyLives {
+/** States change without a change in the number of keys; here nothing is in a hurry. */
+const READ_EVERY_MS = 60_000;
+
+export interface KeyLogFollower {
   /** Logs what is new; safe to repeat. @throws what log or store said of the first that failed */
   look(): Promise<void>;
 }
 
-export function followKeyLives({ audit, signer, keyLog, clock }: KeyLifeParts): KeyLives {
+export function followKeyLives(parts: KeyLifeParts): KeyLogFollower {
+  const { audit, signer, keyLog, clock } = parts;
   let keys: PublicKeyRecord[] = [];
+  let readMs = Number.NEGATIVE_INFINITY;
   const done = new Set<string>();
   return {
     look: async () => {
       const status = await signer.status();
-      if (status.keys !== keys.length) keys = await signer.listKeys();
+      const ageMs = clock.nowMs() - readMs;
+      if (status.keys !== keys.length || ageMs < 0 || ageMs >= READ_EVERY_MS) {
+        keys = await signer.listKeys();
+        readMs = clock.nowMs();
+      }
       const due = listDue(keys, await quarantinedKids(audit), toSeconds(clock.nowMs()));
       const open = due.filter(({ event, key }) => !done.has(`${event} ${key.kid}`));
       // One that fails holds up no other; all that failed are asked for again by the next look.
@@ -41,6 +51,9 @@ export function followKeyLives({ audit, signer, keyLog, clock }: KeyLifeParts): 
   };
 }
 
+/** What verifiers can know, or could. */
+const SHOWN: ReadonlySet<string> = new Set(['published', 'active', 'retiring', 'retired']);
+
 interface DueEvent {
   event: KeyEvent;
   key: PublicKeyRecord;
@@ -52,9 +65,12 @@ function listDue(
   nowSeconds: number,
 ): DueEvent[] {
   return keys.flatMap((key) => {
-    const over = key.scope.notAfterSeconds <= nowSeconds;
-    const due: DueEvent[] = [{ event: over ? 'retired' : 'published', key }];
-    if (quarantined.has(`${key.scope.issuer} ${key.kid}`)) due.push({ event: 'revoked', key });
+    const { state } = key.life;
+    const isOver = key.scope.notAfterSeconds <= nowSeconds || state === 'retired';
+    const isDead = state === 'revoked' || quarantined.has(`${key.scope.issuer} ${key.kid}`);
+    const due: DueEvent[] = [];
+    if (SHOWN.has(state)) due.push({ event: isOver ? 'retired' : 'published', key });
+    if (isDead) due.push({ event: 'revoked', key });
     return due;
   });
 }

@@ -4,9 +4,11 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { KeySchedule } from '@countersign/keys';
 import { CodedError } from '@countersign/vocabulary';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { keySettingsSchema, readKeySettings } from './read-key-settings.ts';
 import { readSecondLog, type SecondLog } from './read-second-log.ts';
 import { readSigners, SIGNER_ADDRESS, type SignerPlaces } from './read-signers.ts';
 import { readWatchdog, type WatchdogSettings } from './read-watchdog.ts';
@@ -47,6 +49,8 @@ const fileSchema = z.strictObject({
   /** A second signer, with keys of its own, which signs while the first is away. Default: none. */
   secondSigner: signerAddress.optional(),
   secondSignerTls: z.string().min(1).max(1024).optional(),
+  /** How old keys may become and when they are turned over. */
+  keys: keySettingsSchema.optional(),
   /** How often the watchdog looks at keys, JWKS, log and rotator, in seconds. Default 10, at most 60. */
   watchdogEverySeconds: z.number().optional(),
   /** Told of each alarm of the watchdog by POST: https, or http on this machine. Default: nobody. */
@@ -63,6 +67,9 @@ const ENVIRONMENT = {
   COUNTERSIGN_SECOND_LOG: 'secondLog',
   COUNTERSIGN_SECOND_LOG_TLS: 'secondLogTls',
   COUNTERSIGN_SECOND_LOG_URL: 'secondLogUrl',
+  COUNTERSIGN_KEY_PROFILE: 'keyProfile',
+  COUNTERSIGN_KEY_KIND: 'keyKind',
+  COUNTERSIGN_KEY_SCHEDULE: 'keySchedule',
   COUNTERSIGN_WATCHDOG_EVERY_SECONDS: 'watchdogEverySeconds',
   COUNTERSIGN_WATCHDOG_WEBHOOK: 'watchdogWebhook',
   COUNTERSIGN_SIGNER: 'signer',
@@ -90,6 +97,7 @@ export interface Settings {
   /** Without it there is one log. */
   readonly secondLog: SecondLog | undefined;
   readonly signers: SignerPlaces;
+  readonly keySchedule: KeySchedule;
   readonly watchdog: WatchdogSettings;
   readonly seed: boolean;
 }
@@ -112,6 +120,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, workingFolder: stri
     witnesses: openPolicy(pathOf(merged.witnesses, workingFolder)),
     secondLog: readSecondLog(merged, workingFolder),
     signers: readSigners(merged, workingFolder),
+    keySchedule: readKeySettings(merged),
     watchdog: readWatchdog(merged),
     seed: merged.seed ?? true,
   };

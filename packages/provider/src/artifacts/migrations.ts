@@ -2,6 +2,7 @@
 
 import type { Migration } from '@countersign/storage';
 import { type Kysely, sql } from 'kysely';
+import { keyLivesMigration } from '../key-lives/key-lives-tables.ts';
 import { keyPauseMigration } from '../key-lives/pauses/pause-migration.ts';
 
 const tables = [
@@ -29,4 +30,5 @@ async function createTables(tx: Kysely<unknown>): Promise<void> {
 export const providerMigrations: readonly Migration[] = [
   { name: 'provider-001-artifacts', up: createTables },
   keyPauseMigration,
+  keyLivesMigration,
 ];

@@ -1,6 +1,7 @@
 // The tables of this room: what OpenID needs to remember between requests. Values that a bearer
 // could use (codes, refresh tokens, cookies, device codes) are never here, only their SHA-256.
 
+import type { KeyLivesTables } from '../key-lives/key-lives-tables.ts';
 import type { KeyPauseRow } from '../key-lives/pauses/key-pause.ts';
 
 export interface ArtifactRow {
@@ -30,7 +31,7 @@ export interface SessionRow {
   expires_at: number;
 }
 
-export interface ProviderTables {
+export interface ProviderTables extends KeyLivesTables {
   provider_artifacts: ArtifactRow;
   provider_sessions: SessionRow;
   provider_key_pause: KeyPauseRow;

@@ -22,6 +22,8 @@ export type KeyLivesCode =
   | 'rollback_too_late'
   /** Something must still be done and is tried again by itself; the message says what. */
   | 'key_change_unfinished'
+  /** Two persons paused the rotation of this issuer. */
+  | 'keys_paused'
   /** Another server moves the keys of this issuer at the moment. */
   | 'keys_busy';
 
@@ -51,7 +53,7 @@ export interface KeyLives {
   tick(): Promise<void>;
   /**
    * The standby signs from now on. Resolves with the keys of the issuer as they then are.
-   * @throws CodedError `standby_too_fresh`, `realm_unknown`, `keys_busy`; of signer, log or store
+   * @throws CodedError `standby_too_fresh`, `keys_paused`, `realm_unknown`, `keys_busy`; of signer, log or store
    */
   rotate(issuer: string, options: RotateOptions): Promise<KeyView[]>;
   /**

@@ -3,9 +3,10 @@
 
 import { type Random, type Realm, realmId, realmIssuer } from '@countersign/vocabulary';
 import { ArtifactNames } from '../artifacts/hash-value.ts';
+import type { KeyLives } from '../key-lives/key-lives.ts';
 import type { KeyLog } from '../key-log/log-key-events.ts';
 import type { ProviderLimits } from '../limits.ts';
-import { defaultPolicies, longestTokenSeconds } from '../population-policy.ts';
+import { defaultPolicies } from '../population-policy.ts';
 import type { ProviderOptions } from '../provider-options.ts';
 import type { Road } from '../road/open-road.ts';
 import type { AttemptLimiter } from '../sign-in/limit-attempts.ts';
@@ -16,6 +17,7 @@ import { addressOfSocket } from './request-facts.ts';
 
 export interface SharedParts {
   keyLog: KeyLog;
+  keyLives: KeyLives;
   limits: ProviderLimits;
   random: Random;
   road: Road;
@@ -29,7 +31,7 @@ export function composeContext(
   realm: Realm,
   displayName: string,
 ): RealmContext {
-  const { keyLog, ...parts } = shared;
+  const { keyLog, keyLives, ...parts } = shared;
   const { baseUrl, clock, store, audit, directory, signer } = options;
   const id = realmId(realm);
   const issuer = realmIssuer(baseUrl, realm);
@@ -51,12 +53,7 @@ export function composeContext(
     names: new ArtifactNames(id, secrets.referenceKey),
     beingUsed: new Set(),
     keys: new RealmKeys({
-      signer,
-      keyLog,
-      realm,
-      issuer,
-      longestLifetimeSeconds: longestTokenSeconds(policy),
-      receiptKey: options.logKeys.receiptKey,
+      ...{ signer, keyLog, keyLives, realm, issuer },
       clock,
       freshnessMs: shared.limits.keyFreshnessMs,
     }),

@@ -2,6 +2,7 @@
 // No two realms share an engine, a key set or a cookie.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { keySchedule } from '@countersign/keys';
 import {
   CodedError,
   isPopulation,
@@ -9,7 +10,10 @@ import {
   type Realm,
   realmId,
 } from '@countersign/vocabulary';
-import { createKeyLog } from '../key-log/log-key-events.ts';
+import { createKeyLives } from '../key-lives/create-key-lives.ts';
+import type { KeyLives } from '../key-lives/key-lives.ts';
+import { realmOfIssuer } from '../key-lives/realm-scope.ts';
+import { createKeyLog, type KeyLog } from '../key-log/log-key-events.ts';
 import type { ProviderLimits } from '../limits.ts';
 import type { ProviderCode } from '../provider-error.ts';
 import type { ProviderOptions } from '../provider-options.ts';
@@ -33,7 +37,7 @@ export class KeptRealms {
     this.#shared = {
       limits,
       random: poolRandom(options.random),
-      keyLog: options.keyLog ?? createKeyLog(options),
+      ...openKeys(options),
       attempts: new AttemptLimiter(limits, options.clock),
       road: openRoad({
         ...options,
@@ -42,6 +46,7 @@ export class KeptRealms {
         auditReady: () => this.#auditReady(),
       }),
     };
+    this.#shared.keyLives.onChange((issuer) => this.#keysChanged(issuer));
   }
 
   async handle(request: IncomingMessage, response: ServerResponse): Promise<boolean> {
@@ -96,6 +101,16 @@ export class KeptRealms {
     this.#open.clear();
   }
 
+  #keysChanged(issuer: string): void {
+    const realm = realmOfIssuer(this.#options.baseUrl, issuer);
+    if (realm === undefined) return;
+    // One that is being opened, or failed to, reads its keys itself.
+    this.#open.get(realmId(realm))?.then(
+      ({ context }) => context.keys.changed(),
+      () => undefined,
+    );
+  }
+
   #evict(): void {
     while (this.#open.size > this.#limits.mostOpenRealms) {
       const [oldest] = this.#open.keys();
@@ -107,6 +122,15 @@ export class KeptRealms {
   async #auditReady(): Promise<void> {
     await this.#options.store.transaction(async () => undefined);
   }
+}
+
+/** Those that the server shares with others, or ones of its own. */
+function openKeys(options: ProviderOptions): { keyLog: KeyLog; keyLives: KeyLives } {
+  const keyLog = options.keyLog ?? createKeyLog(options);
+  if (options.keyLives !== undefined) return { keyLog, keyLives: options.keyLives };
+  const { limits: _, ...parts } = options;
+  const keyLives = createKeyLives({ ...parts, keyLog, schedule: keySchedule() });
+  return { keyLog, keyLives };
 }
 
 function splitTarget(url: string): { realm: Realm; rest: string } | undefined {

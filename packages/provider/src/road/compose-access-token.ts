@@ -48,7 +48,7 @@ export async function issueAccessToken(
     kind: 'access',
     typ: 'at+jwt',
     key: await realm.keys.signingKey(algorithm),
-    keyNow: () => realm.keys.signingKey(algorithm),
+    keyNow: (refused) => realm.keys.replacementOf(refused),
     claims,
     event: isRefresh(token) ? 'token.refreshed' : 'token.issued',
     clientId: token.clientId,

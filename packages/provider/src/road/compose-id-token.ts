@@ -59,7 +59,7 @@ export async function issueIdToken(
     kind,
     typ,
     key: await realm.keys.signingKey(algorithm),
-    keyNow: () => realm.keys.signingKey(algorithm),
+    keyNow: (refused) => realm.keys.replacementOf(refused),
     claims,
     event: context?.oidc?.entities.RotatedRefreshToken ? 'token.refreshed' : 'token.issued',
     clientId: token.client.clientId,

@@ -34,8 +34,11 @@ export interface TokenDraft {
   kind: 'access' | 'id' | 'logout';
   typ: TokenType;
   key: PublicKeyRecord;
-  /** Asked again when the signer of that key does not sign: another one has keys of its own. */
-  keyNow?(): Promise<PublicKeyRecord>;
+  /**
+   * Another key when the signer does not sign with that one: another signer has keys of its own, and
+   * another key signs when one was turned over or revoked since it was chosen.
+   */
+  keyNow?(refused: PublicKeyRecord): Promise<PublicKeyRecord | undefined>;
   claims: TokenClaims;
   event: 'token.issued' | 'token.refreshed';
   clientId: string;
@@ -46,16 +49,21 @@ export interface TokenDraft {
   request: RequestFacts;
 }
 
-/** What a signer says that cannot sign now, where another may. */
+/** What a signer says that cannot sign now, or with this key no longer, where another may. */
 const NOT_HERE: ReadonlySet<string> = new Set<SignerRefusal>([
   'signer_unavailable',
   'journal_full',
+  'key_not_active',
+  'key_retired',
+  'key_revoked',
+  'key_expired',
+  'key_not_yet_valid',
 ]);
 /** Keys that are tried for one token. */
 const MOST_KEYS = 3;
 
 /**
- * Another signer's key is tried within the same request: a new leaf, because a leaf names its key; the
+ * Another key is tried within the same request: a new leaf, because a leaf names its key; the
  * one before is on record as abandoned.
  * @returns the compact token; @throws CodedError issuance_unavailable | issuance_refused
  */
@@ -68,7 +76,7 @@ export async function issueToken(road: Road, draft: TokenDraft): Promise<string>
       tried.add(next.key.kid);
       const cause = isCodedError(error) ? error.cause : undefined;
       if (!isCodedError(cause) || !NOT_HERE.has(cause.code) || tried.size >= MOST_KEYS) throw error;
-      const key = await draft.keyNow?.().catch(() => undefined);
+      const key = await draft.keyNow?.(next.key).catch(() => undefined);
       if (key === undefined || tried.has(key.kid)) throw error;
       next = { ...draft, key };
     }

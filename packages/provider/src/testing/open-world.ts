@@ -13,12 +13,20 @@ import {
   type DirectoryTables,
   directoryMigrations,
 } from '@countersign/directory';
-import { connectLocalSigner, type SignerClient } from '@countersign/keys';
-import { openStore, type Store } from '@countersign/storage';
+import {
+  connectLocalSigner,
+  type KeySchedule,
+  keySchedule,
+  type SignerClient,
+} from '@countersign/keys';
+import { type LeaseTables, openStore, type Store, storageMigrations } from '@countersign/storage';
 import { openLog, type TransparencyLog } from '@countersign/transparency';
 import { type Clock, systemClock, systemRandom } from '@countersign/vocabulary';
 import {
+  createKeyLives,
+  createKeyLog,
   createProvider,
+  type KeyLives,
   type ProviderHouse,
   type ProviderLimits,
   type ProviderOptions,
@@ -26,7 +34,7 @@ import {
   providerMigrations,
 } from '../index.ts';
 
-export type WorldTables = ProviderTables & DirectoryTables & AuditTables;
+export type WorldTables = ProviderTables & DirectoryTables & AuditTables & LeaseTables;
 
 export interface World {
   baseUrl: string;
@@ -36,6 +44,8 @@ export interface World {
   audit: Audit;
   signer: SignerClient;
   log: TransparencyLog;
+  /** Turned by whoever calls `tick`. */
+  keyLives: KeyLives;
   house: ProviderHouse;
   failures: unknown[];
   /** What the next calls to a party do instead of answering. */
@@ -60,6 +70,7 @@ export interface WorldOptions {
   clock?: Clock;
   limits?: Partial<ProviderLimits>;
   policies?: ProviderOptions['policies'];
+  schedule?: KeySchedule;
 }
 
 const PASSPHRASE = Buffer.from('a passphrase for tests only');
@@ -86,20 +97,19 @@ export async function openWorld(options: WorldOptions = {}): Promise<World> {
   return world;
 }
 
-async function start(world: World, server: Server, options: WorldOptions): Promise<void> {
-  const { folder, baseUrl, broken } = world;
-  const clock = options.clock ?? systemClock;
+/** Everything that the house stands on. */
+async function openParties(world: World, clock: Clock): Promise<void> {
+  const { folder, baseUrl } = world;
   const random = systemRandom;
-  world.store = await openStore<WorldTables>({
-    path: join(folder, 'world.db'),
-    migrations: [...directoryMigrations, ...auditMigrations, ...providerMigrations],
-    clock,
-  });
+  const migrations = [
+    ...storageMigrations,
+    ...directoryMigrations,
+    ...auditMigrations,
+    ...providerMigrations,
+  ];
+  world.store = await openStore<WorldTables>({ path: join(folder, 'world.db'), migrations, clock });
   const parts = { store: world.store, clock, random };
-  world.directory = createDirectory({
-    ...parts,
-    passwords: { cost: { memoryKib: 8, passes: 1 } },
-  });
+  world.directory = createDirectory({ ...parts, passwords: { cost: { memoryKib: 8, passes: 1 } } });
   world.audit = createAudit({ ...parts, product: { name: 'countersign', version: 'test' } });
   world.signer = await connectLocalSigner({
     folder: join(folder, 'signer'),
@@ -115,10 +125,30 @@ async function start(world: World, server: Server, options: WorldOptions): Promi
     make: true,
     keyCost: { memoryKiB: 8, passes: 1 },
   });
+}
+
+async function start(world: World, server: Server, options: WorldOptions): Promise<void> {
+  const { baseUrl, broken } = world;
+  const clock = options.clock ?? systemClock;
+  const random = systemRandom;
+  await openParties(world, clock);
+  const parts = { store: world.store, clock, random };
   const { log, signer, audit } = world;
+  const notary = {
+    append: (entry: Uint8Array) => failing(broken.notary, () => log.append(entry)),
+    ready: () => failing(shownBy(broken, broken.notary), async () => undefined),
+  } as ProviderOptions['notary'];
+  const logKeys = { receiptKey: log.identity.keys.receipt };
+  const policies = options.policies === undefined ? {} : { policies: options.policies };
+  const keyLog = createKeyLog({ audit, notary, clock });
+  const schedule = options.schedule ?? keySchedule();
+  const { keyLives } = Object.assign(world, {
+    keyLives: createKeyLives({
+      ...{ ...parts, baseUrl, signer, audit, keyLog, schedule, logKeys, ...policies },
+    }),
+  });
   world.house = createProvider({
-    ...parts,
-    baseUrl,
+    ...{ ...parts, baseUrl, keyLog, keyLives, notary, logKeys, ...policies },
     directory: world.directory,
     audit: {
       ...audit,
@@ -131,15 +161,9 @@ async function start(world: World, server: Server, options: WorldOptions): Promi
       sign: (kid, input) => failing(broken.signer, () => signer.sign(kid, input)),
       ready: () => failing(shownBy(broken, broken.signer), () => signer.ready()),
     },
-    notary: {
-      append: (entry: Uint8Array) => failing(broken.notary, () => log.append(entry)),
-      ready: () => failing(shownBy(broken, broken.notary), async () => undefined),
-    } as ProviderOptions['notary'],
-    logKeys: { receiptKey: log.identity.keys.receipt },
     secrets: { current: SECRET },
     instanceId: 'test-instance',
     limits: { readinessFreshnessMs: 0, ...options.limits },
-    ...(options.policies === undefined ? {} : { policies: options.policies }),
     onFailure: (error) => world.failures.push(error),
   });
   server.removeAllListeners('request');
