@@ -97,7 +97,8 @@ describe('the memory of a running signer', () => {
       proc(`task/${task}/comm`).trim(),
     );
     assert.ok(threads.length > 1 && !threads.some((name) => /inspector|signal/i.test(name)));
-    const names = ['custody.json', 'fingerprints.json', 'journal', 'keys', 'owner'];
+    const records = ['access', 'journal', 'keys', 'lives'];
+    const names = [...records, 'custody.json', 'fingerprints.json', 'owner'].sort();
     assert.deepEqual(readdirSync(home.folder).sort(), names);
   });
 

@@ -32,7 +32,16 @@ export interface ChainedLogOptions {
   keepLines?: number;
   /** Default 1024; small in tests. */
   linesPerSegment?: number;
+  /** How bytes reach the file; a test hands in a disk that is full or broken. */
+  disk?: ChainDisk;
 }
+
+export interface ChainDisk {
+  writeNew(path: string, bytes: Uint8Array): void;
+  writeAt(fd: number, bytes: Uint8Array, position: number): void;
+}
+
+const DURABLE_DISK: ChainDisk = { writeNew: writeNewDurably, writeAt: writeFully };
 
 interface OpenSegment {
   fd: number;
@@ -55,7 +64,8 @@ export class ChainedLog {
     this.#options = options;
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
     this.#places = listChain(options.folder);
-    this.#end = checkChain(options.chain, this.#places, options.each);
+    const startsAt = options.keepLines === undefined ? 1 : undefined;
+    this.#end = checkChain(options.chain, this.#places, options.each, startsAt);
     const newest = this.#places.reduce((epoch, place) => Math.max(epoch, place.epoch), 0);
     this.#epoch = Math.max(newest + 1, options.epoch);
   }
@@ -114,13 +124,14 @@ export class ChainedLog {
   }
 
   #write(values: readonly unknown[]): void {
-    const { chain, folder, linesPerSegment = LINES_PER_SEGMENT } = this.#options;
+    const { chain, folder, disk = DURABLE_DISK } = this.#options;
+    const { linesPerSegment = LINES_PER_SEGMENT } = this.#options;
     const first = this.#end.nextNumber;
     const open = this.#open;
     if (open !== undefined && first - open.place.firstNumber < linesPerSegment) {
       const { text, tag } = encodeAll(chain, this.#before, values);
       const bytes = Buffer.from(text, 'utf8');
-      this.#writeAtTail(open, bytes);
+      writeAtTail(open, bytes, disk);
       this.#written(values.length, tag);
       return;
     }
@@ -128,23 +139,12 @@ export class ChainedLog {
     const head = encodeHead(chain, place, this.#end.tag);
     const { text, tag } = encodeAll(chain, head.tag, values);
     const bytes = Buffer.from(head.text + text, 'utf8');
-    writeNewDurably(place.path, bytes);
+    disk.writeNew(place.path, bytes);
     const fd = openSync(place.path, constants.O_WRONLY | constants.O_DSYNC);
     if (open !== undefined) closeSync(open.fd);
     this.#open = { fd, place, tailBytes: bytes.length };
     this.#places.push(place);
     this.#written(values.length, tag);
-  }
-
-  #writeAtTail(open: OpenSegment, bytes: Buffer): void {
-    try {
-      writeFully(open.fd, bytes, open.tailBytes);
-    } catch (error) {
-      // What was refused must not be found by the next process.
-      ftruncateSync(open.fd, open.tailBytes);
-      throw error;
-    }
-    open.tailBytes += bytes.length;
   }
 
   #written(count: number, tag: string): void {
@@ -167,6 +167,17 @@ export class ChainedLog {
       unlinkSync((this.#places.shift() as SegmentPlace).path);
     }
   }
+}
+
+function writeAtTail(open: OpenSegment, bytes: Buffer, disk: ChainDisk): void {
+  try {
+    disk.writeAt(open.fd, bytes, open.tailBytes);
+  } catch (error) {
+    // What was refused must not be found by the next process.
+    ftruncateSync(open.fd, open.tailBytes);
+    throw error;
+  }
+  open.tailBytes += bytes.length;
 }
 
 function encodeAll(

@@ -34,17 +34,20 @@ export interface ChainEnd {
 
 /**
  * Checks every line and hands it to `each`.
+ * @param startsAt number of the first line; undefined when the oldest lines may have been dropped
  * @throws CodedError `key_life_corrupt`, `access_corrupt`
  */
 export function checkChain(
   chain: ChainKey,
   places: readonly SegmentPlace[],
   each: (value: unknown, number: number) => void,
+  startsAt?: number,
 ): ChainEnd {
-  let end: ChainEnd = { nextNumber: places[0]?.firstNumber ?? 1, tag: NO_TAG };
+  let end: ChainEnd = { nextNumber: startsAt ?? places[0]?.firstNumber ?? 1, tag: NO_TAG };
   places.forEach((place, at) => {
     const read = readSegment(chain, place, places[at + 1]?.firstNumber);
-    const follows = at === 0 || read.after === end.tag;
+    const isFirst = at === 0 && startsAt === undefined;
+    const follows = isFirst || read.after === end.tag;
     if (place.firstNumber !== end.nextNumber || !follows) throw damaged(chain.name, place.path);
     read.lines.forEach((value, index) => {
       each(value, place.firstNumber + index);
