@@ -1,10 +1,11 @@
 // What a drill needs, made through the API like anybody's: a throwaway tenant, a resource, a machine
 // client and a reporter. Only a tenant named for drills is ever touched: its keys are there to be killed.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parsePolicy, type VerifierPolicy } from '@countersign/verifier';
 import { cliError } from '../../cli-error.ts';
 import { isObject, textIn } from '../../http/read-member.ts';
-import type { Asking } from '../ask-server.ts';
+import { type Asking, fetchKeys } from '../ask-server.ts';
 import { openTokenEndpoint, type TokenEndpoint } from './request-token.ts';
 
 export interface DrillGround {
@@ -18,6 +19,8 @@ export interface DrillGround {
 export const DRILL_AUDIENCE = 'https://drill.example';
 const DRILL_REALM = /^(drill(?:-[a-z0-9-]{1,40})?)\/(workforce|partner|customer|device)$/;
 const EXISTS = 409;
+const STANDBY_WITHIN_MS = 60_000;
+const LOOK_EVERY_MS = 250;
 
 /** @throws CodedError `wrong_use` for a realm that is not for drills; of the server's */
 export async function prepareDrill(asking: Asking, realm: string): Promise<DrillGround> {
@@ -48,7 +51,8 @@ export async function prepareDrill(asking: Asking, realm: string): Promise<Drill
     audience: DRILL_AUDIENCE,
   });
   // The first token makes the keys of a realm that never issued one; the policy is pinned after it.
-  await tokens.request();
+  const { kid } = await tokens.request();
+  await untilStandby(asking, issuer, kid);
   const { body } = await asking.ask(`/verifier-policy?issuer=${encodeURIComponent(issuer)}`);
   return {
     issuer,
@@ -57,6 +61,24 @@ export async function prepareDrill(asking: Asking, realm: string): Promise<Drill
     tokens,
     reporter: { id: reporterId(reporter.body), credential: member(reporter.body, 'credential') },
   };
+}
+
+/** A key is killed when another is shown, as it is nearly always: else the drill tests something else. */
+async function untilStandby(asking: Asking, issuer: string, kid: string): Promise<void> {
+  const deadlineMs = performance.now() + STANDBY_WITHIN_MS;
+  for (;;) {
+    const { keys } = await fetchKeys(asking, { issuer });
+    const alg = keys.find((key) => key['kid'] === kid)?.['alg'];
+    if (keys.some((key) => key['state'] === 'published' && key['alg'] === alg)) return;
+    if (performance.now() > deadlineMs) {
+      const seconds = STANDBY_WITHIN_MS / 1000;
+      throw cliError(
+        'scenario_failed',
+        `${issuer} has shown no standby for ${seconds} s: does the rotator run? No drill was held.`,
+      );
+    }
+    await sleep(LOOK_EVERY_MS);
+  }
 }
 
 function member(body: unknown, name: string): string {

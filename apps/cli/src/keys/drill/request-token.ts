@@ -49,7 +49,7 @@ export function openTokenEndpoint(url: string, client: TokenClient): TokenEndpoi
 function readToken(text: string): DrillToken {
   try {
     const { access_token: token } = JSON.parse(text) as { access_token: string };
-    const [header, payload] = token.split('.').map(readPart);
+    const [header, payload] = token.split('.').slice(0, 2).map(readPart);
     const { kid } = header as { kid: string };
     const { exp } = payload as { exp: number };
     if (typeof kid === 'string' && typeof exp === 'number') {
