@@ -9,6 +9,7 @@ import { addEventsCommand } from './events/add-events-command.ts';
 import { addFindingsCommand } from './findings/add-findings-command.ts';
 import { addHealthCommand } from './health/add-health-command.ts';
 import { addKeysCommand } from './keys/add-keys-command.ts';
+import { escapeKid } from './keys/ask-server.ts';
 import { addLogCommand } from './log/add-log-command.ts';
 import { addOperatorsCommand } from './operators/add-operators-command.ts';
 import { addPolicyCommand } from './policy/add-policy-command.ts';
@@ -69,7 +70,7 @@ export function buildProgram(world: CliWorld): CommandLine {
     run: async (args) => {
       wantsJson = args.includes('--json');
       try {
-        await program.parseAsync(args, { from: 'user' });
+        await program.parseAsync(escapeKid(args), { from: 'user' });
         return exitCode;
       } catch (error) {
         if (!(error instanceof CommanderError)) throw error;

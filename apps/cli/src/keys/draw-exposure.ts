@@ -4,7 +4,7 @@ import type { Page } from '../answer/answer.ts';
 import { isObject, type JsonObject, momentIn, textIn } from '../http/read-member.ts';
 import { describeCount } from '../terminal/describe-time.ts';
 import { drawTable } from '../terminal/draw-table.ts';
-import { type Paint, printable } from '../terminal/paint.ts';
+import { type Paint, printable, wrap } from '../terminal/paint.ts';
 import { numberIn } from './judge-keys.ts';
 
 const MOST_ROWS = 12;
@@ -26,7 +26,7 @@ export function drawExposure(key: JsonObject, exposure: JsonObject, page: Page):
     ...drawNames('audience', exposure['audiences'], page),
     ...drawNames('client', exposure['clients'], page),
     ...drawServers(exposure['resourceServers'], page),
-    ...drawReach(key, paint),
+    ...drawReach(key, page),
   ];
 }
 
@@ -57,7 +57,7 @@ function peopleOf(exposure: JsonObject): string {
     const count = describeCount(numberIn(distinct, 'count'));
     return distinct['atLeast'] === true ? `at least ${count}` : count;
   };
-  return `${counted('subjects')} subjects, ${counted('sessions')} sign-ins (${counted('liveSessions')} with live tokens)`;
+  return `subjects: ${counted('subjects')}; sign-ins: ${counted('sessions')}, with live tokens: ${counted('liveSessions')}`;
 }
 
 function usesOf(exposure: JsonObject): string {
@@ -137,11 +137,11 @@ function omitted(more: number, paint: Paint): string[] {
 }
 
 /** What a thief could still do is not in the ledger: it is said, so that nobody reads it as safe. */
-function drawReach(key: JsonObject, paint: Paint): string[] {
+function drawReach(key: JsonObject, { paint, columns }: Page): string[] {
   const endMs = numberIn(key, 'notAfterSeconds') * 1000;
   const said =
     textIn(key, 'state') === 'revoked'
       ? 'Revoked: verifiers of ours refuse whatever it signs; any use from now on is an alarm.'
-      : `Not revoked: a thief of it could sign until ${momentIn({ endMs }, 'endMs')}, and without a receipt of the log nothing of that is accepted.`;
-  return [`  ${paint.faint(said)}`];
+      : `Not revoked: a thief of it could sign until ${momentIn({ endMs }, 'endMs')}. Verifiers that ask for the log’s receipt accept none of that.`;
+  return wrap(said, columns - 4).map((line) => `  ${paint.faint(line)}`);
 }

@@ -23,7 +23,7 @@ export interface KeyTable {
 export function drawKeys({ keys, atMs, all }: KeyTable, page: Page): string[] {
   const { paint } = page;
   if (keys.length === 0)
-    return [`  ${paint.warn('No keys.')} They are made with the first tenant.`];
+    return [`  No keys yet. A realm gets its first when somebody asks for a token or its key set.`];
   const issuers = [...Map.groupBy(keys, (key) => textIn(key, 'issuer'))];
   const kidLength = shortest(keys.map((key) => textIn(key, 'kid')));
   return issuers

@@ -152,11 +152,29 @@ describe('a key that is named by the beginning of its kid', () => {
     const { exitCode, out } = await exposure('active-k', [GOOD[0] ?? {}]);
     assert.equal(exitCode, 0);
     assert.match(out, /1,204 issued, 37 alive \(2 of them revoked\)/);
-    assert.match(out, /at least 500,000 subjects, 2 sign-ins \(1 with live tokens\)/);
+    assert.match(out, /subjects: at least 500,000; sign-ins: 2, with live tokens: 1/);
     assert.match(out, /900 times, refused 0 times/);
     assert.match(out, /and 3 more/);
     assert.match(out, /Not revoked: a thief of it could sign until 2027-04-15/);
     assert.ok(!out.includes('\u001b'), 'a name moved the cursor');
+  });
+
+  it('may begin with a hyphen', async () => {
+    const kid = '-hyphen-key-001';
+    const answers = {
+      '/api/v1/keys': listOf([keyOf(kid, 'active')]),
+      [`/api/v1/keys/${kid}/exposure`]: {
+        body: JSON.stringify({ key: keyOf(kid, 'active'), exposure: EXPOSURE }),
+      },
+    };
+    for (const typed of [kid, kid.slice(0, 8), `kid:${kid}`]) {
+      const { exitCode, sent } = await asked(answers, ['keys', 'exposure', typed, '--json']);
+      assert.equal(exitCode, 0, typed);
+      assert.match(String(sent[0]?.[1]), /kid=-hyphen/);
+    }
+    const last = await asked(answers, ['keys', 'exposure', '--json', `kid:${kid}`]);
+    assert.equal(last.exitCode, 0);
+    assert.equal((await asked(answers, ['keys', 'exposure', '--jsn'])).exitCode, 2);
   });
 
   it('is refused when it could be several, or none, or is too short', async () => {

@@ -7,11 +7,11 @@ const UNITS: readonly [string, number][] = [
   ['s', 1],
 ];
 
-/** `89 d`, `3 h`, `12 min`, `40 s`: one unit, rounded down; below a second `now`. */
+/** `89 d`, `3 h`, `12 min`, `40 s`: one unit, rounded; below a second `now`. */
 export function describeSpan(milliseconds: number): string {
-  const seconds = Math.floor(Math.abs(milliseconds) / 1000);
+  const seconds = Math.round(Math.abs(milliseconds) / 1000);
   for (const [unit, size] of UNITS)
-    if (seconds >= size) return `${Math.floor(seconds / size)} ${unit}`;
+    if (seconds >= size) return `${Math.round(seconds / size)} ${unit}`;
   return 'now';
 }
 
