@@ -7,6 +7,7 @@ import { after, describe, it } from 'node:test';
 import { connectPipe } from '@countersign/pipe';
 import { type CodedError, isCodedError, ManualClock } from '@countersign/vocabulary';
 import fc from 'fast-check';
+import type { KeyState } from '../life/key-life.ts';
 import { Signer } from '../signing/signer.ts';
 import { makeInput, makePayload, makeScope, NOW_MS } from '../testing/token-fixture.ts';
 import { connectLocalSigner } from './local-signer.ts';
@@ -96,6 +97,8 @@ describe('the signer client', () => {
   });
 });
 
+const codeOf = ({ code }: CodedError): string => code;
+
 describe('the signer behind a pipe', () => {
   const serve = async (prepare: (signer: Signer) => Signer = (signer) => signer) => {
     const [there, back] = [new PassThrough(), new PassThrough()];
@@ -118,6 +121,56 @@ describe('the signer behind a pipe', () => {
       }),
     );
     pipe.close();
+    signer.close();
+  });
+
+  it('lets a key that changes in between sign before, and not after, in one batch', async () => {
+    const { client, signer } = await serve();
+    const { kid } = await client.makeKey('EdDSA', makeScope());
+    const input = makeInput({ alg: 'EdDSA', kid, typ: 'JWT' }, makePayload());
+    const sign = () => client.sign(kid, input).then(() => 'signed', codeOf);
+    const change = (to: KeyState) =>
+      client.changeKey(kid, to).then(({ life }) => life.state, codeOf);
+    const asked = [
+      ...[sign(), change('published'), sign(), change('active'), sign(), sign()],
+      ...[change('revoked'), sign(), change('active'), client.status(), sign()],
+    ];
+    const status = { lastNumber: 2 };
+    const heard = (await Promise.all(asked)).map((one) =>
+      typeof one === 'string' ? one : { lastNumber: one.lastNumber },
+    );
+    assert.deepEqual(heard, [
+      ...['key_not_active', 'published', 'key_not_active', 'active', 'signed', 'signed'],
+      ...['revoked', 'key_revoked', 'life_conflict', status, 'key_revoked'],
+    ]);
+    client.close();
+    signer.close();
+  });
+
+  it('tells who touched the keys, and takes no name or reason of two lines', async () => {
+    const { client, signer } = await serve();
+    const by = 'op_7';
+    const { kid } = await client.makeKey('EdDSA', makeScope(), { by, reason: 'first key' });
+    await client.changeKey(kid, 'revoked', { by, reason: 'a drill' });
+    for (const bad of [{ by: 'a\nb' }, { reason: 'x'.repeat(201) }]) {
+      await assert.rejects(client.changeKey(kid, 'revoked', bad), { code: 'request_malformed' });
+    }
+    const { entries, lastNumber } = await client.readAccess(2, 10);
+    assert.equal(lastNumber, 3);
+    assert.deepEqual(
+      entries.map(({ number, what, by: who, reason, caller }) => [
+        number,
+        what,
+        who,
+        reason,
+        caller,
+      ]),
+      [
+        [2, 'make', by, 'first key', 'parent'],
+        [3, 'change', by, 'a drill', 'parent'],
+      ],
+    );
+    client.close();
     signer.close();
   });
 
