@@ -15,6 +15,14 @@ const ALLOWED_OPTIONS = [
   /^--no-experimental-[a-z]+$/,
   /^--max-old-space-size=\d+$/,
 ];
+
+/** What of the cage is open for a custody that was asked for: see SignerArguments. */
+export interface AskedOpenings {
+  addons: boolean;
+  network: boolean;
+}
+
+const SHUT: AskedOpenings = { addons: false, network: false };
 const REQUIRED_OPTIONS = ['--permission', '--disable-sigusr1'];
 /** With a limit of one byte the kernel does not even call a core handler (core(5)). */
 const LARGEST_CORE = 1;
@@ -23,22 +31,30 @@ const LARGEST_CORE = 1;
  * Everything that is wrong with the process as it was started; empty when it may run.
  * What a process cannot see of itself (the dump filter, the user it runs as) is its starter's duty.
  */
-export function findGaps(facts: ConfinementFacts): string[] {
+export function findGaps(facts: ConfinementFacts, opens: AskedOpenings = SHUT): string[] {
   const gaps: string[] = [];
   const demand = (holds: boolean, gap: string): void => {
     if (!holds) gaps.push(gap);
   };
   demand(facts.hasPermissionModel, 'Node runs without --permission');
-  for (const deed of facts.allowed) gaps.push(`the permission model allows ${deed}`);
+  const opened = new Set([...(opens.addons ? ['addon'] : []), ...(opens.network ? ['net'] : [])]);
+  for (const deed of facts.allowed) {
+    demand(opened.has(deed), `the permission model allows ${deed}`);
+  }
+  for (const scope of opened) {
+    demand(facts.allowed.includes(scope), `custody needs ${scope}, which is not allowed`);
+  }
   demand(facts.ownFolderWritable, 'its own folder cannot be written');
   for (const option of REQUIRED_OPTIONS) {
     demand(facts.options.includes(option), `${option} is missing`);
   }
   for (const option of facts.options) {
-    const known = ALLOWED_OPTIONS.some((pattern) => pattern.test(option));
+    const known = [...ALLOWED_OPTIONS, ...optionsFor(opens)].some((one) => one.test(option));
     demand(known, `the option ${option.split('=', 1)[0]} is not allowed`);
   }
-  for (const name of facts.nodeVariables) gaps.push(`the environment sets ${name}`);
+  for (const name of facts.steeringVariables) {
+    demand(opens.addons && name === 'SOFTHSM2_CONF', `the environment sets ${name}`);
+  }
   demand(!facts.inspectorOpen, 'an inspector is open');
   demand(!facts.writesReports, 'diagnostic reports are on');
   demand(
@@ -48,9 +64,16 @@ export function findGaps(facts: ConfinementFacts): string[] {
   return gaps;
 }
 
+function optionsFor(opens: AskedOpenings): RegExp[] {
+  return [
+    ...(opens.addons ? [/^--allow-addons$/] : []),
+    ...(opens.network ? [/^--allow-net$/] : []),
+  ];
+}
+
 /** @throws CodedError `not_confined`, naming every gap */
-export function checkConfinement(facts: ConfinementFacts): void {
-  const gaps = findGaps(facts);
+export function checkConfinement(facts: ConfinementFacts, opens?: AskedOpenings): void {
+  const gaps = findGaps(facts, opens);
   if (gaps.length === 0) return;
   throw new CodedError(
     'not_confined',

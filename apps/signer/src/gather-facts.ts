@@ -10,8 +10,8 @@ export interface ConfinementFacts {
   allowed: string[];
   ownFolderWritable: boolean;
   options: readonly string[];
-  /** Names of environment variables that steer Node. */
-  nodeVariables: string[];
+  /** Names of environment variables that steer Node, the loader, or a library. */
+  steeringVariables: string[];
   inspectorOpen: boolean;
   writesReports: boolean;
   /** Soft and hard; Infinity when there is none, or none is known. */
@@ -19,6 +19,7 @@ export interface ConfinementFacts {
 }
 
 const DENIED_SCOPES = ['net', 'child', 'worker', 'addon', 'wasi', 'inspector', 'ffi'];
+const STEERING = /^(NODE_|LD_|UV_|AWS_|SOFTHSM2_|SSL_|OPENSSL_|GLIBC_)/;
 /** A few places no signer needs; the model denies all that was not allowed by name. */
 const DENIED_PATHS = ['/', '/etc/passwd', '/proc/self/mem', '/tmp', '/dev/shm'];
 
@@ -37,7 +38,7 @@ export function gatherFacts(folder: string): ConfinementFacts {
     ],
     ownFolderWritable: has('fs.write', folder) && has('fs.write', join(folder, 'keys', 'any')),
     options: process.execArgv,
-    nodeVariables: Object.keys(process.env).filter((name) => name.startsWith('NODE_')),
+    steeringVariables: Object.keys(process.env).filter((name) => STEERING.test(name)),
     inspectorOpen: url() !== undefined,
     writesReports:
       report.reportOnSignal || report.reportOnFatalError || report.reportOnUncaughtException,

@@ -5,18 +5,19 @@
 import { checkConfinement } from './check-confinement.ts';
 import { gatherFacts } from './gather-facts.ts';
 import { EXIT, leave } from './leave.ts';
+import { readArguments, USAGE } from './read-arguments.ts';
 
-const [folder, fdText, ...standIns] = process.argv.slice(2);
-if (folder === undefined || !/^\d{1,4}$/.test(fdText ?? '')) {
-  process.stderr.write('usage: main.ts FOLDER PASSPHRASE_FD [RECEIPT_KEY...]\n');
+const asked = readArguments(process.argv.slice(2));
+if (asked === undefined) {
+  process.stderr.write(`${USAGE}\n`);
   process.exit(EXIT.usage);
 }
 process.on('uncaughtException', (error) => leave(EXIT.software, error));
 try {
-  checkConfinement(gatherFacts(folder));
+  checkConfinement(gatherFacts(asked.folder), asked.opens);
   process.umask(0o077);
   const { runSigner } = await import('./run-signer.ts');
-  await runSigner(folder, Number(fdText), standIns);
+  await runSigner(asked);
 } catch (error) {
   leave(EXIT.config, error);
 }

@@ -1,23 +1,31 @@
 // Opens the keys and answers the parent over stdin and stdout. Loaded only once the cage is known
 // to be shut.
 
-import { Signer, serveSigner } from '@countersign/keys';
+import { custodiesOf, parseCustodyPlan, Signer, serveSigner } from '@countersign/keys';
 import { EXIT, leave } from './leave.ts';
+import { openSecret } from './open-secret.ts';
+import type { SignerArguments } from './read-arguments.ts';
 import { readPassphrase } from './read-passphrase.ts';
 
 /** Returns when the signer serves; ends the process when the parent leaves or the disk fails. */
-export async function runSigner(
-  folder: string,
-  passphraseFd: number,
-  standIns: readonly string[],
-): Promise<void> {
-  const passphrase = readPassphrase(passphraseFd);
+export async function runSigner(asked: SignerArguments): Promise<void> {
+  const { folder, standIns, custody, longestKeyLifeSeconds } = asked;
+  const passphrase = readPassphrase(asked.passphraseFd);
   let signer: Signer;
   try {
-    signer = await Signer.open({ folder, passphrase, standIns });
+    signer = await Signer.open({
+      folder,
+      passphrase,
+      standIns,
+      ...(custody === undefined
+        ? {}
+        : { openCustodies: custodiesOf(parseCustodyPlan(custody), openSecret) }),
+      ...(longestKeyLifeSeconds === undefined ? {} : { longestKeyLifeSeconds }),
+    });
   } finally {
     passphrase.fill(0);
   }
+  if (asked.opens.addons) shutAddons();
   serveSigner({
     input: process.stdin,
     output: process.stdout,
@@ -28,4 +36,10 @@ export async function runSigner(
     },
     onFatal: (error) => leave(EXIT.disk, error),
   });
+}
+
+/** The token's driver is loaded; nothing else shall be. Node's types do not know `drop` yet. */
+function shutAddons(): void {
+  const { permission } = process as { permission?: { drop?(scope: string): void } };
+  permission?.drop?.('addon');
 }

@@ -12,6 +12,19 @@ export {
   type SignerSetOptions,
 } from './client/signer-set.ts';
 export type { CustodyKind } from './custody/custody.ts';
+export {
+  type CustodyLaunch,
+  type CustodySettings,
+  planCustodyLaunch,
+} from './custody/custody-launch.ts';
+export {
+  type CustodyPlan,
+  custodiesOf,
+  kmsShape,
+  parseCustodyPlan,
+  type ReadSecret,
+  tokenShape,
+} from './custody/custody-plan.ts';
 export { type KdfParameters, passphraseBytes } from './custody/derive-key.ts';
 export type { KeyFileRecord } from './custody/key-file.ts';
 export { type OpenedKey, openKeyFile } from './custody/open-key-file.ts';
