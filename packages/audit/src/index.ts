@@ -23,7 +23,6 @@ export type { Progress } from './reconcile/read-progress.ts';
 export type { Reconciler, ReconcilerLimits } from './reconcile/reconciler.ts';
 export type {
   EvidenceVerdict,
-  KeyCounts as OwnKeyCounts,
   LogSource,
   NamedJournal,
   NamedLog,

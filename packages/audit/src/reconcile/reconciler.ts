@@ -110,6 +110,9 @@ export class LedgerReconciler implements Reconciler {
     const most = this.#limits.mostBuildsInFlight;
     await this.#catchUp(this.#logs, (log) => catchUpLog(this.#room, log, most, this.#sources));
     await this.#catchUp(this.#journals, (journal) => catchUpJournal(this.#room, journal, most));
+    // Which keys are over is also on record; a signer that is away now says it later.
+    const keys = await this.#sources.listOwnKeys?.().catch(() => []);
+    this.#dead.learn(keys ?? []);
     const findings: Finding[] = [];
     const troubles = await this.#notify(findings);
     if (troubles.length > 0) throw new AggregateError(troubles, 'Findings could not be told.');

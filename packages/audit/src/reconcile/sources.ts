@@ -76,6 +76,8 @@ export interface KeyCounts {
   sinceStart: number;
   /** Signatures that the custody (software, HSM, cloud) made since this signer started. */
   made: number;
+  /** Those that were numbered since, and that the custody then did not make. */
+  failed: number;
 }
 
 /** Requests to sign with a dead key that a signer refused. */

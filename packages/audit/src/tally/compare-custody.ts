@@ -105,7 +105,7 @@ function compareNumbers(
   counts: KeyCounts,
   known: LedgerOfKey | undefined,
 ): FindingDraft[] {
-  const { journalled, sinceStart, made } = counts;
+  const { journalled, sinceStart, made, failed } = counts;
   const drafts: FindingDraft[] = [];
   const extra = { journalled, made };
   const beyond = (last: number): number[] =>
@@ -121,9 +121,10 @@ function compareNumbers(
       describeDifference(room, { ...facts, difference: 'journal_forgot', numbers, extra }),
     );
   }
-  if (made > sinceStart) {
+  // One that failed must not make room for one that nobody numbered.
+  if (made + failed > sinceStart) {
     const apart = `${journalled - sinceStart}+`;
-    const numbers = { count: made - sinceStart };
+    const numbers = { count: made + failed - sinceStart };
     const difference = 'signature_outside_journal';
     drafts.push(describeDifference(room, { ...facts, difference, numbers, apart, extra }));
   }

@@ -1,7 +1,7 @@
 // For tests and the simulation: a whole house in memory. Real store, real audit room, real ES256
 // signatures; log and journal are arrays with the same promises as the real ones.
 
-import { createHash, generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, sign, verify } from 'node:crypto';
 import { openStore, type Store } from '@countersign/storage';
 import { hashLeaf } from '@countersign/verifier';
 import {
@@ -18,16 +18,21 @@ import { createAudit, createReconciler } from '../audit.ts';
 import { auditMigrations } from '../migrations.ts';
 import type { Finding } from '../reconcile/finding.ts';
 import type { Reconciler } from '../reconcile/reconciler.ts';
-import type { EvidenceVerdict, JournalledSignature, OwnKey } from '../reconcile/sources.ts';
+import type {
+  EvidenceVerdict,
+  JournalledSignature,
+  OwnKey,
+  TrippedKey,
+} from '../reconcile/sources.ts';
 import type { IssuedToken } from '../store/issued-token.ts';
 import type { AuditTables } from '../tables.ts';
 import type { Reporter } from '../uses/own-uses.ts';
+import { ISSUER, KID, sha256, TestCustody } from './test-custody.ts';
 
 export const REALM: RealmId = 'acme/workforce';
-export const ISSUER = 'https://id.example/acme/workforce';
+export { ISSUER, KID } from './test-custody.ts';
 export const AUDIENCE = 'https://mail.acme.example';
 export const CLIENT = 'mail-web';
-export const KID = 'es-1';
 export const REPORTER: Reporter = { id: 'r-acme', tenant: 'acme' };
 export const GRACE_MS = 5000;
 
@@ -53,8 +58,8 @@ export interface BuildOptions {
   claims?: Record<string, unknown>;
 }
 
-export const sha256 = (data: string | Uint8Array): string =>
-  createHash('sha256').update(data).digest('hex');
+export { sha256 } from './test-custody.ts';
+
 const segment = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 const openHouses = new Set<TestHouse>();
@@ -76,6 +81,9 @@ export class TestHouse {
   readonly told: Finding[] = [];
   /** What the signer holds; undefined while it is away. */
   held: OwnKey[] | undefined = [];
+  /** Dead keys that the signer was asked for. */
+  tripped: TrippedKey[] = [];
+  readonly custody = new TestCustody(this.journal);
   readonly privateKey: KeyObject = keys.privateKey;
   audit: Audit;
   reconciler: Reconciler;
@@ -106,6 +114,7 @@ export class TestHouse {
 
   /** What a restart of the process leaves: the store, the log and the journal. */
   async restart(): Promise<Finding[]> {
+    this.custody.restart();
     [this.audit, this.reconciler] = this.#open();
     return this.reconciler.catchUpAtBoot();
   }
@@ -135,8 +144,9 @@ export class TestHouse {
       }),
       listOwnKeys: async () => {
         if (this.held === undefined) throw new CodedError('peer_gone', 'The signer is away.');
-        return this.held;
+        return [...this.held, ...this.custody.list()];
       },
+      listTripped: async () => this.tripped,
       verifyEvidence: (token) => this.verifyEvidence(token),
       onFinding: (finding) => {
         this.told.push(finding);
@@ -162,13 +172,9 @@ export class TestHouse {
   }
 
   sign(signingInput: string, kid = KID): number {
-    this.journal.push({
-      number: this.journal.length + 1,
-      keyNumber: this.journal.filter((entry) => entry.kid === kid).length + 1,
-      kid,
-      signingInputHash: sha256(signingInput),
-    });
-    return this.journal.length;
+    const number = this.custody.number(signingInput, kid);
+    this.custody.make(kid);
+    return number;
   }
 
   /** Logs and signs a token; `record` is what makes it issued. */
