@@ -116,7 +116,7 @@ function addList(pause: Command, world: CliWorld, answering: Answering): void {
         return {
           ok: true,
           json: { command: 'keys pause list', ok: true, server: asking.server.origin, pauses },
-          lines: (page) => drawPauses(pauses, page),
+          lines: (page) => drawPauses(pauses, asking.server, page),
         };
       }),
   );

@@ -102,16 +102,22 @@ function drawWithdrawal(
   { seconds, unfinished, seen }: { seconds: number; unfinished: string | null; seen: Withdrawal },
   { paint }: Page,
 ): string[] {
-  const at = (value: number | null): string =>
-    value === null
-      ? paint.bad(`not within ${LOOK_FOR_MS / 1000} s`)
-      : `${value.toFixed(2).padStart(6)} s`;
+  const steps: [number | null, string][] = [
+    [seen.feedSeconds, 'the feed tells verifiers to drop it'],
+    [seen.keySetSeconds, 'the key set shows it no longer'],
+    [seconds, 'all done: signer stopped, log told, standby signs'],
+  ];
+  const late = Number.POSITIVE_INFINITY;
   return [
     `  ${unfinished === null ? paint.good('Revoked') : paint.bad('Revoked, not finished')}  ${printable(kid)}`,
     '',
-    `  ${at(seen.feedSeconds)}  the feed tells verifiers to drop it`,
-    `  ${at(seen.keySetSeconds)}  the key set shows it no longer`,
-    `  ${at(seconds)}  done: signer stopped, log told, standby signs`,
+    ...steps
+      .toSorted(([one], [other]) => (one ?? late) - (other ?? late))
+      .map(([value, what]) =>
+        value === null
+          ? `  ${paint.bad('  not seen')}  ${what}: not within ${LOOK_FOR_MS / 1000} s`
+          : `  ${`${value.toFixed(2)} s`.padStart(10)}  ${what}`,
+      ),
     ...(unfinished === null ? [] : [`  ${paint.bad('!')} ${printable(unfinished)}`]),
   ];
 }

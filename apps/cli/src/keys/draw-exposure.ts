@@ -38,7 +38,7 @@ function sinceOf(key: JsonObject): string {
 function tokensOf(exposure: JsonObject, paint: Paint): string {
   const live = numberIn(exposure, 'live');
   const revoked = numberIn(exposure, 'liveRevoked');
-  const words = `${describeCount(live)} alive`;
+  const words = `${describeCount(live)} unexpired`;
   const but = revoked > 0 ? ` (${describeCount(revoked)} of them revoked)` : '';
   const issued = describeCount(numberIn(exposure, 'tokens'));
   return `${issued} issued, ${live > 0 ? paint.warn(words) : words}${but}`;
@@ -89,7 +89,7 @@ function drawNames(title: string, value: unknown, { paint, columns }: Page): str
     ...drawTable(
       [
         { title: 'tokens', align: 'right' },
-        { title: 'alive', align: 'right' },
+        { title: 'unexpired', align: 'right' },
         { title, flexible: true },
       ],
       rows,

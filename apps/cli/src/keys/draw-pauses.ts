@@ -33,7 +33,12 @@ function endOf(pause: JsonObject): string {
   return `${by === '-' ? 'by itself' : by}, ${momentIn(pause, 'endedMs')}`;
 }
 
-export function drawPauses(pauses: readonly JsonObject[], { paint, columns }: Page): string[] {
+/** @param server whose issuers are shown by their realm */
+export function drawPauses(
+  pauses: readonly JsonObject[],
+  server: URL,
+  { paint, columns }: Page,
+): string[] {
   if (pauses.length === 0) return [`  ${paint.good('No pauses.')} Keys are rotated by themselves.`];
   const mark = (state: string): string =>
     state === 'running' || state === 'proposed' ? paint.warn(state) : paint.faint(state);
@@ -50,7 +55,9 @@ export function drawPauses(pauses: readonly JsonObject[], { paint, columns }: Pa
       mark(printable(textIn(pause, 'state'))),
       momentIn(pause, 'untilMs'),
       printable(`${textIn(pause, 'proposedBy')}, ${textIn(pause, 'approvedBy')}`),
-      printable(`${textIn(pause, 'issuer')}: ${textIn(pause, 'reason')}`),
+      printable(
+        `${textIn(pause, 'issuer').replace(`${server.origin}/`, '')}: ${textIn(pause, 'reason')}`,
+      ),
     ]),
     paint,
     columns,

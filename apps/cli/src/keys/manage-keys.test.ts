@@ -151,7 +151,7 @@ describe('a key that is named by the beginning of its kid', () => {
   it('is that key when there is one, and its report is drawn', async () => {
     const { exitCode, out } = await exposure('active-k', [GOOD[0] ?? {}]);
     assert.equal(exitCode, 0);
-    assert.match(out, /1,204 issued, 37 alive \(2 of them revoked\)/);
+    assert.match(out, /1,204 issued, 37 unexpired \(2 of them revoked\)/);
     assert.match(out, /subjects: at least 500,000; sign-ins: 2, with live tokens: 1/);
     assert.match(out, /900 times, refused 0 times/);
     assert.match(out, /and 3 more/);
