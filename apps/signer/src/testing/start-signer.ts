@@ -3,7 +3,12 @@
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createSignerClient, type KeyScope, type SignerClient } from '@countersign/keys';
+import {
+  createSignerClient,
+  type KeyScope,
+  planCustodyLaunch,
+  type SignerClient,
+} from '@countersign/keys';
 import { type ConfinedChild, spawnConfined } from '@countersign/pipe';
 
 export const PASSPHRASE = 'correct horse battery staple';
@@ -11,6 +16,7 @@ const ROOT = join(import.meta.dirname, '../../../..');
 export const READ_PATHS = ['apps/signer', 'packages', 'node_modules', 'package.json'].map((path) =>
   join(ROOT, path),
 );
+export const NODE_MODULES = join(ROOT, 'node_modules');
 export const MAIN = join(import.meta.dirname, '../main.ts');
 
 export interface StartedSigner extends ConfinedChild {
@@ -47,19 +53,27 @@ export function newHome(): { folder: string; secret: string; remove(): void } {
   return { folder, secret, remove };
 }
 
-export function startSigner(folder: string, secret: string, script = MAIN): StartedSigner {
+export function startSigner(
+  folder: string,
+  secret: string,
+  script = MAIN,
+  custody = planCustodyLaunch(NODE_MODULES),
+): StartedSigner {
   const fd = openSync(secret, 'r');
+  const custodyFds = custody.secrets.map((held) => held.open());
   const log: string[] = [];
   const confined = spawnConfined({
     name: 'signer',
     script,
-    args: [folder, '3'],
+    args: [folder, '3', ...custody.args(4)],
     folder,
     readPaths: READ_PATHS,
-    inheritFds: [fd],
+    inheritFds: [fd, ...custodyFds],
+    opens: custody.opens,
+    environment: custody.environment,
     onLogLine: (line) => log.push(line),
   });
-  closeSync(fd);
+  for (const one of [fd, ...custodyFds]) closeSync(one);
   running.add(confined);
   confined.child.once('close', () => running.delete(confined));
   const exited = new Promise<{ code: number | null; signal: string | null }>((resolve) =>
