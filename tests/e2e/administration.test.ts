@@ -36,6 +36,18 @@ const OPERATOR_ROUTES: readonly [method: string, path: string][] = [
   ['POST', '/submitters'],
   ['DELETE', '/reporters/anything'],
   ['DELETE', '/submitters/anything'],
+  ['GET', '/operators'],
+  ['POST', '/operators'],
+  ['DELETE', '/operators/anything'],
+  ['GET', '/keys'],
+  ['GET', '/keys/anything/exposure'],
+  ['POST', '/keys/rotate'],
+  ['POST', '/keys/rollback'],
+  ['POST', '/keys/anything/revoke'],
+  ['GET', '/key-pauses'],
+  ['POST', '/key-pauses'],
+  ['POST', '/key-pauses/anything/approve'],
+  ['POST', '/key-pauses/anything/end'],
 ];
 
 describe('the administration API', () => {

@@ -47,7 +47,7 @@ export interface RouteParts {
   logPolicy: string;
   tagKeyOf(tenant: string): TenantTagKey;
   clock: Clock;
-  keyLives: KeyLives | undefined;
+  keyLives: KeyLives;
   pauses: KeyPauses;
   onUses(): void;
   witnessings: readonly Witnessing[];
@@ -99,13 +99,11 @@ export function buildRoutes(parts: RouteParts): Hono {
   app.route('/api/v1', recordRoutes({ audit, signer, logs, feed, operatorOnly: operator }));
   app.route('/api/v1', pauseRoutes({ pauses: parts.pauses, operatorOnly: operator }));
   app.route('/api/v1', dumpRoutes({ audit, clock, log, operatorOnly: operator }));
-  if (parts.keyLives !== undefined) {
-    const { keyLives, pauses, watchdogCredential: credential } = parts;
-    app.route('/api/v1', keyRoutes({ keyLives, audit, clock, log, operatorOnly: operator }));
-    app.route('/api/v1', drillRoutes({ keyLives, audit, clock, operatorOnly: operator }));
-    app.route('/api/v1', keyStatusRoutes({ keyLives, pauses, clock }));
-    app.route('/api/v1', watchdogRoutes({ keyLives, credential, clock }));
-  }
+  const { keyLives, pauses, watchdogCredential: credential } = parts;
+  app.route('/api/v1', keyRoutes({ keyLives, audit, clock, log, operatorOnly: operator }));
+  app.route('/api/v1', drillRoutes({ keyLives, audit, clock, operatorOnly: operator }));
+  app.route('/api/v1', keyStatusRoutes({ keyLives, pauses, clock }));
+  app.route('/api/v1', watchdogRoutes({ keyLives, credential, clock }));
   const onUnexpected = (error: unknown): void => log.error({ err: error }, 'a request failed');
   app.notFound((context) =>
     answerProblem(context, new CodedError('not_found', 'There is nothing here.'), onUnexpected),

@@ -114,7 +114,7 @@ describe('C-03 a pause of rotation', () => {
     assert.equal(await pauses.countPauses(ISSUER), 1);
   });
 
-  it('is not approved by who proposed it, nor by anybody of the same line', async () => {
+  it('C-59 is not approved by who proposed it, nor by anybody of the same line', async () => {
     const { pauses, propose } = await openRoom();
     const needed = (words: RegExp) => refusal('second_person_needed', words);
     for (const [proposer, approver, words] of [
@@ -135,7 +135,7 @@ describe('C-03 a pause of rotation', () => {
     await assert.rejects(propose('operator'), needed(/whoever can read a file/));
   });
 
-  it('takes nobody whose credential is younger than a day, or was revoked', async () => {
+  it('C-59 takes nobody whose credential is younger than a day, or was revoked', async () => {
     const { pauses, propose, clock, operators } = await openRoom();
     await operators.create({ name: 'new', by: 'operator' });
     await assert.rejects(propose('new'), refusal('operator_too_new', /counts from 2027/));
