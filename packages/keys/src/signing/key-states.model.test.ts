@@ -46,7 +46,7 @@ type Deed =
 const next = { deed: 'change', key: 0, to: 'next' } as const;
 const sign = { deed: 'sign', key: 0 } as const;
 /** So that no run is about nothing. */
-const BEGIN: readonly Deed[] = [{ deed: 'make', key: 0 }, sign, next, next, sign];
+const BEGIN: readonly Deed[] = [{ deed: 'make', key: 0 }, sign, next, sign, next, sign];
 const END: readonly Deed[] = [
   { deed: 'jump', days: 40 },
   sign,
