@@ -134,16 +134,17 @@ export class TakeTurns {
     }
   }
 
+  async #stillHolds(lease: Lease, nowMs: number): Promise<boolean> {
+    if (nowMs - this.#renewedMs < this.#parts.limits.rotatorLeaseMs / 3) return lease.holds();
+    if (!(await lease.renew())) return false;
+    this.#renewedMs = nowMs;
+    return true;
+  }
+
   async #holdLease(): Promise<boolean> {
     const { options, limits, holder } = this.#parts;
     const nowMs = performance.now();
-    if (this.#lease !== undefined && nowMs - this.#renewedMs < limits.rotatorLeaseMs / 3) {
-      return this.#lease.holds();
-    }
-    if (this.#lease !== undefined && (await this.#lease.renew())) {
-      this.#renewedMs = nowMs;
-      return true;
-    }
+    if (this.#lease !== undefined && (await this.#stillHolds(this.#lease, nowMs))) return true;
     const request = { name: LEASE, holder, forMs: limits.rotatorLeaseMs };
     this.#lease = await takeLease(options.store, options.clock, request);
     this.#renewedMs = nowMs;
