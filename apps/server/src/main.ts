@@ -215,6 +215,7 @@ async function openDoors(
     clock,
   });
   const door = await openDoor({ listen: settings.listen, provider, routes, log });
+  watchdog.start();
   const close = async (): Promise<void> => {
     await watchdog.close();
     await door.close();

@@ -43,7 +43,10 @@ afterEach(async () => {
 
 async function start(): Promise<ChildProcess> {
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  child = spawn(process.execPath, [MAIN], { stdio: ['pipe', 'ignore', 'pipe'], env: {} });
+  // As the server starts it: it may not even ask for what is written to be on disk (fsync).
+  const confined = ['--permission', '--allow-net', '--allow-fs-read=*'];
+  const args = [...confined, `--allow-fs-write=${folder}`, MAIN];
+  child = spawn(process.execPath, args, { stdio: ['pipe', 'ignore', 'inherit'], env: {} });
   const plan = {
     ...{ folder, house: 'https://id.example', base, viewUrl: `${base}/view`, logs: [] },
     ...{ credential: CREDENTIAL, everyMs: 200 },
@@ -82,13 +85,14 @@ describe('the process of a watchdog', () => {
   });
 
   it('C-02 alarms while the server stands still, and does not wait for it', async () => {
-    await start();
+    const started = await start();
     isAnswering = false;
     while (alarms().length === 0) await sleep(50);
     assert.deepEqual(alarms(), ['server_silent raised']);
     isAnswering = true;
     while (alarms().length === 1) await sleep(50);
     assert.deepEqual(alarms(), ['server_silent raised', 'server_silent ended']);
+    assert.equal(started.exitCode, null);
   });
 
   it('is ended by no signal that could be sent to its house', async () => {

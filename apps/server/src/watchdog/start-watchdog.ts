@@ -93,7 +93,11 @@ function spawnWatchdog(plan: WatchdogPlan): ChildProcess {
       join(REPOSITORY, 'node_modules/@countersign', room),
     ]),
   ];
-  const flags = [...confinementFlags(plan.folder, readPaths), '--allow-net'];
+  const flags = [
+    ...confinementFlags(plan.folder, readPaths),
+    '--allow-net',
+    '--disable-warning=ExperimentalWarning',
+  ];
   const script = join(REPOSITORY, 'apps/watchdog/src/main.ts');
   const child = spawn(process.execPath, [...flags, script, plan.folder], {
     // Its lines go where ours go, past us: we may be what stands still.
