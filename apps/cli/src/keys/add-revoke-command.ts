@@ -1,6 +1,7 @@
 // `countersign keys revoke`: the kill switch. Says how fast the key disappeared, as seen from outside,
 // and what it had spoken for.
 
+import { isCodedError } from '@countersign/vocabulary';
 import type { Command } from 'commander';
 import type { Answer, Page } from '../answer/answer.ts';
 import type { Answering } from '../build-program.ts';
@@ -53,17 +54,23 @@ async function revokeKey(world: CliWorld, options: RevokeOptions, typed: string)
   );
   world.progress.say('revoking, and watching the key disappear');
   const startedMs = performance.now();
-  const [order, seen] = await Promise.all([
-    giveOrder(asking, kid, options.reason).then((answer) => ({
-      ...answer,
-      seconds: (performance.now() - startedMs) / 1000,
-    })),
-    watchWithdrawal({ server: asking.server, issuer, kid }, startedMs, LOOK_FOR_MS),
-  ]);
+  const refused = new AbortController();
+  const watching = watchWithdrawal(
+    { server: asking.server, issuer, kid },
+    startedMs,
+    LOOK_FOR_MS,
+    refused.signal,
+  );
+  const order = await giveOrder(asking, kid, options.reason).catch((error: unknown) => {
+    refused.abort();
+    throw error;
+  });
+  const answeredSeconds = (performance.now() - startedMs) / 1000;
+  const seen = await watching;
   world.progress.say('adding up what the key signed');
-  const report = await fetchExposure(asking, kid);
+  const report = await readReport(asking, key);
   const ok = order.unfinished === null && seen.keySetSeconds !== null && seen.feedSeconds !== null;
-  const seconds = { answered: order.seconds, keySet: seen.keySetSeconds, feed: seen.feedSeconds };
+  const seconds = { answered: answeredSeconds, keySet: seen.keySetSeconds, feed: seen.feedSeconds };
   return {
     ok,
     json: {
@@ -75,11 +82,28 @@ async function revokeKey(world: CliWorld, options: RevokeOptions, typed: string)
       seconds,
     },
     lines: (page) => [
-      ...drawWithdrawal(kid, { ...order, seen }, page),
+      ...drawWithdrawal(kid, { ...order, seconds: answeredSeconds, seen }, page),
       '',
-      ...drawExposure(report.key, report.exposure, page),
+      ...(report.exposure === null
+        ? [
+            `  ${page.paint.warn(`What it spoke for cannot be read now: countersign keys exposure ${kid}`)}`,
+          ]
+        : drawExposure(report.key, report.exposure, page)),
     ],
   };
+}
+
+/** The key is revoked whether or not there is a report: that must not be what the command ends with. */
+async function readReport(
+  asking: Asking,
+  key: JsonObject,
+): Promise<{ key: JsonObject; exposure: JsonObject | null }> {
+  try {
+    return await fetchExposure(asking, textIn(key, 'kid'));
+  } catch (error) {
+    if (!isCodedError(error)) throw error;
+    return { key, exposure: null };
+  }
 }
 
 /** An order that is not carried out to its end is still one: what was stopped stays stopped. */

@@ -262,6 +262,19 @@ describe('countersign keys revoke', () => {
     assert.match(run.out, /! The log could not be told\./);
   });
 
+  it('tells of the revocation also when there is no report, and ends at once when refused', async () => {
+    const jwks = { '/acme/customer/jwks': { body: '{"keys":[]}' } };
+    const busy = { status: 503, body: '{"title":"No room."}' };
+    const run = await revoke({ ...jwks, '/api/v1/keys/active-key-0001/exposure': busy });
+    assert.equal(run.exitCode, 0);
+    assert.match(run.out, /the key set shows it no longer/);
+    assert.match(run.out, /cannot be read now: countersign keys exposure active-key-0001/);
+    const refused = { status: 403, body: '{"title":"Not you."}' };
+    const answer = await revoke({ '/api/v1/keys/active-key-0001/revoke': refused });
+    assert.equal(answer.exitCode, 1);
+    assert.match(answer.err, /Not you/);
+  });
+
   it('needs a reason', async () => {
     const run = await runCli(['keys', 'revoke', 'active-key', '--json']);
     assert.equal(run.exitCode, 2);

@@ -15,16 +15,18 @@ const LOOK_EVERY_MS = 50;
 /**
  * @param startedMs when the order was given, by `performance.now()`
  * @param withinMs how long to look
+ * @param signal ends the looking; what was not seen by then is null
  */
 export async function watchWithdrawal(
   { server, issuer, kid }: { server: URL; issuer: string; kid: string },
   startedMs: number,
   withinMs: number,
+  signal: AbortSignal,
 ): Promise<Withdrawal> {
   const name = JSON.stringify(kid);
   const shows = async (url: URL): Promise<boolean> => (await fetchText(url)).includes(name);
   const until = async (isSo: () => Promise<boolean>): Promise<number | null> => {
-    while (performance.now() - startedMs < withinMs) {
+    while (!signal.aborted && performance.now() - startedMs < withinMs) {
       // A look that fails is no look: the server may be busy with just this.
       if (await isSo().catch(() => false)) return (performance.now() - startedMs) / 1000;
       await sleep(LOOK_EVERY_MS);
