@@ -9,8 +9,8 @@ import type { AuditTables, KeyTallyRow } from '../tables.ts';
 import { describeDifference } from './describe-difference.ts';
 
 /** Numbers counted in one query, and in one turn. */
-const WINDOW = 20_000;
-const NUMBERS_A_TURN = 40_000;
+const WINDOW = 10_000;
+const NUMBERS_A_TURN = 20_000;
 const KEYS_A_TURN = 100;
 
 interface Window {
