@@ -36,6 +36,7 @@ import { recallPromises } from './logs/recall-promises.ts';
 import { openDoor } from './open-door.ts';
 import { openLogBook } from './open-log-book.ts';
 import { describeOwnership } from './own-realms.ts';
+import { planCustody } from './processes/start-children.ts';
 import { waitForChildren } from './processes/wait-for-children.ts';
 import { PRODUCT } from './product.ts';
 import { createReactions } from './reactions.ts';
@@ -61,7 +62,7 @@ async function openGround() {
   checkNode(process.versions.node);
   const settings = readSettings(process.env, process.cwd());
   const log = openLogBook(process.env['COUNTERSIGN_LOG_LEVEL']);
-  const data = openDataFolder(settings.data, random, settings.keyPassphraseFile);
+  const data = openDataFolder(settings.data, random, settings.keyPassphrase);
   const names = checkInstallation(data, settings.url);
   const children = waitForChildren(log);
   const notes = new LogNotes(data.path);
@@ -69,7 +70,8 @@ async function openGround() {
   const { secondLog } = settings;
   const doors = openLogDoors({ data, names, secondLog, witnessed, notes, log: children.log });
   // Signers are told which logs stand in for each other; with one log they need not wait for that.
-  const parts = { data, places: settings.signers, log: children.log };
+  const custody = planCustody(settings.custody);
+  const parts = { data, places: settings.signers, custody, log: children.log };
   const start = (standIns: string[]) => openSignerDoors({ ...parts, standIns });
   const early = doors.length === 1 ? start([]) : undefined;
   const doubts = new LogDoubts();

@@ -1,15 +1,16 @@
 // Starts the signer and the notary, each confined to its own folder, each restarted when it dies.
 // What they may read of our source is listed here: only the rooms their narrow doors allow.
 
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import { join } from 'node:path';
+import { type CustodyLaunch, type CustodySettings, planCustodyLaunch } from '@countersign/keys';
 import { type SqliteUse, type Supervised, spawnConfined, superviseChild } from '@countersign/pipe';
 import { LOCK_FILE } from '@countersign/transparency';
 import type { DataFolder } from '../settings/open-data-folder.ts';
 
 const REPOSITORY = join(import.meta.dirname, '../../../..');
-// The first descriptor a child inherits, after stdin, stdout and stderr.
-const PASSPHRASE_FD = '3';
+// Of the passphrase: the first descriptor a child inherits, after stdin, stdout and stderr.
+const FIRST_FD = 3;
 const GROUND = ['vocabulary', 'verifier', 'pipe'];
 
 export interface ChildLog {
@@ -21,6 +22,16 @@ export interface SignerPlan {
   /** For log lines: there may be two signers. */
   label: string;
   folder: string;
+  custody: CustodyLaunch;
+}
+
+/**
+ * How signers are started with the custodies of the settings; their secrets are taken once, for all
+ * of them.
+ * @throws CodedError `secret_missing`, `secret_unusable`
+ */
+export function planCustody(settings: CustodySettings): CustodyLaunch {
+  return planCustodyLaunch(join(REPOSITORY, 'node_modules'), settings);
 }
 
 /** @param standIns receipt keys of logs that stand in for each other, when there are several */
@@ -28,17 +39,18 @@ export function startSigner(
   data: DataFolder,
   standIns: readonly string[],
   log: ChildLog,
-  { label, folder }: SignerPlan = { label: 'signer', folder: data.signer },
+  { label, folder, custody }: SignerPlan,
 ): Supervised {
   return startChild({
     name: 'signer',
     label,
     rooms: ['keys'],
-    libraries: ['zod'],
+    libraries: ['zod', ...custody.libraries],
     sqlite: 'denied',
     folder,
     data,
-    args: () => [folder, PASSPHRASE_FD, ...standIns],
+    args: () => [folder, String(FIRST_FD), ...standIns, ...custody.args(FIRST_FD + 1)],
+    custody,
     log,
   });
 }
@@ -62,7 +74,7 @@ export function startNotary(
   log: ChildLog,
 ): Supervised {
   const args = (): string[] => [
-    ...['--folder', folder, '--origin', origin, '--passphrase-fd', PASSPHRASE_FD],
+    ...['--folder', folder, '--origin', origin, '--passphrase-fd', String(FIRST_FD)],
     ...(make() ? ['--make'] : []),
     ...(witnessed ? ['--cosigned-wait-ms', String(COSIGNED_WAIT_MS)] : []),
   ];
@@ -91,6 +103,8 @@ interface ChildPlan {
   folder: string;
   data: DataFolder;
   args(): string[];
+  /** Only of a signer. */
+  custody?: CustodyLaunch;
   log: ChildLog;
 }
 
@@ -104,11 +118,12 @@ function startChild({
   folder,
   data,
   args,
+  custody,
   log,
 }: ChildPlan): Supervised {
   const start = () => {
     // Opened anew for each start: a descriptor has one read position, shared with the child.
-    const passphraseFd = openSync(data.passphraseFile, 'r');
+    const inheritFds = [data.passphrase, ...(custody?.secrets ?? [])].map((one) => one.open());
     try {
       return spawnConfined({
         name: label,
@@ -116,13 +131,15 @@ function startChild({
         args: args(),
         folder,
         readPaths: sourceOf(name, rooms, libraries),
-        inheritFds: [passphraseFd],
+        inheritFds,
         sqlite,
+        opens: custody?.opens ?? {},
+        environment: custody?.environment ?? {},
         ...(lockFile === undefined ? {} : { lockFile }),
         onLogLine: (line) => log.line(label, line),
       });
     } finally {
-      closeSync(passphraseFd);
+      for (const fd of inheritFds) closeSync(fd);
     }
   };
   return superviseChild({

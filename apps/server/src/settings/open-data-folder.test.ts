@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -15,8 +23,8 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const open = (passphraseFile?: string) =>
-  openDataFolder(join(folder, 'data'), systemRandom, passphraseFile);
+const open = (file?: string) =>
+  openDataFolder(join(folder, 'data'), systemRandom, file === undefined ? undefined : { file });
 const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
 
 describe('the data folder', () => {
@@ -47,7 +55,7 @@ describe('the data folder', () => {
   it('never makes a passphrase where keys wait for another one', () => {
     const data = open();
     writeFileSync(join(data.signer, 'key'), 'x');
-    rmSync(data.passphraseFile);
+    rmSync(join(data.path, 'secrets/key-passphrase'));
     data.release();
     assert.throws(open, { code: 'passphrase_missing' });
     rmSync(join(data.signer, 'key'));
@@ -58,7 +66,10 @@ describe('the data folder', () => {
     assert.throws(() => open(join(folder, 'elsewhere')), { code: 'passphrase_missing' });
     writeFileSync(join(folder, 'elsewhere'), 'a passphrase that is long');
     const data = open(join(folder, 'elsewhere'));
-    assert.equal(data.passphraseFile, join(folder, 'elsewhere'));
+    const fd = data.passphrase.open();
+    assert.equal(readFileSync(fd, 'utf8'), 'a passphrase that is long');
+    closeSync(fd);
+    assert.equal(existsSync(join(data.path, 'secrets/key-passphrase')), false);
     data.release();
   });
 

@@ -13,6 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { type HeldSecret, holdSecret, type SecretSource } from '@countersign/pipe';
 import { CodedError, newId, newSecret, type Random } from '@countersign/vocabulary';
 
 export interface DataFolder {
@@ -20,8 +21,8 @@ export interface DataFolder {
   readonly database: string;
   readonly signer: string;
   readonly notary: string;
-  /** Absolute path of the file with the key passphrase: children get a descriptor, not the path. */
-  readonly passphraseFile: string;
+  /** The key passphrase: children get a descriptor of it, not a path. */
+  readonly passphrase: HeldSecret;
   /** True until `markComplete`: the first start, or one that was cut short. */
   isNew(): boolean;
   /** Notes for all later starts what was made here. */
@@ -44,16 +45,18 @@ export interface Installation {
 export type SecretName = 'operator-token' | 'provider-master';
 type DataFolderRefusal = 'data_in_use' | 'passphrase_missing';
 
-/** @throws CodedError `data_in_use`, `passphrase_missing` */
-export function openDataFolder(path: string, random: Random, passphraseFile?: string): DataFolder {
+/**
+ * @param source of the key passphrase; default a file in the data folder, made when it is new
+ * @throws CodedError `data_in_use`, `passphrase_missing`, `secret_missing`, `secret_unusable`
+ */
+export function openDataFolder(path: string, random: Random, source?: SecretSource): DataFolder {
   for (const name of ['', 'signer', 'notary', 'secrets'])
     mkdirSync(join(path, name), { recursive: true, mode: 0o700 });
   const release = holdFolder(join(path, 'server.pid'));
   const secretPath = (name: string): string => join(path, 'secrets', name);
-  const passphrase = passphraseFile ?? secretPath('key-passphrase');
+  let passphrase: HeldSecret;
   try {
-    if (!existsSync(passphrase))
-      makePassphrase(passphrase, path, passphraseFile !== undefined, random);
+    passphrase = holdPassphrase(source, secretPath('key-passphrase'), path, random);
   } catch (error) {
     release();
     throw error;
@@ -71,11 +74,27 @@ export function openDataFolder(path: string, random: Random, passphraseFile?: st
     database: join(path, 'countersign.db'),
     signer: join(path, 'signer'),
     notary: join(path, 'notary'),
-    passphraseFile: passphrase,
+    passphrase,
     instanceId: readOrMake(join(path, 'instance-id'), () => newId(random)),
     secret: (name) => readOrMake(secretPath(name), () => newSecret(random)),
-    release,
+    release: () => {
+      passphrase.release();
+      release();
+    },
   };
+}
+
+function holdPassphrase(
+  source: SecretSource | undefined,
+  own: string,
+  data: string,
+  random: Random,
+): HeldSecret {
+  const file = source === undefined ? own : 'file' in source ? source.file : undefined;
+  if (file !== undefined && !existsSync(file)) {
+    makePassphrase(file, data, source !== undefined, random);
+  }
+  return holdSecret(source ?? { file: own }, 'key passphrase');
 }
 
 /** Never a fresh passphrase where old keys wait for the old one. */

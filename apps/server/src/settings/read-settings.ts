@@ -4,10 +4,12 @@
 
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { KeySchedule } from '@countersign/keys';
+import type { CustodySettings, KeySchedule } from '@countersign/keys';
+import type { SecretSource } from '@countersign/pipe';
 import { CodedError } from '@countersign/vocabulary';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { custodySchema, readCustody, readPassphraseSource } from './read-custody.ts';
 import { keySettingsSchema, readKeySettings } from './read-key-settings.ts';
 import { readSecondLog, type SecondLog } from './read-second-log.ts';
 import { readSigners, SIGNER_ADDRESS, type SignerPlaces } from './read-signers.ts';
@@ -34,6 +36,12 @@ const fileSchema = z.strictObject({
     .optional(),
   /** File with the passphrase that opens the private keys. Default: made in DATA/secrets. */
   keyPassphraseFile: z.string().min(1).max(1024).optional(),
+  /** Name of a systemd credential that is this passphrase. */
+  keyPassphraseCredential: z.string().min(1).max(255).optional(),
+  /** An inherited descriptor that it is read from, once. */
+  keyPassphraseFd: z.int().optional(),
+  /** Who holds the private keys: this machine's software, a token (PKCS#11), AWS KMS. */
+  custody: custodySchema.optional(),
   /** File with a tlog-policy: the witnesses of our log, where they are asked, and the quorum. */
   witnesses: z.string().min(1).max(1024).optional(),
   /** A second log: `local`, or `tls://HOST:PORT` of a notary on another host. Default: none. */
@@ -63,6 +71,8 @@ const ENVIRONMENT = {
   COUNTERSIGN_URL: 'url',
   COUNTERSIGN_DATA: 'data',
   COUNTERSIGN_KEY_PASSPHRASE_FILE: 'keyPassphraseFile',
+  COUNTERSIGN_KEY_PASSPHRASE_CREDENTIAL: 'keyPassphraseCredential',
+  COUNTERSIGN_KEY_PASSPHRASE_FD: 'keyPassphraseFd',
   COUNTERSIGN_WITNESSES: 'witnesses',
   COUNTERSIGN_SECOND_LOG: 'secondLog',
   COUNTERSIGN_SECOND_LOG_TLS: 'secondLogTls',
@@ -91,7 +101,9 @@ export interface Settings {
   /** Absolute. */
   readonly data: string;
   readonly listen: { readonly host: string; readonly port: number };
-  readonly keyPassphraseFile: string | undefined;
+  /** Undefined: the one that is made in the data folder. */
+  readonly keyPassphrase: SecretSource | undefined;
+  readonly custody: CustodySettings;
   /** Without it nobody is asked to witness the log. */
   readonly witnesses: WitnessPolicy | undefined;
   /** Without it there is one log. */
@@ -116,7 +128,8 @@ export function readSettings(environment: NodeJS.ProcessEnv, workingFolder: stri
     url,
     data: resolve(workingFolder, merged.data ?? '.countersign'),
     listen: { host: merged.listen?.host ?? '127.0.0.1', port: merged.listen?.port ?? urlPort },
-    keyPassphraseFile: pathOf(merged.keyPassphraseFile, workingFolder),
+    keyPassphrase: readPassphraseSource(merged, workingFolder),
+    custody: readCustody(merged.custody, workingFolder),
     witnesses: openPolicy(pathOf(merged.witnesses, workingFolder)),
     secondLog: readSecondLog(merged, workingFolder),
     signers: readSigners(merged, workingFolder),

@@ -3,7 +3,12 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { connectRelay, createSignerClient, type SignerClient } from '@countersign/keys';
+import {
+  type CustodyLaunch,
+  connectRelay,
+  createSignerClient,
+  type SignerClient,
+} from '@countersign/keys';
 import { connectTls, readTlsIdentity, type TlsIdentity } from '@countersign/pipe';
 import { CodedError, isCodedError } from '@countersign/vocabulary';
 import { type ChildLog, startSigner } from '../processes/start-children.ts';
@@ -23,6 +28,8 @@ export interface SignerDoorParts {
   places: SignerPlaces;
   /** Receipt keys of logs that stand in for each other, when there are several. */
   standIns: readonly string[];
+  /** How signers of this host are started. */
+  custody: CustodyLaunch;
   log: ChildLog;
 }
 
@@ -47,14 +54,14 @@ function addressOf({ host, port }: Extract<SignerPlace, { kind: 'remote' }>): st
 }
 
 function openDoor(
-  { data, standIns, log }: SignerDoorParts,
+  { data, standIns, custody, log }: SignerDoorParts,
   place: SignerPlace,
   { name, folder }: { name: string; folder: string },
 ): SignerDoor {
   if (place.kind === 'local') {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const label = name === FIRST_SIGNER ? 'signer' : 'second signer';
-    const process = startSigner(data, standIns, log, { label, folder });
+    const process = startSigner(data, standIns, log, { label, folder, custody });
     const client = createSignerClient(process);
     return { name, client, isRemote: false, stop: () => process.stop() };
   }
