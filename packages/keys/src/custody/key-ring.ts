@@ -27,7 +27,7 @@ import { sealKeyFile } from './seal-key-file.ts';
 
 /** Key files in one folder, old ones included: they are opened one by one at every start. */
 export const KEYS_LIMIT = 10_000;
-/** Keys of one issuer that are not past their last day. */
+/** Keys of one issuer that sign, or may yet: those that stopped need no bound of their own. */
 export const LIVE_KEYS_PER_ISSUER_LIMIT = 32;
 
 export interface KeyRingOptions {
@@ -187,7 +187,7 @@ export class KeyRing {
       scope,
       siblings.map(({ record }) => record.scope),
     );
-    const live = siblings.filter((sibling) => !this.#isOver(sibling)).length;
+    const live = siblings.filter(({ life }) => !neverSigns(life)).length;
     if (this.#keys.size >= KEYS_LIMIT || live >= LIVE_KEYS_PER_ISSUER_LIMIT) {
       throw signerRefusal('key_limit', 'This issuer, or this signer, has as many keys as allowed.');
     }
