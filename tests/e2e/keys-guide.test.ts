@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -39,8 +39,10 @@ describe('the guide to keys', () => {
   before(async () => {
     // A standby may sign as soon as it is published: nobody here has a cache.
     house = await runHouse({ environment: { COUNTERSIGN_KEY_SCHEDULE: 'lead=1' } });
-    mkdirSync(join(folder, 'diagnostics'));
-    writeFileSync(join(folder, 'diagnostics', 'signer.log'), 'nothing to see here\n');
+    for (const name of ['diagnostics', 'inbox', 'released', 'held'])
+      mkdirSync(join(folder, name), { mode: 0o700 });
+    for (const name of ['diagnostics', 'inbox'])
+      writeFileSync(join(folder, name, 'signer.log'), 'nothing to see here\n');
     const { resource, clients } = house.demo;
     const client = clients.find(({ realm, secret }) => realm === REALM && secret !== undefined);
     const answer = await fetch(`${house.url}/${REALM}/token`, {
@@ -98,11 +100,13 @@ describe('the guide to keys', () => {
     let pauseId = '';
     const outputs = new Map<string, string>();
     const commands = commandsOf(readFileSync(join(ROOT, 'docs/keys.md'), 'utf8'));
-    assert.ok(commands.length >= 18);
+    assert.ok(commands.length >= 20);
     for (const command of commands) {
       if (command.startsWith('keys pause propose')) ageOperators();
       if (command.startsWith('keys rotate')) await untilHealthy();
       const typed = command
+        .replace('http://localhost:4600', house.url)
+        .replace('.countersign/', `${house.data}/`)
         .replace('5f2Kq81bX0aa', used.kid.slice(0, 12))
         .replace('q8ZrT1mVbWcE0sYd4uJkLA', pauseId);
       const { code, output } = await run(typed);
@@ -116,6 +120,7 @@ describe('the guide to keys', () => {
     assert.match(revoked, /1 issued, 1 unexpired/);
     assert.match(outputs.get('keys pause approve q8ZrT1mVbWcE0sYd4uJkLA') ?? '', /running/);
     assert.match(outputs.get('keys rollback acme/workforce') ?? '', /Rolled back/);
+    assert.ok(existsSync(join(folder, 'released', 'signer.log')));
   });
 
   test('C-12 leaves a record of who did what with which key', async () => {
