@@ -53,6 +53,18 @@ const honest: Record<string, [number, Act]> = {
     },
   ],
   crash: [1, (world) => world.crash()],
+  failToSign: [
+    1,
+    async (world) => {
+      // An HSM that numbers and then says no; the build is given up.
+      const item = world.pick(world.inFlight);
+      if (item === undefined || item.build !== undefined) return;
+      item.build = world.house.finish(item.leaf, { facts: item.facts });
+      world.house.custody.make(item.build.issued.kid, -1);
+      world.house.custody.fail();
+      await world.abandon(item);
+    },
+  ],
   use: [
     8,
     async (world) => {
@@ -126,6 +138,13 @@ const attacks: Record<string, [number, Act]> = {
     1,
     async (world) => {
       world.expect.straySignatures.add(world.house.sign(world.newId()));
+    },
+  ],
+  signPastTheJournal: [
+    1,
+    async (world) => {
+      world.house.custody.make();
+      world.expect.pastTheJournal += 1;
     },
   ],
   bothKeysAndLeaf: [

@@ -15,6 +15,9 @@ export class Expectations {
   readonly cutSignatures = new Set<number>();
   /** How often each forged token was shown, by its hash. */
   readonly shown = new Map<string, number>();
+  /** Signatures that a thief inside the signer made past the journal since it started. */
+  pastTheJournal = 0;
+  #wasPastTheJournal = false;
   forgeryProven = false;
   liarSpoke = false;
 
@@ -33,6 +36,7 @@ export class Expectations {
       if (name === 'forged' && shown !== undefined) assert.equal(count, shown, 'times shown');
     }
     this.#checkNumbers(await numbersOf(house));
+    this.#checkTally(findings);
     const forks = findings.filter(({ class: name }) => name === 'forked');
     assert.deepEqual(forks, [], 'false forks');
     const claims = findings.filter(({ subjectKey }) => subjectKey.startsWith('reporter:'));
@@ -40,6 +44,34 @@ export class Expectations {
     const quarantined = (await house.audit.listQuarantined()).map(({ kid }) => kid);
     assert.deepEqual(quarantined, this.forgeryProven ? [KID] : [], 'quarantine');
     await checkEvents(house, findings);
+  }
+
+  /** Of the one key, numbers of the journal are numbers of the key. */
+  #checkTally(findings: readonly Finding[]): void {
+    const tallies = findings.filter(({ class: name }) => name === 'tally');
+    const named = (reason: string) => tallies.filter((finding) => finding.reason === reason);
+    const strays = named('signature_without_token').flatMap(({ message }) =>
+      expand(/signature ([\d,-]+)/.exec(message)?.[1] ?? ''),
+    );
+    for (const number of strays) {
+      assert.ok(this.straySignatures.has(number), `honest signature ${number} without a token`);
+    }
+    const past = named('signature_outside_journal');
+    // What a crash of the signer took from its memory nobody can count any more.
+    if (this.pastTheJournal > 0) assert.ok(past.length > 0, 'signatures past the journal missed');
+    else if (!this.#wasPastTheJournal) assert.equal(past.length, 0, 'false alarm of the custody');
+    const expected = strays.length > 0 ? named('signature_without_token').length : 0;
+    assert.equal(
+      tallies.length,
+      past.length + expected,
+      `false tallies: ${tallies.map(({ message }) => message)}`,
+    );
+  }
+
+  /** The signer started anew, and counts from nothing. */
+  forgetCounts(): void {
+    this.#wasPastTheJournal ||= this.pastTheJournal > 0;
+    this.pastTheJournal = 0;
   }
 
   #checkNumbers(found: Numbers): void {

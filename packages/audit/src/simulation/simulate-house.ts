@@ -64,6 +64,7 @@ export class Simulation {
       simulation?.strikes() ? simulation.pick(['before', 'after'] as const) : undefined;
     const breakable = breakStore(store, strike);
     const house = new TestHouse(breakable.store, clock, seed + 1_000_000);
+    house.custody.tells = true;
     simulation = new Simulation(house, random, breakable.revive);
     try {
       for (let step = 0; step < steps; step += 1) await simulation.survive(() => act(simulation));
@@ -104,6 +105,7 @@ export class Simulation {
   async crash(): Promise<void> {
     this.#revive();
     for (const item of this.inFlight.splice(0)) this.bury(item);
+    this.expect.forgetCounts();
     this.#mayStrike = this.chance(1, 3);
     await this.survive(async () => {
       await this.house.restart();

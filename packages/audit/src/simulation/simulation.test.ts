@@ -4,6 +4,7 @@ import { canonicalJson } from '../testing/canonical-json.ts';
 import { OcsfSchema, ocsfSchemaIsHere } from '../testing/ocsf-schema.ts';
 import { actAtRandom } from './acts.ts';
 import { Simulation } from './simulate-house.ts';
+import { tamperAtRandom } from './tamper.ts';
 
 const SEEDS = Number(process.env['COUNTERSIGN_SEEDS'] ?? 120);
 const FIRST = Number(process.env['COUNTERSIGN_SEED'] ?? 1);
@@ -27,6 +28,16 @@ describe('a house with honest clients, a thief, a liar and crashes', () => {
   }
 });
 
+test('C-12 whatever is taken from journal or ledger afterwards, or slipped in, is named', async () => {
+  for (let seed = FIRST; seed < FIRST + SEEDS / 2; seed += 1) {
+    try {
+      await Simulation.run(seed, STEPS / 3, actAtRandom, (house) => tamperAtRandom(house, seed));
+    } catch (error) {
+      throw new Error(`seed ${seed} failed`, { cause: error });
+    }
+  }
+});
+
 test('every event of a simulated house is valid OCSF and canonical JSON', {
   skip:
     ocsfSchemaIsHere || process.env['CI'] === 'true'
@@ -35,7 +46,7 @@ test('every event of a simulated house is valid OCSF and canonical JSON', {
 }, async () => {
   const schema = new OcsfSchema();
   const seen = new Set<string>();
-  for (let seed = 1; seed <= 12; seed += 1) {
+  for (let seed = 1; seed <= 40; seed += 1) {
     await Simulation.run(seed, STEPS, actAtRandom, async (house) => {
       const rows = await house.store.read.selectFrom('event').select(['name', 'ocsf']).execute();
       for (const { name, ocsf } of rows) {
