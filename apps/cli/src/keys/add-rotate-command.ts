@@ -3,7 +3,7 @@
 import type { Command } from 'commander';
 import type { Answer } from '../answer/answer.ts';
 import type { Answering } from '../build-program.ts';
-import { listIn } from '../http/read-member.ts';
+import { type JsonObject, listIn } from '../http/read-member.ts';
 import { addOperatorOptions, type OperatorOptions } from '../http/server-option.ts';
 import type { CliWorld } from '../world.ts';
 import { confirmed, issuerFrom, openAsking } from './ask-server.ts';
@@ -96,7 +96,15 @@ async function change(
     json: { command: `keys ${what}`, ok: true, server: asking.server.origin, issuer, keys },
     lines: (page) => [
       ...drawKeys({ keys, atMs: Date.now(), all: false }, page),
-      `  ${page.paint.good(what === 'rotate' ? 'Rotated.' : 'Rolled back.')}`,
+      `  ${page.paint.good(what === 'rotate' ? saidOf(keys, options.custody) : 'Rolled back.')}`,
     ],
   };
+}
+
+/** A key that must live elsewhere is made there, and waits like any other until verifiers know it. */
+function saidOf(keys: readonly JsonObject[], custody: string | undefined): string {
+  const waits = keys.some(
+    (key) => custody !== undefined && key['custody'] === custody && key['state'] === 'published',
+  );
+  return waits ? `Keys are made in ${custody}; they sign once verifiers know them.` : 'Rotated.';
 }

@@ -72,7 +72,7 @@ function columnsOf(keys: readonly JsonObject[]) {
     { title: 'state' },
     { title: 'age' },
     { title: 'signed', align: 'right' as const },
-    { title: 'next' },
+    { title: 'next', flexible: true },
   ]);
 }
 
@@ -93,7 +93,7 @@ function rowOf(key: JsonObject, atMs: number, kidLength: number, paint: Paint): 
     drawState(textIn(key, 'state'), paint),
     drawAge(key, paint),
     Number.isNaN(signed) ? '-' : describeCount(signed),
-    drawNext(key, atMs, paint),
+    drawNext(key, atMs),
   ];
 }
 
@@ -114,7 +114,8 @@ export function drawAge(key: JsonObject, paint: Paint): string {
   return share >= ALARM_SHARE ? paint.bad(bar) : bar;
 }
 
-function drawNext(key: JsonObject, atMs: number, paint: Paint): string {
+/** Plain: the column wraps. */
+function drawNext(key: JsonObject, atMs: number): string {
   const { nextChange, reason } = key;
   if (textIn(key, 'state') === 'revoked')
     return typeof reason === 'string' ? printable(reason) : '-';
@@ -123,8 +124,7 @@ function drawNext(key: JsonObject, atMs: number, paint: Paint): string {
   const dueMs = numberIn(nextChange, 'atMs');
   const when = `${dueMs < atMs ? 'due ' : ''}${describeDistance(dueMs, atMs)}`;
   const { waitsFor } = nextChange;
-  const wait =
-    typeof waitsFor === 'string' ? paint.faint(`, waits for ${printable(waitsFor)}`) : '';
+  const wait = typeof waitsFor === 'string' ? `, waits for ${printable(waitsFor)}` : '';
   return `${printable(to)} ${when}${wait}`;
 }
 
