@@ -1,6 +1,7 @@
-// `npm run bench [verify] [issue] [append] [scan] [append-long] [--write]`: measures side by side, prints,
+// `npm run bench [verify] [issue] [append] [scan] [append-long] [rotate] [--write]`: measures side by
+// side, prints,
 // and writes docs/performance.md when no section was named or `--write` was. Without names all
-// sections run but the one that takes minutes. Exit 0 also when a goal is missed: it says so.
+// sections run but those that take minutes. Exit 0 also when a goal is missed: it says so.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,6 +10,7 @@ import { longSection } from './append/long-section.ts';
 import { issueSection } from './issue/issue-section.ts';
 import { describeMachine } from './measure.ts';
 import { asText, type Section, writePage } from './report.ts';
+import { rotateSection } from './rotate/rotate-section.ts';
 import { scanSection } from './scan/scan-section.ts';
 import { verifySection } from './verify/verify-section.ts';
 
@@ -18,8 +20,9 @@ const SECTIONS: Record<string, () => Promise<Section>> = {
   append: appendSection,
   scan: scanSection,
   'append-long': longSection,
+  rotate: rotateSection,
 };
-const BY_NAME_ONLY = ['append-long'];
+const BY_NAME_ONLY = ['append-long', 'rotate'];
 
 const [named, options] = [false, true].map((option) =>
   process.argv.slice(2).filter((word) => word.startsWith('--') === option),

@@ -1,12 +1,17 @@
 // Makes tokens with a stolen key: whatever claims, whatever header, a signature that is good.
 
-import { createHash, randomBytes, sign } from 'node:crypto';
+import { createHash, type KeyObject, randomBytes, sign } from 'node:crypto';
 import { commitToken, encodeLeafEntry } from '@countersign/verifier';
 import type { Claims } from './read-claims.ts';
-import type { StolenKey } from './steal-keys.ts';
+
+/** What is needed to sign with somebody else's key, wherever it came from. */
+export interface ForgingKey {
+  record: { kid: string; alg: string };
+  privateKey: KeyObject;
+}
 
 export interface Draft {
-  key: StolenKey;
+  key: ForgingKey;
   /** Issuer that the token claims; may be another than the key's. */
   issuer: string;
   payloadSegment: string;
@@ -19,7 +24,7 @@ const LIFETIME_SECONDS = 300;
  * A payload with everything a verifier asks for, taken over from a genuine token; `changes` is what
  * the attacker is after.
  */
-export function draftToken(key: StolenKey, genuine: Claims, changes: Claims): Draft {
+export function draftToken(key: ForgingKey, genuine: Claims, changes: Claims): Draft {
   const now = Math.floor(Date.now() / 1000);
   const claims: Claims = {
     ...genuine,

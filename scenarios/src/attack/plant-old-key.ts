@@ -29,7 +29,7 @@ export async function plantOldKey(data: string, old: OldKey): Promise<void> {
   });
   try {
     const notBeforeSeconds = Math.floor(madeMs / 1000);
-    await signer.ensureKey('ES256', {
+    const { kid } = await signer.makeKey('ES256', {
       issuer: old.issuer,
       tenant: old.tenant,
       population: old.population,
@@ -39,6 +39,8 @@ export async function plantOldKey(data: string, old: OldKey): Promise<void> {
       notBeforeSeconds,
       notAfterSeconds: notBeforeSeconds + YEAR_SECONDS,
     });
+    signer.changeKey(kid, 'published');
+    signer.changeKey(kid, 'active');
   } finally {
     signer.close();
   }

@@ -14,16 +14,21 @@ export type Machine = Pick<StageServer, 'data' | 'secret'>;
 
 /** What every key file says in the clear. */
 interface KeyLabel {
+  kid: string;
   alg: string;
   createdMs: number;
   scope: { issuer: string };
 }
 
-/** The newest key that speaks for an issuer. The labels are in the clear; only one file is opened. */
-export function stealKey(machine: Machine, issuer: string): StolenKey {
+/**
+ * The newest key that speaks for an issuer, or the one of a kid. The labels are in the clear; only one
+ * file is opened.
+ */
+export function stealKey(machine: Machine, issuer: string, kid?: unknown): StolenKey {
   const [newest] = keyFiles(machine)
     .map((bytes) => ({ bytes, label: JSON.parse(bytes.toString('utf8')) as KeyLabel }))
     .filter(({ label }) => label.scope.issuer === issuer && label.alg === 'ES256')
+    .filter(({ label }) => kid === undefined || label.kid === kid)
     .sort((a, b) => b.label.createdMs - a.label.createdMs);
   if (newest === undefined) throw new Error(`There is no ES256 key of ${issuer} to steal.`);
   return openKeyFile(newest.bytes, machine.secret('key-passphrase'));

@@ -15,6 +15,8 @@ export interface StageServer {
   data: string;
   /** A file below the data folder, as text without the line end. */
   secret(name: string): string;
+  /** Of the server itself; the signer and the notary are its children. */
+  pid: number;
   /** Milliseconds from start to ready. */
   readyMs: number;
   stop(): Promise<void>;
@@ -25,9 +27,13 @@ const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 10_000;
 const LONGEST_COMPLAINT = 4000;
 
-/** @param prepare fills the data folder before the server sees it for the first time */
+/**
+ * @param prepare fills the data folder before the server sees it for the first time
+ * @param settings further `COUNTERSIGN_*`, as an installation would set them
+ */
 export async function startServer(
   prepare: (data: string, url: string) => Promise<void> | void = () => {},
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<StageServer> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-scenario-'));
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
@@ -38,7 +44,7 @@ export async function startServer(
   const startedMs = performance.now();
   const child = spawn(process.execPath, [SERVER], {
     cwd: folder,
-    env: { ...strangerEnvironment(), COUNTERSIGN_DATA: data, COUNTERSIGN_URL: url },
+    env: { ...strangerEnvironment(), ...settings, COUNTERSIGN_DATA: data, COUNTERSIGN_URL: url },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const killNow = (): void => void child.kill('SIGKILL');
@@ -57,6 +63,7 @@ export async function startServer(
   return {
     url,
     data,
+    pid: child.pid ?? 0,
     secret: (name) => readFileSync(join(data, 'secrets', name), 'utf8').trim(),
     readyMs: Math.round(performance.now() - startedMs),
     stop,
