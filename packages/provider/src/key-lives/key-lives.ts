@@ -42,7 +42,7 @@ export interface RotateOptions {
 export interface KeyLives {
   /**
    * The first keys of a realm: logged, published and active at once, because no cache can hold an older
-   * set. Does nothing where every algorithm has a key that may sign. Safe to ask at once from anywhere.
+   * set; and those that stand by. Safe to ask at once from anywhere.
    * @throws CodedError of the signer, the log or the store
    */
   ensureRealm(realm: Realm): Promise<void>;

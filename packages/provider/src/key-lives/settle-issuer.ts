@@ -10,6 +10,7 @@ import {
   type PublicKeyRecord,
   planKeyLives,
   type RotationWish,
+  signerOf,
 } from '@countersign/keys';
 import type { Lease } from '@countersign/storage';
 import type { KeyEvent } from '@countersign/verifier';
@@ -39,8 +40,6 @@ export interface SettleOrder {
   asked?: AskedBy | undefined;
   /** For the first round only: what is asked for once happens once. */
   rotateNow?: RotationWish | undefined;
-  /** Ends before there is nothing left to do. */
-  isEnough?(keys: readonly PublicKeyRecord[]): boolean;
 }
 
 export interface Settled {
@@ -72,19 +71,24 @@ export class IssuerSettler {
         rotateNow: round === 0 ? order.rotateNow : undefined,
       });
       const open = looked.plan.actions.filter((action) => !failed.has(nameOf(action)));
-      const isOver = open.length === 0 || round === MOST_ROUNDS;
-      if (isOver || order.isEnough?.(looked.keys) === true) {
+      if (open.length === 0 || round === MOST_ROUNDS) {
         await this.#finish(order, looked).catch((error: unknown) => failed.set('finish', error));
         return { ...looked, changed, failures: [...failed.values()] };
       }
-      for (const action of open) {
+      const attempt = async (action: KeyAction): Promise<void> => {
         try {
           await this.#carryOut(action, order, looked.keys);
           changed = true;
         } catch (error) {
           failed.set(nameOf(action), error);
         }
-      }
+      };
+      // Keys of one seat in order; seats have nothing to do with each other.
+      const bySeat = Map.groupBy(open, (action) => seatOf(action, looked.keys));
+      const inOrder = async (actions: readonly KeyAction[]): Promise<void> => {
+        for (const action of actions) await attempt(action);
+      };
+      await Promise.all([...bySeat.values()].map(inOrder));
     }
   }
 
@@ -186,6 +190,12 @@ export class IssuerSettler {
     await keyLog.ensure('revoked', key);
     if (key.life.state === 'revoked') this.#buried.add(key.kid);
   }
+}
+
+function seatOf(action: KeyAction, keys: readonly PublicKeyRecord[]): string {
+  if (action.do === 'make') return `${action.alg} ${action.signer}`;
+  const key = keys.find(({ kid }) => kid === action.kid);
+  return key === undefined ? action.kid : `${key.alg} ${signerOf(key)}`;
 }
 
 function nameOf(action: KeyAction): string {
