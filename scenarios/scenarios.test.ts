@@ -17,7 +17,7 @@ const PEERS = [
   'fast-jwt',
 ];
 const EXPECTED = [
-  { scenario: 'storm-0558', code: 'receipt_missing', steps: 9 },
+  { scenario: 'storm-0558', code: 'receipt_missing', steps: 10 },
   { scenario: 'cve-2025-55241', code: 'tenant_mismatch', steps: 8 },
 ] as const;
 

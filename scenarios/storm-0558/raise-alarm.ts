@@ -1,14 +1,14 @@
 // From the first refusal to somebody knowing: the verifier reports, the server checks the evidence,
 // raises one alarm and quarantines the key for every verifier that follows the feed.
 
+import { setTimeout as sleep } from 'node:timers/promises';
 import { hashToken } from '../src/attack/forge-token.ts';
 import type { StolenKey } from '../src/attack/steal-keys.ts';
 import type { Finding } from '../src/stage/operator.ts';
-import { openOurVerifier } from '../src/stage/our-verifier.ts';
 import type { Stage } from '../src/stage/perform.ts';
 import { claim, type Found } from '../src/stage/tell-story.ts';
 import type { Shown } from './current-key.ts';
-import { MAIL, type MailServer, withoutFeed } from './stage.ts';
+import type { MailServer } from './stage.ts';
 
 const ALARM_WITHIN_MS = 10_000;
 const QUARANTINE_WITHIN_MS = 30_000;
@@ -26,10 +26,13 @@ export async function raiseTheAlarm(
     awaitAlarm(stage, mail, current, shown),
   );
   await stage.step(`The same forgery is shown ${MORE.toLocaleString('en')} times more`, () =>
-    showAgain(stage, mail, shown),
+    showAgain(mail, shown),
   );
   await stage.step('The key is quarantined: its genuine tokens are refused too', () =>
     awaitQuarantine(mail, current),
+  );
+  await stage.step('The key is dead in the signer, too, and another one signs', () =>
+    awaitSuccessor(mail, current),
   );
 }
 
@@ -59,13 +62,7 @@ async function awaitAlarm(
 }
 
 /** Shown to a verifier that has not heard of the quarantine, so that each showing is an alarm. */
-async function showAgain(
-  stage: Stage,
-  { operator, policy, credential }: MailServer,
-  { forged }: Shown,
-): Promise<Found<void>> {
-  const deaf = openOurVerifier({ policy: withoutFeed(policy), audience: MAIL, credential });
-  stage.closing.defer(() => deaf.close());
+async function showAgain({ operator, deaf }: MailServer, { forged }: Shown): Promise<Found<void>> {
   for (let shown = 1; shown <= MORE; shown += 1) {
     const { code } = await deaf.judge(forged);
     claim(code === 'receipt_missing', `Showing ${shown} of ${MORE}: ${code || 'accepted'}.`);
@@ -73,7 +70,8 @@ async function showAgain(
   }
   await deaf.flush();
   const tokenHash = hashToken(forged);
-  const isOurs = (finding: Finding): boolean => finding.tokenHash === tokenHash;
+  const isOurs = (finding: Finding): boolean =>
+    finding.class === 'forged' && finding.tokenHash === tokenHash;
   const { count } = await operator.awaitFinding(
     (finding) => isOurs(finding) && finding.count > MORE,
     ALARM_WITHIN_MS,
@@ -94,6 +92,38 @@ async function awaitQuarantine(
   claim(feed.includes(record.kid), 'The signed feed does not name the key.');
   return {
     detail: `a verifier that follows the feed refuses a genuine token of that key: key_quarantined, after ${seconds} s more`,
+    value: undefined,
+  };
+}
+
+/** Nobody was asked: from the proof on, the house stops the key by itself and goes on with the next. */
+async function awaitSuccessor(
+  { server, operator, issuer, ours, client }: MailServer,
+  { record }: StolenKey,
+): Promise<Found<void>> {
+  const path = `/api/v1/keys?issuer=${encodeURIComponent(issuer)}`;
+  const startedMs = performance.now();
+  for (;;) {
+    const { keys } = await operator.get<{
+      keys: { kid: string; state: string; reason?: string }[];
+    }>(path);
+    const stolen = keys.find(({ kid }) => kid === record.kid);
+    if (stolen?.state === 'revoked') {
+      claim(stolen.reason === 'token.forged', `It was revoked because of ${stolen.reason}.`);
+      break;
+    }
+    claim(performance.now() - startedMs < ALARM_WITHIN_MS, `The key is still ${stolen?.state}.`);
+    await sleep(100);
+  }
+  const jwks = await (await fetch(`${server.url}${new URL(issuer).pathname}/jwks`)).text();
+  claim(!jwks.includes(record.kid), 'The key set still shows the key.');
+  const next = await client.getToken();
+  claim(next.header['kid'] !== record.kid, 'The stolen key still signs.');
+  const { accepted, code } = await ours.judge(next.token);
+  claim(accepted, `A token of the next key is refused: ${code}.`);
+  return {
+    detail:
+      'revoked in the signer because of token.forged, gone from the key set; the standby signs, and its tokens are accepted',
     value: undefined,
   };
 }

@@ -1,4 +1,4 @@
-// Storm-0558, told in ten steps. See README.md for the history and for what is simplified.
+// Storm-0558, told step by step. See README.md for the history and for what is simplified.
 
 import { countKeyFiles, stealKey } from '../src/attack/steal-keys.ts';
 import { perform } from '../src/stage/perform.ts';
@@ -23,7 +23,7 @@ await perform('storm-0558', async (stage) => {
   const { current, old } = await stage.step(
     'The attacker reads the encrypted key files and the passphrase',
     async () => {
-      const current = stealKey(mail.server, mail.issuer);
+      const current = stealKey(mail.server, mail.issuer, mail.genuine.header['kid']);
       const old = stealKey(mail.server, mail.issuer.replace('workforce', 'customer'));
       const died = new Date(old.record.scope.notAfterSeconds * 1000).getUTCFullYear();
       const detail = `${countKeyFiles(mail.server)} key files; the thief opens the current workforce key and a consumer key of 2016 that expired in ${died}`;

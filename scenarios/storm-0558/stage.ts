@@ -3,7 +3,11 @@
 
 import type { VerifierPolicy } from '@countersign/verifier';
 import { plantOldKey } from '../src/attack/plant-old-key.ts';
-import { type GenuineToken, registerMachineClient } from '../src/stage/machine-client.ts';
+import {
+  type GenuineToken,
+  type MachineClient,
+  registerMachineClient,
+} from '../src/stage/machine-client.ts';
 import { type Operator, operatorOf } from '../src/stage/operator.ts';
 import {
   type OurVerifier,
@@ -29,6 +33,9 @@ export interface MailServer {
   /** The developer of the mail server pinned this before anything happened. */
   policy: VerifierPolicy;
   ours: OurVerifier;
+  /** Follows no feed, and has the keys as they are now: it hears of nothing for minutes. */
+  deaf: OurVerifier;
+  client: MachineClient;
   genuine: GenuineToken;
 }
 
@@ -59,7 +66,11 @@ export async function setTheStage(stage: Stage): Promise<MailServer> {
   const ours = openOurVerifier({ policy, audience: MAIL, credential });
   stage.closing.defer(() => ours.close());
   const genuine = await client.getToken();
-  return { server, operator, issuer: client.issuer, credential, policy, ours, genuine };
+  const deaf = openOurVerifier({ policy: withoutFeed(policy), audience: MAIL, credential });
+  stage.closing.defer(() => deaf.close());
+  await deaf.judge(genuine.token);
+  const { issuer } = client;
+  return { server, operator, issuer, credential, policy, ours, deaf, client, genuine };
 }
 
 /** The policy of a verifier that does not follow the feed, and so has not heard of a quarantine. */
