@@ -232,13 +232,36 @@ describe('its command line', () => {
     const read = readRemoteArguments(args);
     assert.deepEqual(read.listen, { host: '0.0.0.0', port: 4800 });
     assert.deepEqual(read.standIns, []);
+    assert.deepEqual(read.passphrase, { file: '/p' });
+    assert.deepEqual(read.custody, { default: 'software' });
+    const token = ['--pkcs11-module', '/m.so', '--pkcs11-token', 'ours', '--pin-credential', 'pin'];
+    assert.deepEqual(readRemoteArguments([...args, '--custody', 'pkcs11', ...token]).custody, {
+      default: 'pkcs11',
+      pkcs11: { module: '/m.so', tokenLabel: 'ours', pin: { credential: 'pin' } },
+    });
+    const cloud = ['--kms-region', 'eu-central-1', '--kms-credentials-fd', '7'];
+    assert.deepEqual(readRemoteArguments([...args, ...cloud]).custody, {
+      default: 'software',
+      awsKms: { region: 'eu-central-1', credentials: { fd: 7 } },
+    });
     const both = ['--receipt-key', 'a+1+x', '--receipt-key', 'b+2+y'];
     assert.deepEqual(readRemoteArguments([...args, ...both]).standIns, ['a+1+x', 'b+2+y']);
   });
 
   it('is refused when anything is missing, wrong or unknown', () => {
     for (let at = 0; at < args.length; at += 2)
-      assert.throws(() => readRemoteArguments(args.toSpliced(at, 2)), /needed/);
+      assert.throws(() => readRemoteArguments(args.toSpliced(at, 2)), / needed/);
+    for (const [wrong, message] of [
+      [['--passphrase-fd', '3'], /Exactly one of --passphrase-file/],
+      [['--custody', 'paper'], /--custody is/],
+      [['--custody', 'pkcs11'], /needs --pkcs11-module/],
+      [['--pkcs11-module', '/m.so', '--pin-file', '/pin'], /needs --pkcs11-token/],
+      [['--pkcs11-module', '/m.so', '--pkcs11-token', 't'], /Exactly one of --pin-file/],
+      [['--kms-region', 'eu-central-1', '--kms-credentials-fd', '1'], /inherited descriptor/],
+      [['--longest-key-life-seconds', 'a year'], /number of seconds/],
+    ] as const) {
+      assert.throws(() => readRemoteArguments([...args, ...wrong]), { message });
+    }
     for (const wrong of ['4800', 'host', 'host:99999', 'host:x', '::1:80', ' :1'])
       assert.throws(() => readRemoteArguments([...args, '--listen', wrong]), /HOST:PORT/);
     assert.throws(() => readRemoteArguments([...args, '--receipt-key', 'a+1+x']), /two logs/);

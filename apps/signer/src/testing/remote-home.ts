@@ -22,9 +22,9 @@ export interface RunningRemote {
 }
 
 export class RemoteHome {
-  readonly #root = mkdtempSync(join(tmpdir(), 'countersign-remote-'));
-  readonly folder = join(this.#root, 'signer');
-  readonly secret = join(this.#root, 'passphrase');
+  readonly root = mkdtempSync(join(tmpdir(), 'countersign-remote-'));
+  readonly folder = join(this.root, 'signer');
+  readonly secret = join(this.root, 'passphrase');
   readonly #fingerprint: string;
   readonly #running = new Set<ChildProcess>();
 
@@ -32,19 +32,20 @@ export class RemoteHome {
     writeFileSync(this.secret, `${PASSPHRASE}\n`);
     const made = execFileSync(
       MAKE_CERTIFICATES,
-      [join(this.#root, 'tls'), 'localhost', 'issuer', 'stranger'],
+      [join(this.root, 'tls'), 'localhost', 'issuer', 'stranger'],
       { encoding: 'utf8' },
     );
     this.#fingerprint = /^issuer ([0-9a-f]{64})$/m.exec(made)?.[1] ?? '';
   }
 
   /** @throws Error with what it said when it does not start */
-  async start(port = 0): Promise<RunningRemote> {
+  async start(port = 0, more: readonly string[] = []): Promise<RunningRemote> {
     const child = spawn(process.execPath, [
       MAIN,
       ...['--folder', this.folder, '--passphrase-file', this.secret],
       ...['--listen', `127.0.0.1:${port}`],
-      ...['--tls', join(this.#root, 'tls/server'), '--allow', this.#fingerprint],
+      ...['--tls', join(this.root, 'tls/server'), '--allow', this.#fingerprint],
+      ...more,
     ]);
     this.#running.add(child);
     const lines: string[] = [];
@@ -62,7 +63,7 @@ export class RemoteHome {
   }
 
   connect(port: number, who = 'issuer'): TlsPeer {
-    const folder = join(this.#root, 'tls', who);
+    const folder = join(this.root, 'tls', who);
     return connectTls({
       ...{ host: '127.0.0.1', serverName: 'localhost', port, minPauseMs: 10 },
       identity: readTlsIdentity({
@@ -75,7 +76,7 @@ export class RemoteHome {
 
   delete(): void {
     for (const child of this.#running) child.kill('SIGKILL');
-    rmSync(this.#root, { recursive: true, force: true });
+    rmSync(this.root, { recursive: true, force: true });
   }
 }
 
