@@ -17,10 +17,12 @@ export const READ_PATHS = ['apps/signer', 'packages', 'node_modules', 'package.j
   join(ROOT, path),
 );
 export const NODE_MODULES = join(ROOT, 'node_modules');
+const NODE_WARNING = /^\(node:\d+\) .*--allow-|^\(Use `node --trace-warnings/;
 export const MAIN = join(import.meta.dirname, '../main.ts');
 
 export interface StartedSigner extends ConfinedChild {
   signer: SignerClient;
+  /** What it said, but for Node's own warnings of flags. */
   log: string[];
   exited: Promise<{ code: number | null; signal: string | null }>;
 }
@@ -67,11 +69,18 @@ export function startSigner(
     script,
     args: [folder, '3', ...custody.args(4)],
     folder,
-    readPaths: READ_PATHS,
+    readPaths: [
+      ...['apps/signer', 'packages', 'package.json'].map((path) => join(ROOT, path)),
+      ...['@countersign', 'zod', ...custody.libraries].map((name) => join(NODE_MODULES, name)),
+    ],
     inheritFds: [fd, ...custodyFds],
     opens: custody.opens,
     environment: custody.environment,
-    onLogLine: (line) => log.push(line),
+    // A busy machine starts it slowly; no test is about that.
+    timeoutMs: 60_000,
+    onLogLine: (line) => {
+      if (!NODE_WARNING.test(line)) log.push(line);
+    },
   });
   for (const one of [fd, ...custodyFds]) closeSync(one);
   running.add(confined);

@@ -1,7 +1,7 @@
 // What a parent must do to start a signer with the custodies of its settings: which secrets to hand it,
 // which doors of its cage to open, which libraries it must read.
 
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type CageOpenings,
@@ -90,6 +90,8 @@ function librariesOf(nodeModules: string, name: string, known = new Set<string>(
   if (known.has(name)) return [];
   known.add(name);
   const manifest = join(nodeModules, name, 'package.json');
+  // One that is not installed is the signer's to tell of.
+  if (!existsSync(manifest)) return [...known];
   const { dependencies = {} } = JSON.parse(readFileSync(manifest, 'utf8')) as {
     dependencies?: Record<string, string>;
   };

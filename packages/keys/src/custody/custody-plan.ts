@@ -56,9 +56,10 @@ export function custodiesOf(
   secretOf: (fd: number) => ReadSecret,
 ): OpenCustodies {
   return async (home) => {
-    const { pkcs11 } = plan;
+    const { pkcs11, awsKms } = plan;
     const others: Custody[] = [];
     if (pkcs11 !== undefined) others.push(await openToken(pkcs11, secretOf, home));
+    if (awsKms !== undefined) others.push(await openKms(awsKms, secretOf));
     return new Custodies(others, plan.default);
   };
 }
@@ -70,4 +71,12 @@ async function openToken(
 ): Promise<Custody> {
   const { Pkcs11Custody } = await import('../pkcs11/pkcs11-custody.ts');
   return Pkcs11Custody.start({ settings, readPin: secretOf(pinFd), home });
+}
+
+async function openKms(
+  { credentialsFd, ...options }: NonNullable<CustodyPlan['awsKms']>,
+  secretOf: (fd: number) => ReadSecret,
+): Promise<Custody> {
+  const { KmsCustody } = await import('../aws-kms/kms-custody.ts');
+  return KmsCustody.start({ ...options, readCredentials: secretOf(credentialsFd) });
 }
