@@ -222,6 +222,66 @@ describe('a rotation', () => {
   });
 });
 
+describe('keys of before their lives were kept', () => {
+  eachInOneHouse();
+
+  test('go on without a break: they sign, get a standby, hand over and are retired in order', async () => {
+    const { realm, issuer } = newRealm();
+    const fresh = house.start();
+    await fresh.lives.ensureRealm(newRealm().realm);
+    const [template] = await house.signer.listKeys();
+    assert.ok(template !== undefined);
+    // As the signer reads a folder of yesterday: active since it was made, and no word of it anywhere.
+    const nowSeconds = house.clock.nowMs() / 1000;
+    const { kid } = await house.signer.makeKey('ES256', {
+      ...{ ...template.scope, ...realm, issuer },
+      notBeforeSeconds: nowSeconds - 60,
+      notAfterSeconds: nowSeconds + 90 * 86_400,
+    });
+    await house.signer.changeKey(kid, 'published');
+    await house.signer.changeKey(kid, 'active');
+    house.pass(20);
+    const { lives } = house.start();
+    await lives.tick();
+    assert.deepEqual(await house.states(issuer), ['active', 'published']);
+    assert.deepEqual(await house.events(kid), []);
+    house.pass(6000);
+    await finish(lives);
+    house.pass(600);
+    await finish(lives);
+    assert.deepEqual(await house.states(issuer), ['retiring', 'active', 'published']);
+    house.pass(700);
+    await finish(lives);
+    assert.deepEqual(await house.states(issuer), ['retired', 'active', 'published']);
+    assert.deepEqual(await house.events(kid), ['key.retiring', 'key.retired']);
+  });
+});
+
+describe('many realms', () => {
+  eachInOneHouse();
+
+  test('are seen to in bounded turns, those that are due longest first', async () => {
+    const first = house.start();
+    const issuers: string[] = [];
+    for (let made = 0; made < 6; made += 1) {
+      const { realm, issuer } = newRealm();
+      issuers.push(issuer);
+      await first.lives.ensureRealm(realm);
+      house.pass(1);
+    }
+    house.pass(6000);
+    const { lives } = house.start({ limits: { mostIssuersPerTick: 2 } });
+    const rotated = async (): Promise<number> => {
+      const all = await Promise.all(issuers.map((issuer) => house.states(issuer)));
+      return all.filter((states) => states.length === 3).length;
+    };
+    for (const expected of [2, 4, 6, 6]) {
+      await lives.tick();
+      assert.equal(await rotated(), expected);
+    }
+  });
+});
+
 describe('turns', () => {
   eachInOneHouse();
   test('are taken by one server at a time, and by the next when it is gone', async () => {
