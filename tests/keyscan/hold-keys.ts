@@ -8,7 +8,7 @@ const passphrase = Buffer.from('correct horse battery staple');
 const signer = await Signer.open({ folder: folder as string, passphrase });
 const nowSeconds = Math.floor(Date.now() / 1000);
 for (const alg of algs) {
-  await signer.ensureKey(alg as SignatureAlg, {
+  await signer.makeKey(alg as SignatureAlg, {
     issuer: 'https://id.example/acme/workforce',
     tenant: 'acme',
     population: 'workforce',

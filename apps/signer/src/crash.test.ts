@@ -4,7 +4,8 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { PublicKeyRecord, SignAnswer, SignerClient } from '@countersign/keys';
 import { type CodedError, isCodedError } from '@countersign/vocabulary';
-import { makeInput, makeScope, newHome, startSigner } from './testing/start-signer.ts';
+import { makeActive } from './testing/make-active.ts';
+import { makeInput, newHome, startSigner } from './testing/start-signer.ts';
 
 let home: ReturnType<typeof newHome>;
 beforeEach(() => {
@@ -60,7 +61,7 @@ describe('a signer that is killed', () => {
     let key: PublicKeyRecord | undefined;
     for (let death = 0; death < 4; death += 1) {
       const { signer, child, exited } = startSigner(home.folder, home.secret);
-      key = await signer.ensureKey('ES256', makeScope());
+      key ??= await makeActive(signer, 'ES256');
       const signing = signUntilGone(signer, key.kid, 32);
       setTimeout(() => child.kill('SIGKILL'), 20 + death * 57);
       released.push(...(await signing));
@@ -89,7 +90,7 @@ describe('a signer whose disk is full', () => {
 
   it('refuses for now, stays up, loses nothing, and goes on by itself', async () => {
     const { signer, child, stop } = startSigner(home.folder, home.secret);
-    const { kid } = await signer.ensureKey('ES256', makeScope());
+    const { kid } = await makeActive(signer, 'ES256');
     const first = await signer.sign(kid, makeInput(kid, 1));
     assert.equal(first.journalNumber, 1);
     limitFiles(child.pid, '262400');
@@ -110,11 +111,11 @@ describe('a signer whose disk is full', () => {
       assert.equal(error.retryAfterSeconds, 5);
     }
     limitFiles(child.pid, '1');
-    await assert.rejects(signer.ensureKey('EdDSA', makeScope()), { code: 'journal_full' });
+    await assert.rejects(makeActive(signer, 'EdDSA'), { code: 'journal_full' });
     limitFiles(child.pid, 'unlimited');
     const { journalNumber } = await signer.sign(kid, makeInput(kid, 9999));
     assert.equal(journalNumber, signed + 1);
-    await signer.ensureKey('EdDSA', makeScope());
+    await makeActive(signer, 'EdDSA');
     assert.equal((await journalHashes(signer)).length, signed + 1);
     await stop();
   });
@@ -137,7 +138,7 @@ describe('two signers on one folder', () => {
 
   it('cannot both release: the one that was held up stops at its next signature', async () => {
     const first = startSigner(home.folder, home.secret);
-    const { kid } = await first.signer.ensureKey('ES256', makeScope());
+    const { kid } = await makeActive(first.signer, 'ES256');
     await first.signer.sign(kid, makeInput(kid, 1));
     first.child.kill('SIGSTOP');
     const second = startSigner(home.folder, home.secret);

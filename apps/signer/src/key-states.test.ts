@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { KeyState, PublicKeyRecord, SignerClient } from '@countersign/keys';
 import type { CodedError } from '@countersign/vocabulary';
+import { makeActive } from './testing/make-active.ts';
 import { makeInput, makeScope, newHome, startSigner } from './testing/start-signer.ts';
 
 let home: ReturnType<typeof newHome>;
@@ -63,8 +64,8 @@ describe('a signer whose disk is full', () => {
 
   it('stops a key at once when it is revoked, says that this is not durable, and makes it so', async () => {
     const first = startSigner(home.folder, home.secret);
-    const { kid } = await first.signer.ensureKey('ES256', makeScope());
-    const other = await first.signer.ensureKey('EdDSA', makeScope());
+    const { kid } = await makeActive(first.signer, 'ES256');
+    const other = await makeActive(first.signer, 'EdDSA');
     limitFiles(first.child.pid, '1');
     const full = { code: 'journal_full' };
     await assert.rejects(first.signer.changeKey(kid, 'revoked', { reason: 'stolen' }), full);
@@ -90,7 +91,7 @@ describe('a signer whose disk is full', () => {
 describe('a signer that was frozen and replaced', () => {
   it('changes no key any more, and what it tried is not there', async () => {
     const first = startSigner(home.folder, home.secret);
-    const { kid } = await first.signer.ensureKey('ES256', makeScope());
+    const { kid } = await makeActive(first.signer, 'ES256');
     first.child.kill('SIGSTOP');
     const second = startSigner(home.folder, home.secret);
     await second.signer.ready();

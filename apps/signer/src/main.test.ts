@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { openKeyFile } from '@countersign/keys';
 import { confinementFlags } from '@countersign/pipe';
+import { makeActive } from './testing/make-active.ts';
 import {
   MAIN,
   makeInput,
-  makeScope,
   newHome,
   PASSPHRASE,
   READ_PATHS,
@@ -40,7 +40,7 @@ function refusal(nodeArguments: string[], wrap: string[] = ['prlimit', '--core=0
 describe('the signer process', () => {
   it('signs for its parent, keeps its keys over a restart, and leaves with its parent', async () => {
     const first = startSigner(home.folder, home.secret);
-    const key = await first.signer.ensureKey('ES256', makeScope());
+    const key = await makeActive(first.signer, 'ES256');
     const input = makeInput(key.kid, 1);
     const { signature, journalNumber } = await first.signer.sign(key.kid, input);
     assert.equal(journalNumber, 1);
@@ -59,7 +59,7 @@ describe('the signer process', () => {
 
   it('guards its key file by the passphrase it was handed', async () => {
     const { signer, stop } = startSigner(home.folder, home.secret);
-    const { kid } = await signer.ensureKey('EdDSA', makeScope());
+    const { kid } = await makeActive(signer, 'EdDSA');
     await stop();
     const bytes = readFileSync(join(home.folder, 'keys', `${kid}.json`));
     assert.equal(openKeyFile(bytes, PASSPHRASE).record.kid, kid);

@@ -6,6 +6,7 @@ import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { openKeyFile, type SignatureAlg } from '@countersign/keys';
+import { makeActive } from './testing/make-active.ts';
 import { scanMemory } from './testing/scan-memory.ts';
 import {
   makeInput,
@@ -29,7 +30,7 @@ const cores = (folder: string): string[] =>
 before(async () => {
   const first = startSigner(home.folder, home.secret);
   for (const alg of ['ES256', 'EdDSA', 'RS256'] as const) {
-    kids.set(alg, (await first.signer.ensureKey(alg, makeScope())).kid);
+    kids.set(alg, (await makeActive(first.signer, alg)).kid);
   }
   await first.stop();
   started = startSigner(home.folder, home.secret);

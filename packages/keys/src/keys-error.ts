@@ -23,9 +23,9 @@ export type SignerRefusal =
   | 'payload_malformed'
   | 'issued_in_future'
   | 'too_large'
-  /** `ensureKey` was asked for a scope that no key may have. */
+  /** `makeKey` was asked for a scope that no key may have. */
   | 'scope_malformed'
-  /** `ensureKey` was asked for a scope that contradicts the keys this issuer already has. */
+  /** `makeKey` was asked for a scope that contradicts the keys this issuer already has. */
   | 'scope_conflict'
   /** The request itself does not parse: a bug in the asking process. */
   | 'request_malformed'

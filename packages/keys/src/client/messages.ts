@@ -8,10 +8,9 @@ import { KEY_STATES, REASON_LIMIT } from '../life/key-life.ts';
 import { signatureAlgSchema } from '../scope/key-scope.ts';
 import type { SignRequest } from '../signing/signer.ts';
 
-/** Operation bytes. A number, once used, keeps its meaning. */
+/** Operation bytes. A number, once used, keeps its meaning; 2 made keys that signed at once. */
 export const SIGNER_OP = {
   sign: 1,
-  ensureKey: 2,
   listKeys: 3,
   readJournal: 4,
   status: 5,
@@ -65,12 +64,6 @@ export function decodeSignAnswer(body: Uint8Array): SignAnswer {
   };
 }
 
-export const ensureKeyRequestSchema = z.strictObject({
-  alg: signatureAlgSchema,
-  /** Checked on its own, for a better refusal. */
-  scope: z.unknown(),
-});
-
 /** Written down as it comes: one line. */
 const line = z
   .string()
@@ -80,6 +73,7 @@ const whoAsks = { by: line.exactOptional(), reason: line.exactOptional() };
 
 export const makeKeyRequestSchema = z.strictObject({
   alg: signatureAlgSchema,
+  /** Checked on its own, for a better refusal. */
   scope: z.unknown(),
   custody: custodyKindSchema.exactOptional(),
   ...whoAsks,

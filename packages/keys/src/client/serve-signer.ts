@@ -12,7 +12,6 @@ import {
   decodeSignRequest,
   encodeJson,
   encodeSignAnswer,
-  ensureKeyRequestSchema,
   listKeysRequestSchema,
   makeKeyRequestSchema,
   readLinesRequestSchema,
@@ -133,10 +132,6 @@ async function answerTo(
   { op, body }: PipeRequest,
   caller: string,
 ): Promise<unknown> {
-  if (op === SIGNER_OP.ensureKey) {
-    const { alg, scope } = decodeJson(body, ensureKeyRequestSchema);
-    return signer.ensureKey(alg, parseKeyScope(scope));
-  }
   if (op === SIGNER_OP.makeKey) {
     const { alg, scope, ...options } = decodeJson(body, makeKeyRequestSchema);
     return signer.makeKey(alg, parseKeyScope(scope), options, caller);

@@ -9,6 +9,7 @@ import { type CodedError, isCodedError, ManualClock } from '@countersign/vocabul
 import fc from 'fast-check';
 import type { KeyState } from '../life/key-life.ts';
 import { Signer } from '../signing/signer.ts';
+import { makeActive } from '../testing/signer-world.ts';
 import { makeInput, makePayload, makeScope, NOW_MS } from '../testing/token-fixture.ts';
 import { connectLocalSigner } from './local-signer.ts';
 import {
@@ -38,7 +39,7 @@ describe('the signer client', () => {
   it('signs, lists and reads through the pipe', async () => {
     const client = await connect();
     await client.ready();
-    const key = await client.ensureKey('RS256', makeScope());
+    const key = await makeActive(client, makeScope(), 'RS256');
     const input = makeInput({ alg: 'RS256', kid: key.kid, typ: 'JWT' }, makePayload());
     const answers = await Promise.all(Array.from({ length: 5 }, () => client.sign(key.kid, input)));
     assert.deepEqual(
@@ -56,13 +57,13 @@ describe('the signer client', () => {
 
   it('hears each refusal by its code', async () => {
     const client = await connect();
-    const key = await client.ensureKey('ES256', makeScope());
+    const key = await makeActive(client, makeScope(), 'ES256');
     const input = makeInput({ alg: 'ES256', kid: key.kid, typ: 'JWT' }, makePayload({ aud: 'x' }));
     await assert.rejects(client.sign(key.kid, input), { code: 'audience_out_of_scope' });
     await assert.rejects(client.sign('nobody', input), { code: 'unknown_key' });
     await assert.rejects(client.sign('é'.repeat(20), input), { code: 'unknown_key' });
     const noTenant = { ...makeScope(), tenant: '' };
-    await assert.rejects(client.ensureKey('ES256', noTenant), { code: 'scope_malformed' });
+    await assert.rejects(makeActive(client, noTenant, 'ES256'), { code: 'scope_malformed' });
     assert.deepEqual((await client.status()).refusals, {
       audience_out_of_scope: 1,
       unknown_key: 2,
@@ -75,7 +76,7 @@ describe('the signer client', () => {
     const audiences = Array.from({ length: 256 }, (_, n) => `https://${n}.${'x'.repeat(490)}`);
     for (let population = 0; population < 12; population += 1) {
       const issuer = `https://id.example/${population}`;
-      await client.ensureKey('EdDSA', makeScope({ issuer, audiences }));
+      await makeActive(client, makeScope({ issuer, audiences }), 'EdDSA');
     }
     const keys = await client.listKeys();
     assert.equal(new Set(keys.map(({ kid }) => kid)).size, 12);

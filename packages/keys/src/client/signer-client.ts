@@ -41,11 +41,6 @@ export interface SignerClient {
    */
   sign(kid: string, signingInput: Uint8Array): Promise<SignAnswer>;
   /**
-   * A key that signs now and allows exactly this, made when there is none or when it ends before a
-   * token signed now may. Times are otherwise not compared.
-   */
-  ensureKey(alg: SignatureAlg, scope: KeyScope): Promise<PublicKeyRecord>;
-  /**
    * A new key in the state `planned`; it signs once it is `active`.
    * @throws CodedError `scope_malformed`, `scope_conflict`, `key_limit`, `custody_unsupported`, …
    */
@@ -128,7 +123,6 @@ export function createSignerClient(pipe: PipeClient): SignerClient {
   return {
     sign: async (kid, signingInput) =>
       decodeSignAnswer(await ask(SIGNER_OP.sign, encodeSignRequest(kid, signingInput))),
-    ensureKey: (alg, scope) => askJson(SIGNER_OP.ensureKey, { alg, scope }, recordSchema),
     makeKey: (alg, scope, { signer: _, ...options } = {}) =>
       askJson(SIGNER_OP.makeKey, { alg, scope, ...options }, recordSchema),
     changeKey: (kid, to, options) =>

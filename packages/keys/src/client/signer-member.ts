@@ -69,10 +69,6 @@ export class SignerMember {
     }
   }
 
-  async ensureKey(alg: SignatureAlg, scope: KeyScope): Promise<PublicKeyRecord> {
-    return this.#heardOf(await this.client.ensureKey(alg, scope));
-  }
-
   async makeKey(
     alg: SignatureAlg,
     scope: KeyScope,

@@ -71,7 +71,6 @@ export function createSignerSet(
       const member = await holderOf(members, kid);
       return member.sign(kid, input, othersMaySign(member));
     },
-    ensureKey: async (alg, scope) => named(undefined).ensureKey(alg, scope),
     makeKey: async (alg, scope, wanted = {}) => {
       const { signer, ...made } = wanted;
       return named(signer).makeKey(alg, scope, made);

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { ManualClock } from '@countersign/vocabulary';
 import { Signer } from '../signing/signer.ts';
+import { makeActive } from '../testing/signer-world.ts';
 import { FAST_KDF, makeScope, NOW_MS } from '../testing/token-fixture.ts';
 import { fingerprintKey, type SecretFingerprint } from './fingerprint-key.ts';
 import { makePrivateKey } from './make-key.ts';
@@ -99,9 +100,8 @@ describe('the fingerprints of a signer', () => {
   it('are in its folder for each key it has, for its user alone', async () => {
     const signer = await start();
     assert.deepEqual(told(), []);
-    const { kid } = await signer.ensureKey('ES256', makeScope());
-    const { kid: other } = await signer.ensureKey('EdDSA', makeScope());
-    await signer.ensureKey('EdDSA', makeScope());
+    const { kid } = await makeActive(signer, makeScope(), 'ES256');
+    const { kid: other } = await makeActive(signer, makeScope(), 'EdDSA');
     signer.close();
     assert.deepEqual(
       told().map((secret) => secret.kid),
@@ -121,7 +121,7 @@ describe('the fingerprints of a signer', () => {
   it('come back as they were when the file is lost, cut or changed, and are left alone when not', async () => {
     const signer = await start();
     for (const alg of ['ES256', 'RS256', 'EdDSA'] as const)
-      await signer.ensureKey(alg, makeScope());
+      await makeActive(signer, makeScope(), alg);
     signer.close();
     const text = readFileSync(path(), 'utf8');
     const damages = [
@@ -143,10 +143,10 @@ describe('the fingerprints of a signer', () => {
     const signer = await start();
     rmSync(path());
     mkdirSync(path());
-    await assert.rejects(signer.ensureKey('ES256', makeScope()), { code: 'EISDIR' });
+    await assert.rejects(makeActive(signer, makeScope(), 'ES256'), { code: 'EISDIR' });
     rmSync(path(), { recursive: true });
     assert.deepEqual(signer.listKeys(), []);
-    const { kid } = await signer.ensureKey('ES256', makeScope());
+    const { kid } = await makeActive(signer, makeScope(), 'ES256');
     signer.close();
     assert.deepEqual(
       told().map((secret) => secret.kid),

@@ -16,7 +16,7 @@ import type { LifeBook, LifeEntry } from '../life/life-book.ts';
 import { checkAgainstOlder } from '../scope/check-new-scope.ts';
 import { openReceiptCheck } from '../scope/check-receipt.ts';
 import { checkKeyTime } from '../scope/check-scope.ts';
-import { type KeyScope, type SignatureAlg, samePolicy } from '../scope/key-scope.ts';
+import type { KeyScope, SignatureAlg } from '../scope/key-scope.ts';
 import { enterLife, type HeldKey, lifeOf } from '../signing/held-key.ts';
 import type { Custodies } from './custodies.ts';
 import type { CustodyKind } from './custody.ts';
@@ -81,10 +81,13 @@ export class KeyRing {
   /**
    * A new key, which is `planned` and signs nothing yet. One is made at a time.
    * @throws CodedError `scope_malformed`, `scope_conflict`, `key_expired`, `key_not_yet_valid`,
-   *   `key_limit`, `custody_unsupported`, `custody_not_set_up`, `journal_full` when the disk has no room for the key file
+   *   `key_limit`, `key_duplicate`, `custody_unsupported`, `custody_not_set_up`, `journal_full` when
+   *   the disk has no room for the key
    */
   make(alg: SignatureAlg, scope: KeyScope, custody?: CustodyKind): Promise<HeldKey> {
-    return this.#inTurn(() => this.#make(alg, scope, custody));
+    const next = this.#making.then(() => this.#make(alg, scope, custody));
+    this.#making = next.catch(() => undefined); // the caller of `next` hears of it
+    return next;
   }
 
   /**
@@ -107,47 +110,6 @@ export class KeyRing {
     this.#record([{ kid, life }]);
     enterLife(key, life);
     return key;
-  }
-
-  /**
-   * The active key of this algorithm that allows what `scope` allows, signs now and lives longest;
-   * made, and active at once, when there is none that outlives its tokens.
-   */
-  ensure(alg: SignatureAlg, scope: KeyScope): Promise<HeldKey> {
-    return this.#inTurn(async () => {
-      const usable = this.#findUsable(alg, scope);
-      if (usable !== undefined) return usable;
-      const { record } = await this.#make(alg, scope);
-      this.change(record.kid, 'published');
-      return this.change(record.kid, 'active');
-    });
-  }
-
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const next = this.#making.then(work);
-    this.#making = next.catch(() => undefined); // the caller of `next` hears of it
-    return next;
-  }
-
-  /**
-   * Undefined when there is no such key, or when it ends before a token signed now may, and the
-   * wanted one would end later: verifiers refuse a key after its end, with all its tokens.
-   */
-  #findUsable(alg: SignatureAlg, scope: KeyScope): HeldKey | undefined {
-    const nowSeconds = toSeconds(this.#options.clock.nowMs());
-    const [longest] = this.list(scope.issuer)
-      .filter(
-        ({ record, life }) =>
-          record.alg === alg &&
-          life.state === 'active' &&
-          samePolicy(record.scope, scope) &&
-          record.scope.notBeforeSeconds <= nowSeconds,
-      )
-      .sort((a, b) => b.record.scope.notAfterSeconds - a.record.scope.notAfterSeconds);
-    if (longest === undefined) return undefined;
-    const { notAfterSeconds } = longest.record.scope;
-    const outlivesItsTokens = notAfterSeconds - nowSeconds > scope.longestLifetimeSeconds;
-    return outlivesItsTokens || scope.notAfterSeconds <= notAfterSeconds ? longest : undefined;
   }
 
   async #make(alg: SignatureAlg, scope: KeyScope, kind?: CustodyKind): Promise<HeldKey> {

@@ -16,6 +16,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { ManualClock } from '@countersign/vocabulary';
 import { LIVE_KEYS_PER_ISSUER_LIMIT } from '../custody/key-ring.ts';
 import type { PublicKeyRecord } from '../life/public-key-record.ts';
+import { makeActive } from '../testing/signer-world.ts';
 import {
   FAST_KDF,
   makeInput,
@@ -76,7 +77,7 @@ describe('the signer', () => {
   it('signs with each algorithm so that anyone can verify, and journals what it signed', async () => {
     const signer = await start();
     for (const [index, alg] of (['ES256', 'EdDSA', 'RS256'] as const).entries()) {
-      const key = await signer.ensureKey(alg, makeScope());
+      const key = await makeActive(signer, makeScope(), alg);
       const asked = request(key);
       const [outcome] = signer.signBatch([asked]);
       assert.ok(outcome !== undefined && 'signature' in outcome);
@@ -100,7 +101,7 @@ describe('the signer', () => {
 
   it('refuses what is out of scope inside a batch, signs the rest, and numbers only that', async () => {
     const signer = await start();
-    const key = await signer.ensureKey('ES256', makeScope());
+    const key = await makeActive(signer, makeScope(), 'ES256');
     const outcomes = signer.signBatch([
       request(key, { tenant: 'globex' }),
       request(key),
@@ -119,12 +120,11 @@ describe('the signer', () => {
 
   it('keeps keys and numbers over a restart', async () => {
     const signer = await start();
-    const key = await signer.ensureKey('ES256', makeScope());
+    const key = await makeActive(signer, makeScope(), 'ES256');
     signer.signBatch([request(key), request(key)]);
     const again = await restart(signer);
     const counted = { ...key, counts: { journalled: 2, sinceStart: 0, made: 0, failed: 0 } };
     assert.deepEqual(again.listKeys(), [counted]);
-    assert.deepEqual(await again.ensureKey('ES256', makeScope()), counted);
     const [outcome] = again.signBatch([request(key)]);
     assert.deepEqual((outcome as { place: unknown }).place, { number: 3, keyNumber: 3 });
   });
@@ -133,7 +133,7 @@ describe('the signer', () => {
     const log = makeLog();
     const signer = await start();
     const scope = makeScope({ requireReceiptFrom: log.vkey });
-    const key = await signer.ensureKey('EdDSA', scope);
+    const key = await makeActive(signer, scope, 'EdDSA');
     const payload = makePayload();
     const header = { alg: key.alg, kid: key.kid, typ: 'at+jwt' };
     const itr = log.receipt({ ...header, alg: key.alg, payload });
@@ -148,7 +148,7 @@ describe('the signer', () => {
   it('takes the receipt of a log that stands in for its own, when it was started so', async () => {
     const [own, other, stranger] = [makeLog(), makeLog('b/log'), makeLog('c/log')];
     const sign = async (signer: Signer) => {
-      const key = await signer.ensureKey('EdDSA', makeScope({ requireReceiptFrom: own.vkey }));
+      const key = await makeActive(signer, makeScope({ requireReceiptFrom: own.vkey }), 'EdDSA');
       const payload = makePayload();
       const header = { alg: key.alg, kid: key.kid, typ: 'at+jwt' };
       const requests = [own, other, stranger].map((log) => {
@@ -174,7 +174,7 @@ describe('the signer', () => {
 
   it('stops signing with a key on its last day and forgets the private half', async () => {
     const signer = await start();
-    const key = await signer.ensureKey('ES256', makeScope());
+    const key = await makeActive(signer, makeScope(), 'ES256');
     clock.advanceMs((key.scope.notAfterSeconds - NOW_SECONDS) * 1000);
     const late = request(key, {
       iat: key.scope.notAfterSeconds,
@@ -189,54 +189,26 @@ describe('the signer', () => {
 });
 
 describe('a key that is asked for', () => {
-  it('is made once for an issuer and an algorithm, however many ask at once', async () => {
+  it('is a new one each time, for its user alone, however many ask at once', async () => {
     const signer = await start();
     const asked = await Promise.all(
-      Array.from({ length: 8 }, () => signer.ensureKey('ES256', makeScope())),
+      Array.from({ length: 8 }, () => signer.makeKey('ES256', makeScope())),
     );
-    assert.equal(new Set(asked.map(({ kid }) => kid)).size, 1);
-    const other = await signer.ensureKey('EdDSA', makeScope());
-    assert.notEqual(other.kid, asked[0]?.kid);
-    assert.equal(signer.listKeys().length, 2);
-    assert.equal(statSync(keyPath(other)).mode & 0o777, 0o600);
+    assert.equal(new Set(asked.map(({ kid }) => kid)).size, 8);
+    for (const key of asked) assert.equal(statSync(keyPath(key)).mode & 0o777, 0o600);
   });
 
-  it('is another key when it should allow something else, and again after its last day', async () => {
+  it('is not made after its last day', async () => {
     const signer = await start();
-    const first = await signer.ensureKey('ES256', makeScope());
-    const wider = await signer.ensureKey('ES256', makeScope({ audiences: '*' }));
-    assert.notEqual(wider.kid, first.kid);
     clock.advanceMs(31 * 86_400_000);
-    await assert.rejects(signer.ensureKey('ES256', makeScope()), { code: 'key_expired' });
-    const renewed = makeScope({
-      notBeforeSeconds: NOW_SECONDS + 31 * 86_400,
-      notAfterSeconds: NOW_SECONDS + 60 * 86_400,
-    });
-    const second = await signer.ensureKey('ES256', renewed);
-    assert.notEqual(second.kid, first.kid);
-    assert.equal(signer.listKeys().length, 3);
-  });
-
-  it('is made anew when the old one would end before the tokens it signs', async () => {
-    const signer = await start();
-    const first = await signer.ensureKey('ES256', makeScope());
-    const { notAfterSeconds, longestLifetimeSeconds } = first.scope;
-    clock.advanceMs((notAfterSeconds - longestLifetimeSeconds - 1 - NOW_SECONDS) * 1000);
-    const later = makeScope({ notAfterSeconds: notAfterSeconds + 86_400 });
-    assert.equal((await signer.ensureKey('ES256', later)).kid, first.kid);
-    clock.advanceMs(1000);
-    // One that would end no later is no help.
-    assert.equal((await signer.ensureKey('ES256', makeScope())).kid, first.kid);
-    const second = await signer.ensureKey('ES256', later);
-    assert.notEqual(second.kid, first.kid);
-    assert.equal((await signer.ensureKey('ES256', makeScope())).kid, second.kid);
+    await assert.rejects(signer.makeKey('ES256', makeScope()), { code: 'key_expired' });
   });
 
   it('is not made for another realm of the same issuer, nor without its log', async () => {
     const signer = await start();
-    await signer.ensureKey('ES256', makeScope({ requireReceiptFrom: makeLog().vkey }));
+    await makeActive(signer, makeScope({ requireReceiptFrom: makeLog().vkey }), 'ES256');
     for (const scope of [makeScope({ tenant: 'globex' }), makeScope()]) {
-      await assert.rejects(signer.ensureKey('EdDSA', scope), { code: 'scope_conflict' });
+      await assert.rejects(makeActive(signer, scope, 'EdDSA'), { code: 'scope_conflict' });
     }
     assert.deepEqual(signer.status().refusals, { scope_conflict: 2 });
   });
@@ -244,18 +216,18 @@ describe('a key that is asked for', () => {
   it('is not made before its first second', async () => {
     const signer = await start();
     const scope = makeScope({ notBeforeSeconds: NOW_SECONDS + 60 });
-    await assert.rejects(signer.ensureKey('ES256', scope), { code: 'key_not_yet_valid' });
+    await assert.rejects(makeActive(signer, scope, 'ES256'), { code: 'key_not_yet_valid' });
   });
 
-  it('is not made when the issuer has as many as allowed', async () => {
+  it('is not made when the issuer has as many as allowed that may sign', async () => {
     const signer = await start();
-    const nth = (longestLifetimeSeconds: number) =>
-      signer.ensureKey('EdDSA', makeScope({ longestLifetimeSeconds }));
-    for (let n = 1; n <= LIVE_KEYS_PER_ISSUER_LIMIT; n += 1) await nth(n);
-    await assert.rejects(nth(3000), { code: 'key_limit' });
-    await nth(1);
-    const elsewhere = makeScope({ issuer: 'https://id.example/acme/customer' });
-    await signer.ensureKey('EdDSA', elsewhere);
+    const make = () => signer.makeKey('EdDSA', makeScope());
+    const first = await make();
+    for (let n = 2; n <= LIVE_KEYS_PER_ISSUER_LIMIT; n += 1) await make();
+    await assert.rejects(make(), { code: 'key_limit' });
+    await signer.makeKey('EdDSA', makeScope({ issuer: 'https://id.example/acme/customer' }));
+    signer.changeKey(first.kid, 'revoked');
+    await make();
   });
 });
 
@@ -277,7 +249,7 @@ describe('a key folder that is not as it was left', () => {
   };
   beforeEach(async () => {
     const signer = await start();
-    key = await signer.ensureKey('ES256', makeScope());
+    key = await makeActive(signer, makeScope(), 'ES256');
     signer.signBatch([request(key)]);
     signer.close();
     open = [];

@@ -140,11 +140,6 @@ export class Signer {
     }
   }
 
-  /** See `KeyRing.ensure`. */
-  ensureKey(alg: SignatureAlg, scope: KeyScope): Promise<PublicKeyRecord> {
-    return this.#administer(() => this.#folder.keys.ensure(alg, scope));
-  }
-
   /** @param caller which connection asks */
   listKeys(issuer?: string, caller = THIS_PROCESS): PublicKeyRecord[] {
     this.#folder.access.tellListing(caller);

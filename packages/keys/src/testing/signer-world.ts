@@ -4,6 +4,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isCodedError, ManualClock } from '@countersign/vocabulary';
+import type { SignerClient } from '../client/signer-client.ts';
 import type { PublicKeyRecord } from '../life/public-key-record.ts';
 import type { SignatureAlg } from '../scope/key-scope.ts';
 import type { SignerOptions } from '../signing/open-folder.ts';
@@ -60,12 +61,12 @@ export class SignerWorld {
 
 /** A key that signs now. */
 export async function makeActive(
-  signer: Signer,
+  signer: Signer | SignerClient,
   scope = makeScope(),
   alg: SignatureAlg = 'EdDSA',
 ): Promise<PublicKeyRecord> {
   const { kid } = await signer.makeKey(alg, scope);
-  signer.changeKey(kid, 'published');
+  await signer.changeKey(kid, 'published');
   return signer.changeKey(kid, 'active');
 }
 
