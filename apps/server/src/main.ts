@@ -41,6 +41,7 @@ import { waitForChildren } from './processes/wait-for-children.ts';
 import { PRODUCT } from './product.ts';
 import { createReactions } from './reactions.ts';
 import { ownKeysOf, trippedKeysOf } from './reconcile/list-own-keys.ts';
+import { followAccess } from './reconcile/record-access.ts';
 import { runReconciler } from './reconcile/run-reconciler.ts';
 import { createEvidenceCheck } from './reconcile/verify-evidence.ts';
 import { buildRoutes } from './routes/build-routes.ts';
@@ -150,7 +151,8 @@ async function openFollowers(ground: Ground, { audit, pauses }: Keepers) {
     onFinding: reactions.onFinding,
   });
   await reconciler.catchUpAtBoot();
-  const jobs = [...keys.jobs, pauses.sweep, () => reconciler.tick()];
+  const access = followAccess(audit, signer, signers);
+  const jobs = [...keys.jobs, pauses.sweep, access.look, () => reconciler.tick()];
   const reconciling = runReconciler(jobs, failed('reconciling failed and will be tried again'));
   const close = async (): Promise<void> => {
     await Promise.all([reconciling.stop(), keys.close()]);
