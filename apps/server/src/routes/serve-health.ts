@@ -1,9 +1,11 @@
 // `/healthz`: the process answers. `/readyz`: it could issue a token now. `/metrics`: Prometheus.
 
 import type { SignerClient } from '@countersign/keys';
+import type { KeyLives } from '@countersign/provider';
 import type { Clock } from '@countersign/vocabulary';
 import { Hono } from 'hono';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { describeKeyMetrics } from '../keys/describe-key-metrics.ts';
 import type { HouseLogs } from '../logs/learn-logs.ts';
 import type { HouseSigners } from '../signers/learn-signers.ts';
 import { describeWitnessMetrics } from '../witnessing/describe-metrics.ts';
@@ -15,6 +17,7 @@ export interface HealthParts {
   logs: HouseLogs;
   storeAnswers(): Promise<void>;
   witnessings: readonly Witnessing[];
+  keyLives: Pick<KeyLives, 'list' | 'heartbeat'>;
   clock: Clock;
 }
 
@@ -22,6 +25,7 @@ export function healthRoutes(health: HealthParts): Hono {
   const { signer, storeAnswers, logs, witnessings, clock } = health;
   const routes = new Hono();
   const metrics = describeMetrics(health);
+  describeKeyMetrics(metrics, health.keyLives);
   describeWitnessMetrics(metrics, witnessings, () => clock.nowMs());
   routes.get('/healthz', (context) => context.json({ status: 'ok' }));
   routes.get('/readyz', async (context) => {
