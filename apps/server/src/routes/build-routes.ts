@@ -59,7 +59,7 @@ export interface RouteParts {
 const LARGEST_BODY_BYTES = 2 * 1024 * 1024;
 
 export function buildRoutes(parts: RouteParts): Hono {
-  const { data, directory, audit, signer, logs, feed, log } = parts;
+  const { data, directory, audit, logs, feed, log } = parts;
   const operator = operatorOnly(data.secret('operator-token'), directory.operators);
   const tooLarge = (): never => {
     throw new CodedError('too_large', 'The body is larger than this route takes.');
@@ -96,13 +96,16 @@ export function buildRoutes(parts: RouteParts): Hono {
   const { operators } = directory;
   app.route('/api/v1', operatorRoutes({ operators, audit, clock, log, operatorOnly: operator }));
   app.route('/api/v1', tagKeyRoutes({ tenants, audit, tagKeyOf, clock, operatorOnly: operator }));
-  app.route('/api/v1', recordRoutes({ audit, signer, logs, feed, operatorOnly: operator }));
+  app.route('/api/v1', recordRoutes({ ...parts, operatorOnly: operator }));
   app.route('/api/v1', pauseRoutes({ pauses: parts.pauses, operatorOnly: operator }));
   app.route('/api/v1', dumpRoutes({ audit, clock, log, operatorOnly: operator }));
   const { keyLives, pauses, watchdogCredential: credential } = parts;
   app.route('/api/v1', keyRoutes({ keyLives, audit, clock, log, operatorOnly: operator }));
   app.route('/api/v1', drillRoutes({ keyLives, audit, clock, operatorOnly: operator }));
-  app.route('/api/v1', keyStatusRoutes({ keyLives, pauses, clock }));
+  app.route(
+    '/api/v1',
+    keyStatusRoutes({ keyLives, pauses, clock, checkIssuer: parts.describePolicy }),
+  );
   app.route('/api/v1', watchdogRoutes({ keyLives, credential, clock }));
   const onUnexpected = (error: unknown): void => log.error({ err: error }, 'a request failed');
   app.notFound((context) =>

@@ -9,7 +9,11 @@ const TOKEN = 'operator-token-of-this-very-test';
 const FIRST = 'id.example/log';
 const SECOND = 'second.example/log';
 
-function openRoutes(logOrigins: readonly string[]) {
+const journal = (lastNumber: number) => ({ entries: [], lastNumber });
+const SIZES = { durableSize: 9, publishedSize: 8 };
+type ReadJournal = () => Promise<ReturnType<typeof journal>>;
+
+function openRoutes(logOrigins: readonly string[], journals: readonly ReadJournal[] = []) {
   const targets: RevocationTarget[] = [];
   const queries: EventQuery[] = [];
   const audit = {
@@ -19,11 +23,18 @@ function openRoutes(logOrigins: readonly string[]) {
       queries.push(query);
       return [];
     },
+    readProgress: async () => ({}),
   } as unknown as Audit;
   const routes = recordRoutes({
     ...{ audit, feed: { refresh: async () => undefined }, operatorOnly: operatorOnly(TOKEN) },
-    signer: { status: () => assert.fail('not asked') },
-    logs: {} as never,
+    signer: { status: () => assert.fail('not asked'), readJournal: async () => journal(7) },
+    signers: {
+      names: ['first', 'second', 'third'].slice(0, journals.length + 1),
+      more: journals.map((readJournal, at) => ({
+        ...{ name: `${at + 2}`, readJournal, readAccess: () => assert.fail('not asked') },
+      })),
+    },
+    logs: { all: [{}], first: { notary: { size: async () => SIZES } } } as never,
   });
   routes.onError((error, context) => answerProblem(context, error, () => undefined));
   const revoke = async (body: object) => {
@@ -38,8 +49,33 @@ function openRoutes(logOrigins: readonly string[]) {
     const headers = { authorization: `Bearer ${TOKEN}` };
     return (await routes.request(`/events?${query}`, { headers })).status;
   };
-  return { revoke, targets, list, queries };
+  const reconciliation = async (): Promise<unknown> => {
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    return (await routes.request('/reconciliation', { headers })).json();
+  };
+  return { revoke, targets, list, queries, reconciliation };
 }
+
+describe('the reconciliation', () => {
+  it('counts what was signed by each signer, and says so when one is away', async () => {
+    const second = async () => journal(5);
+    const away = () => Promise.reject(new Error('away'));
+    const sizes = { logged: 9, published: 8 };
+    for (const [journals, signed, third] of [
+      [[second, second], 17, 5],
+      [[second, away], null, null],
+    ] as const) {
+      assert.deepEqual(await openRoutes([FIRST], journals).reconciliation(), {
+        ...{ signed, ...sizes },
+        signers: [
+          { name: 'first', signed: 7 },
+          { name: 'second', signed: 5 },
+          { name: 'third', signed: third },
+        ],
+      });
+    }
+  });
+});
 
 describe('a list of events', () => {
   it('is of all names, of one, or of several with one cursor through them', async () => {

@@ -9,11 +9,13 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import type { Feed } from '../feed/publish-feed.ts';
 import type { HouseLogs } from '../logs/learn-logs.ts';
+import type { HouseSigners } from '../signers/learn-signers.ts';
 import { readJson, readQuery } from './read-json.ts';
 
 export interface RecordRouteParts {
   audit: Audit;
-  signer: Pick<SignerClient, 'status'>;
+  signer: Pick<SignerClient, 'status' | 'readJournal'>;
+  signers: Pick<HouseSigners, 'names' | 'more'>;
   logs: HouseLogs;
   feed: Pick<Feed, 'refresh'>;
   operatorOnly: MiddlewareHandler;
@@ -43,7 +45,8 @@ const revocation = z.union([
   z.strictObject({ realm: id, sessionId: id }),
 ]);
 
-export function recordRoutes({ audit, signer, logs, feed, operatorOnly }: RecordRouteParts): Hono {
+export function recordRoutes(parts: RecordRouteParts): Hono {
+  const { audit, logs, feed, operatorOnly } = parts;
   const routes = new Hono();
   for (const path of ['/events', '/findings', '/findings/*', '/reconciliation', '/revocations'])
     routes.use(path, operatorOnly);
@@ -82,16 +85,12 @@ export function recordRoutes({ audit, signer, logs, feed, operatorOnly }: Record
     return context.json(evidence, 200, { 'cache-control': 'no-store' });
   });
   routes.get('/reconciliation', async (context) => {
-    const [{ lastNumber }, sizes, progress] = await Promise.all([
-      signer.status(),
+    const [journals, sizes, progress] = await Promise.all([
+      journalsOf(parts),
       sizesOf(logs),
       audit.readProgress(),
     ]);
-    return context.json({
-      signed: lastNumber,
-      ...sizes,
-      ...progress,
-    });
+    return context.json({ ...journals, ...sizes, ...progress });
   });
   routes.post('/revocations', async (context) => {
     const revoked = await audit.revoke({
@@ -102,6 +101,21 @@ export function recordRoutes({ audit, signer, logs, feed, operatorOnly }: Record
     return context.json({ revoked }, 200);
   });
   return routes;
+}
+
+/** Of several signers one may be away, which is then said; the only signer must answer. */
+async function journalsOf({ signer, signers }: Pick<RecordRouteParts, 'signer' | 'signers'>) {
+  if (signers.more.length === 0) return { signed: (await signer.status()).lastNumber };
+  const journals = await Promise.all(
+    [signer, ...signers.more].map(async ({ readJournal }, at) => ({
+      name: signers.names[at],
+      signed: await readJournal(1, 0).then(
+        ({ lastNumber }) => lastNumber,
+        () => null,
+      ),
+    })),
+  );
+  return { signed: addUp(journals.map(({ signed }) => signed)), signers: journals };
 }
 
 /** Of several logs one may be away, which is then said; the only log must answer. */
@@ -122,13 +136,19 @@ async function sizesOf({ first, all }: HouseLogs) {
       ),
     ),
   );
-  const sum = (sizes: (number | null)[]): number | null =>
-    sizes.reduce((total, size) => (total === null || size === null ? null : total + size), 0);
   return {
-    logged: sum(logs.map(({ logged }) => logged)),
-    published: sum(logs.map(({ published }) => published)),
+    logged: addUp(logs.map(({ logged }) => logged)),
+    published: addUp(logs.map(({ published }) => published)),
     logs,
   };
+}
+
+/** Null when one of them is not known. */
+function addUp(counts: readonly (number | null)[]): number | null {
+  return counts.reduce<number | null>(
+    (total, count) => (total === null || count === null ? null : total + count),
+    0,
+  );
 }
 
 function describeFinding(finding: Finding, quarantined: ReadonlySet<string>) {
