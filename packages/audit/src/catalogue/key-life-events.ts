@@ -72,7 +72,8 @@ export const keyLifeEvents = {
   },
   'key.pause_ended': {
     when: 'A pause reached its end, or one person ended it: ending needs no second one.',
-    facts: 'token.issuer, subject, reason, extra.pauseId',
+    facts:
+      'token.issuer, subject (who ended it; absent when it ended by itself), reason (expired, ended_early, lapsed or withdrawn), extra.pauseId, extra.untilMs, extra.reasonGiven',
     example: {
       name: 'key.pause_ended',
       timeMs,
@@ -148,8 +149,9 @@ export const keyLifeEvents = {
     },
   },
   'key.access': {
-    when: 'Someone administered, backed up, exported, dumped or read the policy of the signer or of its folder.',
-    facts: 'subject (who), reason (why), token.kid, extra.action, extra.host, extra.signer',
+    when: 'Someone administered keys (rotate, rollback, revoke, exposure, revoke_operator), or backed up, exported, dumped or read the policy of the signer or of its folder.',
+    facts:
+      'subject (who), reason (why), token.kid, token.issuer, request, extra.action, extra.operator, extra.host, extra.signer',
     example: {
       name: 'key.access',
       timeMs,
@@ -221,8 +223,8 @@ export const keyLifeEvents = {
     },
   },
   'operator.created': {
-    when: 'A person was given the right to administer keys.',
-    facts: 'subject (who gave it), extra.operator',
+    when: 'A person was given the right to administer keys, by another: severity high, because that other may have kept a copy.',
+    facts: 'subject (who gave it), request, extra.operator',
     example: {
       name: 'operator.created',
       timeMs,
