@@ -3,7 +3,7 @@
 // key grew seven years old. Names nobody, and tells nothing that helps a thief.
 
 import type { KeyLives, KeyPauses, KeyView } from '@countersign/provider';
-import { type Clock, CodedError } from '@countersign/vocabulary';
+import type { Clock } from '@countersign/vocabulary';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { readQuery } from './read-json.ts';
@@ -12,6 +12,8 @@ export interface KeyStatusParts {
   keyLives: Pick<KeyLives, 'list' | 'heartbeat'>;
   pauses: Pick<KeyPauses, 'list' | 'countPauses'>;
   clock: Clock;
+  /** @throws CodedError `not_found` for an issuer that is not ours */
+  checkIssuer(issuer: string): Promise<unknown>;
 }
 
 /** Everybody may ask: the signer is asked for all keys once in that long, whoever asks for which. */
@@ -21,7 +23,8 @@ const MOST_PAUSES = 20;
 const MOST_ENDED_KEYS = 20;
 const statusQuery = z.strictObject({ issuer: z.string().min(1).max(512) });
 
-export function keyStatusRoutes({ keyLives, pauses, clock }: KeyStatusParts): Hono {
+export function keyStatusRoutes(parts: KeyStatusParts): Hono {
+  const { keyLives, pauses, clock, checkIssuer } = parts;
   const routes = new Hono();
   let asked: { keys: Promise<KeyView[]>; atMs: number } | undefined;
   const listKeys = (): Promise<KeyView[]> => {
@@ -37,9 +40,8 @@ export function keyStatusRoutes({ keyLives, pauses, clock }: KeyStatusParts): Ho
   routes.get('/key-status', async (context) => {
     const { issuer } = readQuery(context, statusQuery);
     const keys = (await listKeys()).filter((key) => key.issuer === issuer);
-    if (keys.length === 0) {
-      throw new CodedError('not_found', 'There are no keys of such an issuer here.');
-    }
+    // A realm gets its first keys when somebody first asks for one: until then it is well without.
+    if (keys.length === 0) await checkIssuer(issuer);
     const [list, paused] = await Promise.all([
       pauses.list({ issuer, limit: 5 * MOST_PAUSES }),
       pauses.countPauses(issuer),

@@ -224,6 +224,9 @@ describe('C-03 the public key status', () => {
       },
       pauses: { list: async () => [withdrawn, PAUSE], countPauses: async () => 3 },
       clock: new ManualClock(5000),
+      checkIssuer: async (issuer) => {
+        if (issuer !== `${ISSUER}3`) throw new CodedError('not_found', 'No such issuer.');
+      },
     });
     app.onError((error, context) => answerProblem(context, error, () => undefined));
     const ask = (issuer: string) => app.request(`/key-status?issuer=${encodeURIComponent(issuer)}`);
@@ -263,6 +266,8 @@ describe('C-03 the public key status', () => {
     assert.equal(asked(), 1);
     const unknown = await ask('https://elsewhere.example/');
     assert.equal(unknown.status, 404);
+    const fresh = await ask(`${ISSUER}3`);
+    assert.deepEqual([fresh.status, ((await fresh.json()) as { keys: [] }).keys], [200, []]);
     assert.equal((await ask('x'.repeat(513))).status, 400);
   });
 });
