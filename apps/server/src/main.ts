@@ -72,7 +72,9 @@ async function openGround() {
   const doors = openLogDoors({ data, names, secondLog, witnessed, notes, log: children.log });
   // Signers are told which logs stand in for each other; with one log they need not wait for that.
   const custody = planCustody(settings.custody);
-  const parts = { data, places: settings.signers, custody, log: children.log };
+  const { maxAgeSeconds: longestKeyLifeSeconds } = settings.keySchedule;
+  const places = settings.signers;
+  const parts = { data, places, custody, longestKeyLifeSeconds, log: children.log };
   const start = (standIns: string[]) => openSignerDoors({ ...parts, standIns });
   const early = doors.length === 1 ? start([]) : undefined;
   const doubts = new LogDoubts();

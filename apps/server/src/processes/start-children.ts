@@ -23,6 +23,8 @@ export interface SignerPlan {
   label: string;
   folder: string;
   custody: CustodyLaunch;
+  /** No key is made that would live longer: the signer holds that against whoever asks (C-01). */
+  longestKeyLifeSeconds: number;
 }
 
 /**
@@ -39,8 +41,9 @@ export function startSigner(
   data: DataFolder,
   standIns: readonly string[],
   log: ChildLog,
-  { label, folder, custody }: SignerPlan,
+  { label, folder, custody, longestKeyLifeSeconds }: SignerPlan,
 ): Supervised {
+  const longest = ['--longest-key-life-seconds', String(longestKeyLifeSeconds)];
   return startChild({
     name: 'signer',
     label,
@@ -49,7 +52,7 @@ export function startSigner(
     sqlite: 'denied',
     folder,
     data,
-    args: () => [folder, String(FIRST_FD), ...standIns, ...custody.args(FIRST_FD + 1)],
+    args: () => [folder, String(FIRST_FD), ...standIns, ...longest, ...custody.args(FIRST_FD + 1)],
     custody,
     log,
   });

@@ -30,6 +30,8 @@ export interface SignerDoorParts {
   standIns: readonly string[];
   /** How signers of this host are started. */
   custody: CustodyLaunch;
+  /** Of keys made here; a signer on another host has a limit of its own. */
+  longestKeyLifeSeconds: number;
   log: ChildLog;
 }
 
@@ -54,14 +56,16 @@ function addressOf({ host, port }: Extract<SignerPlace, { kind: 'remote' }>): st
 }
 
 function openDoor(
-  { data, standIns, custody, log }: SignerDoorParts,
+  { data, standIns, custody, longestKeyLifeSeconds, log }: SignerDoorParts,
   place: SignerPlace,
   { name, folder }: { name: string; folder: string },
 ): SignerDoor {
   if (place.kind === 'local') {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const label = name === FIRST_SIGNER ? 'signer' : 'second signer';
-    const process = startSigner(data, standIns, log, { label, folder, custody });
+    const process = startSigner(data, standIns, log, {
+      ...{ label, folder, custody, longestKeyLifeSeconds },
+    });
     const client = createSignerClient(process);
     return { name, client, isRemote: false, stop: () => process.stop() };
   }
