@@ -17,20 +17,20 @@ interface Released extends SignAnswer {
   input: Uint8Array;
 }
 
-/** Keeps `width` requests in flight until the signer is gone; returns what it released. */
+/** Keeps `width` requests in flight until the signer is gone; tells of each that it released. */
 async function signUntilGone(
   signer: SignerClient,
   kid: string,
   width: number,
-): Promise<Released[]> {
-  const released: Released[] = [];
+  released: (answer: Released) => void,
+): Promise<void> {
   let mark = 0;
   const worker = async (): Promise<void> => {
     for (;;) {
       mark += 1;
       const input = makeInput(kid, mark);
       try {
-        released.push({ ...(await signer.sign(kid, input)), input });
+        released({ ...(await signer.sign(kid, input)), input });
       } catch (error) {
         assert.equal((error as CodedError).code, 'signer_unavailable');
         return;
@@ -38,7 +38,6 @@ async function signUntilGone(
     }
   };
   await Promise.all(Array.from({ length: width }, worker));
-  return released;
 }
 
 async function journalHashes(signer: SignerClient): Promise<string[]> {
@@ -62,9 +61,10 @@ describe('a signer that is killed', () => {
     for (let death = 0; death < 4; death += 1) {
       const { signer, child, exited } = startSigner(home.folder, home.secret);
       key ??= await makeActive(signer, 'ES256');
-      const signing = signUntilGone(signer, key.kid, 32);
-      setTimeout(() => child.kill('SIGKILL'), 20 + death * 57);
-      released.push(...(await signing));
+      const last = released.length + 70 + death * 57;
+      await signUntilGone(signer, key.kid, 32, (answer) => {
+        if (released.push(answer) === last) child.kill('SIGKILL');
+      });
       assert.equal((await exited).signal, 'SIGKILL');
     }
     assert.ok(released.length > 200);
