@@ -7,9 +7,14 @@ import { openSecret } from './open-secret.ts';
 import type { SignerArguments } from './read-arguments.ts';
 import { readPassphrase } from './read-passphrase.ts';
 
+/** As many as a token gets sessions; four is what Node does. */
+const TOKEN_THREADS = '16';
+
 /** Returns when the signer serves; ends the process when the parent leaves or the disk fails. */
 export async function runSigner(asked: SignerArguments): Promise<void> {
   const { folder, standIns, custody, longestKeyLifeSeconds } = asked;
+  // A token's module signs on the thread pool, which is read from here when it is first used.
+  if (asked.opens.addons) process.env['UV_THREADPOOL_SIZE'] = TOKEN_THREADS;
   const passphrase = readPassphrase(asked.passphraseFd);
   let signer: Signer;
   try {

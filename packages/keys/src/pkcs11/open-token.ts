@@ -15,7 +15,7 @@ import { type FoundToken, findToken, type TokenSettings } from './find-token.ts'
 import { REFUSED_PIN_FILE, type RefusedPin } from './refused-pin.ts';
 import { refusedPin, resultName } from './token-error.ts';
 
-/** Signatures at a time; more wait. Node's thread pool runs four of them. */
+/** Signatures at a time; more wait. The signer has as many threads. */
 const SESSIONS = 16;
 
 export interface TokenAccess {
