@@ -1,4 +1,4 @@
-// Both scenarios as a visitor starts them, through the command line, every field looked at.
+// The scenarios as a visitor starts them, through the command line, every field looked at.
 
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
@@ -19,6 +19,8 @@ const PEERS = [
 const EXPECTED = [
   { scenario: 'storm-0558', code: 'receipt_missing', steps: 10 },
   { scenario: 'cve-2025-55241', code: 'tenant_mismatch', steps: 8 },
+  { scenario: 'old-key', code: 'key_withdrawn', steps: 8 },
+  { scenario: 'crash-dump', code: 'receipt_missing', steps: 8 },
 ] as const;
 
 interface Run {

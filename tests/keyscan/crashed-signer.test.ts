@@ -29,7 +29,7 @@ import {
   publicKeyFinder,
 } from '@countersign/keyscan';
 import { runCli } from '../../apps/cli/src/testing/run-cli.ts';
-import { copyMemory, leavesCores } from './copy-memory.ts';
+import { copyMemory, leavesCores } from '../../scenarios/src/attack/copy-memory.ts';
 
 const PASSPHRASE = 'correct horse battery staple';
 const BLOCK_BYTES = 1 << 20;

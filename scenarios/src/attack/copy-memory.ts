@@ -1,11 +1,11 @@
 // The memory of a living process as a file, for machines that send cores elsewhere. Linux; needs the
 // right to trace the process, which a parent has over its child.
 
-import { closeSync, ftruncateSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, writeSync } from 'node:fs';
 
 const CHUNK_BYTES = 1 << 24;
-const HOLE_BYTES = 1 << 16;
-const HOLE = Buffer.alloc(HOLE_BYTES);
+const BLOCK_BYTES = 1 << 16;
+const ZEROS = Buffer.alloc(BLOCK_BYTES);
 const READABLE = /^([0-9a-f]+)-([0-9a-f]+) r/;
 const WRITABLE = /^([0-9a-f]+)-([0-9a-f]+) rw/;
 
@@ -16,33 +16,30 @@ export function leavesCores(): boolean {
 
 /**
  * Writes every readable range of the process, one behind the other, each from a page on.
- * @param only `written` leaves out what nobody can have written: programs and libraries
+ * @param only `written` leaves out what nobody has written: programs, libraries, blocks of zeros
  */
 export function copyMemory(pid: number, file: string, only: 'written' | 'all' = 'all'): void {
   const wanted = only === 'all' ? READABLE : WRITABLE;
   const [memory, image] = [openSync(`/proc/${pid}/mem`, 'r'), openSync(file, 'wx')];
   const bytes = Buffer.alloc(CHUNK_BYTES);
-  let size = 0;
   for (const line of readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n')) {
     const [, from = '', to = ''] = wanted.exec(line) ?? [];
     const end = Number.parseInt(to, 16);
     for (let at = Number.parseInt(from, 16); at < end; at += CHUNK_BYTES) {
       const length = readPart(memory, bytes.subarray(0, Math.min(CHUNK_BYTES, end - at)), at);
-      writeWithHoles(image, bytes.subarray(0, length), size);
-      size += length;
+      if (only === 'all') writeSync(image, bytes, 0, length);
+      else writeBlocks(image, bytes.subarray(0, length));
     }
   }
-  ftruncateSync(image, size);
   closeSync(memory);
   closeSync(image);
 }
 
-/** Most of a process is zeros that nobody ever wrote; on a disk they need no room. */
-function writeWithHoles(image: number, bytes: Buffer, at: number): void {
-  for (let from = 0; from < bytes.length; from += HOLE_BYTES) {
-    const part = bytes.subarray(from, from + HOLE_BYTES);
-    if (!part.equals(HOLE.subarray(0, part.length)))
-      writeSync(image, part, 0, part.length, at + from);
+/** Most of a process is zeros; tools that keep dumps leave them out (makedumpfile -d 1). */
+function writeBlocks(image: number, bytes: Buffer): void {
+  for (let from = 0; from < bytes.length; from += BLOCK_BYTES) {
+    const block = bytes.subarray(from, from + BLOCK_BYTES);
+    if (!block.equals(ZEROS.subarray(0, block.length))) writeSync(image, block);
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { passphraseBytes, Signer } from '@countersign/keys';
+import { passphraseBytes, type SignatureAlg, Signer } from '@countersign/keys';
 import { ManualClock, newSecret } from '@countersign/vocabulary';
 
 export interface OldKey {
@@ -11,11 +11,14 @@ export interface OldKey {
   tenant: string;
   population: string;
   madeAt: Date;
+  /** Default: a year, the longest that the key room allows. */
+  lifeSeconds?: number;
+  /** One key for each. Default ES256 alone. */
+  algorithms?: readonly SignatureAlg[];
 }
 
 const YEAR_SECONDS = 365 * 24 * 3600;
 
-/** The key's life is the longest that the key room allows, which is a year. */
 export async function plantOldKey(data: string, old: OldKey): Promise<void> {
   for (const folder of ['', 'signer', 'secrets'])
     mkdirSync(join(data, folder), { recursive: true, mode: 0o700 });
@@ -29,18 +32,21 @@ export async function plantOldKey(data: string, old: OldKey): Promise<void> {
   });
   try {
     const notBeforeSeconds = Math.floor(madeMs / 1000);
-    const { kid } = await signer.makeKey('ES256', {
-      issuer: old.issuer,
-      tenant: old.tenant,
-      population: old.population,
-      audiences: '*',
-      tokenTypes: ['at+jwt', 'JWT'],
-      longestLifetimeSeconds: 3600,
-      notBeforeSeconds,
-      notAfterSeconds: notBeforeSeconds + YEAR_SECONDS,
-    });
-    signer.changeKey(kid, 'published');
-    signer.changeKey(kid, 'active');
+    const { algorithms = ['ES256'], lifeSeconds = YEAR_SECONDS } = old;
+    for (const alg of algorithms) {
+      const { kid } = await signer.makeKey(alg, {
+        issuer: old.issuer,
+        tenant: old.tenant,
+        population: old.population,
+        audiences: '*',
+        tokenTypes: ['at+jwt', 'JWT'],
+        longestLifetimeSeconds: 3600,
+        notBeforeSeconds,
+        notAfterSeconds: notBeforeSeconds + lifeSeconds,
+      });
+      signer.changeKey(kid, 'published');
+      signer.changeKey(kid, 'active');
+    }
   } finally {
     signer.close();
   }

@@ -68,14 +68,21 @@ function drawVerdicts({ peers, countersign }: ScenarioResult, { paint, columns }
   );
 }
 
-function drawAlarm({ alarm }: ScenarioResult, { paint }: Page): string[] {
+/** What the alarm of a scenario is, and since when it counts, where it is not the usual one. */
+const ALARMS: Readonly<Record<string, { event: string; since: string }>> = {
+  'crash-dump': { event: 'dump.blocked', since: 'after the dump was there' },
+};
+const USUAL_ALARM = { event: 'token.forged', since: 'after the first use' };
+
+function drawAlarm({ scenario, alarm }: ScenarioResult, { paint }: Page): string[] {
   if (!alarm.raised) return [`  ${paint.bad('No alarm was raised.')}`];
-  const seconds = paint.strong(`${alarm.secondsToAlarm.toFixed(1)} s after the first use`);
+  const { event, since } = ALARMS[scenario] ?? USUAL_ALARM;
+  const seconds = paint.strong(`${alarm.secondsToAlarm.toFixed(1)} s ${since}`);
   const quarantine = alarm.quarantined
     ? 'quarantined for every verifier'
     : paint.bad('NOT quarantined');
   return [
-    `  ${paint.strong('Alarm')}  ${paint.warn('token.forged')} ${seconds}`,
+    `  ${paint.strong('Alarm')}  ${paint.warn(event)} ${seconds}`,
     `  ${paint.strong('Key')}    ${printable(alarm.kid)} ${quarantine}`,
   ];
 }
