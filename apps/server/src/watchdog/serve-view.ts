@@ -21,8 +21,9 @@ export function watchdogRoutes({ keyLives, credential, clock }: ViewParts): Hono
     if (!timingSafeEqual(given, expected))
       throw new CodedError('not_authenticated', 'This is for the watchdog of this house alone.');
     const keys = (await keyLives.list()).map(
-      ({ kid, issuer, state, notBeforeSeconds, notAfterSeconds, counts }) => ({
+      ({ kid, issuer, state, notBeforeSeconds, notAfterSeconds, counts, away }) => ({
         ...{ kid, issuer, state, notBeforeSeconds, notAfterSeconds, counts },
+        ...(away === undefined ? {} : { away }),
       }),
     );
     const { lastTickMs, nextTickMs, failed } = keyLives.heartbeat();

@@ -83,7 +83,9 @@ function readKey(value: unknown, issuerOfAll: string | undefined): WatchedKey {
   if (!isMembers(value)) throw refusal('house_answer_malformed', 'A key is not an object.');
   const issuer = value['issuer'] ?? issuerOfAll;
   const { kid, state } = value;
-  const counts = isMembers(value['counts']) ? value['counts'] : {};
+  // What a signer said before it went away is older than what was seen of it since.
+  const isAway = value['away'] === true;
+  const counts = isMembers(value['counts']) && !isAway ? value['counts'] : {};
   const notBeforeSeconds = momentIn(value, 'notBeforeSeconds');
   const notAfterSeconds = momentIn(value, 'notAfterSeconds');
   if (
