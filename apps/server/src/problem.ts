@@ -3,7 +3,7 @@
 
 import type { AuditCode } from '@countersign/audit';
 import type { DirectoryCode } from '@countersign/directory';
-import type { SignerRefusal } from '@countersign/keys';
+import type { CustodyRefusal, SignerRefusal } from '@countersign/keys';
 import type { KeyLivesCode, PauseCode } from '@countersign/provider';
 import type { TransparencyCode } from '@countersign/transparency';
 import { isCodedError } from '@countersign/vocabulary';
@@ -24,7 +24,8 @@ type KnownCode =
   | TransparencyCode
   | KeyLivesCode
   | PauseCode
-  | SignerRefusal;
+  | SignerRefusal
+  | CustodyRefusal;
 
 /** What a caller can mend. A code that is not here is our own trouble, whatever it says. */
 const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
@@ -68,12 +69,13 @@ const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   standby_too_fresh: 409,
   rollback_too_late: 409,
   keys_paused: 409,
-  custody_unsupported: 409,
-  custody_not_set_up: 409,
-  key_limit: 409,
   life_conflict: 409,
+  custody_not_installed: 409,
+  pin_wrong: 409,
+  credentials_refused: 409,
   resource_exists: 409,
   too_large: 413,
+  custody_unreachable: 503,
 };
 const STATUS_OF_CODE: ReadonlyMap<string, ContentfulStatusCode> = new Map(Object.entries(STATUS));
 
