@@ -69,7 +69,11 @@ export function keyStatusRoutes(parts: KeyStatusParts): Hono {
         ...{ state, reason, fromMs, untilMs, endedMs },
       })),
     };
-    return context.json(status, 200, { 'cache-control': `public, max-age=${CACHE_SECONDS}` });
+    return context.json(status, 200, {
+      'cache-control': `public, max-age=${CACHE_SECONDS}`,
+      // A page that shows how an issuer keeps its keys may stand anywhere.
+      'access-control-allow-origin': '*',
+    });
   });
   return routes;
 }

@@ -162,6 +162,7 @@ describe('keys over HTTP', () => {
       ['key.access', 'operator', undefined, 'a2', ISSUER, 'exposure'],
     ]);
     assert.equal(events[0]?.realm, 'acme/workforce');
+    assert.equal(events[0]?.message, 'operator read what was signed with key a2.');
     assert.equal((await ask('GET', '/keys/a/exposure')).status, 404);
     room.full = true;
     assert.equal((await ask('GET', '/keys/a2/exposure')).status, 503);

@@ -130,6 +130,13 @@ interface Act {
   key?: KeyView;
 }
 
+const WORDS: Readonly<Record<Act['action'], string>> = {
+  rotate: 'asked to rotate the keys of',
+  rollback: 'asked to undo the rotation of',
+  revoke: 'revoked',
+  exposure: 'read what was signed with',
+};
+
 function describeAct(context: Context, act: Act, timeMs: number): CountersignEvent {
   const { action, issuer: iss, kid, key, reason: why } = act;
   return {
@@ -145,6 +152,7 @@ function describeAct(context: Context, act: Act, timeMs: number): CountersignEve
     },
     request: describeRequest(context),
     ...(why === undefined ? {} : { reason: why }),
+    message: `${context.get('operator')} ${WORDS[action]} ${kid === undefined ? iss : `key ${kid}`}${why === undefined ? '' : `: ${why}`}.`,
     extra: { action },
   };
 }
