@@ -166,9 +166,14 @@ describe('the keys of a realm', () => {
     const scene = new Scene();
     scene.add({ kid: 'one' });
     const one = await scene.realm.signingKey('ES256');
+    scene.clock.advanceMs(1000);
     assert.equal(await scene.realm.replacementOf(one), undefined);
     scene.keys = [];
     scene.add({ kid: 'two' });
+    // Thousands that are refused together do not each ask the signer for its keys.
+    assert.equal(await scene.realm.replacementOf(one), undefined);
+    assert.equal(scene.reads, 2);
+    scene.clock.advanceMs(1000);
     assert.equal((await scene.realm.replacementOf(one))?.kid, 'two');
   });
 

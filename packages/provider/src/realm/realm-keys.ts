@@ -74,7 +74,7 @@ export class RealmKeys {
    * is none. @throws as `signingKey`
    */
   async replacementOf(refused: PublicKeyRecord): Promise<PublicKeyRecord | undefined> {
-    this.changed();
+    this.#expire();
     const key = await this.signingKey(refused.alg);
     return key.kid === refused.kid ? undefined : key;
   }
