@@ -5,6 +5,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { claimPort } from '../../scenarios/src/stage/claim-port.ts';
 
@@ -54,6 +55,8 @@ export interface HouseOptions {
   environment?: Record<string, string>;
   /** Gives the data folder a disk of its own, of so many MiB, that only the house can see. */
   diskMiB?: number;
+  /** Handed on as descriptor 3, through a pipe, at each start of the server. */
+  secret?: string;
   /** Fills the data folder before the first start. */
   prepare?(data: string, url: string): Promise<void>;
 }
@@ -106,12 +109,12 @@ class RunningHouse implements House {
   }
 
   async start(): Promise<void> {
-    const { diskMiB, environment = {} } = this.#options;
+    const { diskMiB, environment = {}, secret } = this.#options;
     const script = join(REPOSITORY, 'apps/server/src/main.ts');
     const wrapper = diskMiB === undefined ? [] : ownDisk(this.#folder, diskMiB);
     const [command = '', ...args] = [...wrapper, process.execPath, script];
     const child = spawn(command, args, {
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', ...(secret === undefined ? [] : ['pipe' as const])],
       cwd: this.#folder,
       env: {
         PATH: process.env['PATH'] ?? '',
@@ -125,6 +128,7 @@ class RunningHouse implements House {
       },
     });
     this.#process = child;
+    (child.stdio[3] as Writable | undefined)?.end(secret);
     child.stderr?.on('data', (chunk: Buffer) => this.#keep(chunk.toString()));
     await new Promise<void>((resolve, reject) => {
       const late = setTimeout(
