@@ -92,6 +92,7 @@ function describeAccess(signer: string, entry: AccessEntry): CountersignEvent {
     ...(severity === undefined ? {} : { severity }),
     ...(by === undefined ? {} : { subject: by }),
     ...(reason === undefined ? {} : { reason }),
+    message: describeLine(signer, entry),
     token: {
       kind: 'other',
       ...(kid === undefined ? {} : { kid }),
@@ -104,4 +105,14 @@ function describeAccess(signer: string, entry: AccessEntry): CountersignEvent {
       ...(times === undefined ? {} : { times }),
     },
   };
+}
+
+/** `Signer first on alpha, for uid 0: change key k to active.` */
+function describeLine(signer: string, { what, host, caller, by, kid, to }: AccessEntry): string {
+  const act = [
+    what,
+    ...(kid === undefined ? [] : ['key', kid]),
+    ...(to === undefined ? [] : ['to', to]),
+  ];
+  return `Signer ${signer} on ${host}, for ${by ?? caller}: ${act.join(' ')}.`;
 }
