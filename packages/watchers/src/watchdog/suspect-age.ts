@@ -13,8 +13,9 @@ export function suspectAge(
   nowMs: number,
   { ageShare }: Pick<JudgeLimits, 'ageShare'>,
 ): Suspicion[] {
+  const unreplaced = findUnreplaced(keys, nowMs);
   return keys.flatMap((key) => {
-    if (!SIGNS.has(key.state)) return [];
+    if (!SIGNS.has(key.state) && !unreplaced.has(key)) return [];
     const { kid, issuer, state, notBeforeSeconds, notAfterSeconds } = key;
     const maxAgeSeconds = notAfterSeconds - notBeforeSeconds;
     const share = maxAgeSeconds <= 0 ? 1 : (nowMs / 1000 - notBeforeSeconds) / maxAgeSeconds;
@@ -28,11 +29,29 @@ export function suspectAge(
         severity: over ? 'critical' : 'high',
         ...{ issuer, kid },
         message: over
-          ? 'A key is past its end and its house still counts on it; nobody accepts what it signs.'
+          ? 'A key is past its end and no other has taken its place: nobody accepts what it signs.'
           : `A key has used ${Math.floor(share * 100)} % of the time it may live, and was not replaced.`,
         facts: { state, ageShare: age, maxAgeSeconds, notAfterSeconds },
         patienceMs: 0,
       } satisfies Suspicion,
     ];
   });
+}
+
+/**
+ * A signer calls a key retired from its last second on, whether another has its place or none has: then
+ * its issuer has nothing that signs, and an alarm that ended with it would be taken for an all-clear.
+ */
+function findUnreplaced(keys: readonly WatchedKey[], nowMs: number): ReadonlySet<WatchedKey> {
+  const serving = new Set(keys.filter(({ state }) => SIGNS.has(state)).map(({ issuer }) => issuer));
+  const lastEnd = new Map<string, number>();
+  for (const { issuer, state, notAfterSeconds } of keys) {
+    if (state !== 'retired' || serving.has(issuer)) continue;
+    lastEnd.set(issuer, Math.max(lastEnd.get(issuer) ?? 0, notAfterSeconds));
+  }
+  const isLast = ({ issuer, state, notAfterSeconds }: WatchedKey): boolean =>
+    state === 'retired' &&
+    lastEnd.get(issuer) === notAfterSeconds &&
+    nowMs >= notAfterSeconds * 1000;
+  return new Set(keys.filter(isLast));
 }
