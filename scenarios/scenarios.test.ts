@@ -19,7 +19,7 @@ const PEERS = [
 const EXPECTED = [
   { scenario: 'storm-0558', code: 'receipt_missing', steps: 10 },
   { scenario: 'cve-2025-55241', code: 'tenant_mismatch', steps: 8 },
-  { scenario: 'old-key', code: 'key_withdrawn', steps: 8 },
+  { scenario: 'old-key', code: 'key_unlogged', steps: 8 },
   { scenario: 'crash-dump', code: 'receipt_missing', steps: 8 },
 ] as const;
 
