@@ -9,7 +9,7 @@ import { custodyKindSchema } from '../custody/custody.ts';
 import { publicJwkSchema } from '../custody/public-jwk.ts';
 import type { JournalEntry } from '../journal/read-entries.ts';
 import { signerRefusal } from '../keys-error.ts';
-import type { KeyState } from '../life/key-life.ts';
+import { type KeyState, REASON_LIMIT } from '../life/key-life.ts';
 import { keyLifeSchema } from '../life/life-book.ts';
 import type { PublicKeyRecord } from '../life/public-key-record.ts';
 import {
@@ -19,7 +19,7 @@ import {
   type SignatureAlg,
   signatureAlgSchema,
 } from '../scope/key-scope.ts';
-import type { ChangeKeyOptions, MakeKeyOptions, SignerStatus } from '../signing/signer.ts';
+import type { ChangeKeyOptions, MakeKeyOptions, SignerStatus, WhoAsks } from '../signing/signer.ts';
 import {
   decodeJson,
   decodeSignAnswer,
@@ -124,9 +124,9 @@ export function createSignerClient(pipe: PipeClient): SignerClient {
     sign: async (kid, signingInput) =>
       decodeSignAnswer(await ask(SIGNER_OP.sign, encodeSignRequest(kid, signingInput))),
     makeKey: (alg, scope, { signer: _, ...options } = {}) =>
-      askJson(SIGNER_OP.makeKey, { alg, scope, ...options }, recordSchema),
+      askJson(SIGNER_OP.makeKey, { alg, scope, ...options, ...inOneLine(options) }, recordSchema),
     changeKey: (kid, to, options) =>
-      askJson(SIGNER_OP.changeKey, { kid, to, ...options }, recordSchema),
+      askJson(SIGNER_OP.changeKey, { kid, to, ...options, ...inOneLine(options) }, recordSchema),
     listKeys: async (issuer) => {
       const keys: PublicKeyRecord[] = [];
       for (let from: number | null = 0; from !== null; ) {
@@ -149,6 +149,15 @@ export function createSignerClient(pipe: PipeClient): SignerClient {
       await status();
     },
     close: () => pipe.close(),
+  };
+}
+
+/** A key must not go on signing because the reason to stop it was long, or came in two lines. */
+function inOneLine({ by, reason }: WhoAsks = {}): WhoAsks {
+  const clip = (text: string): string => text.replace(/\p{Cc}+/gu, ' ').slice(0, REASON_LIMIT);
+  return {
+    ...(by === undefined ? {} : { by: clip(by) }),
+    ...(reason === undefined ? {} : { reason: clip(reason) }),
   };
 }
 

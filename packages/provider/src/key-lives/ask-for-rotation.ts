@@ -11,6 +11,7 @@ import {
 import { CodedError, type Realm } from '@countersign/vocabulary';
 import type { KeyLivesCode } from './key-lives.ts';
 import type { IssuerSettler, Settled } from './settle-issuer.ts';
+import type { AskedBy } from './tell-change.ts';
 
 /** Undefined when each seat that is meant has a standby that may sign now. */
 export function standbyProblem(
@@ -48,7 +49,7 @@ export async function moveToCustody(
   settler: Pick<IssuerSettler, 'make' | 'seats'>,
   realm: Realm,
   keys: readonly PublicKeyRecord[],
-  { alg, custody }: { alg: SignatureAlg | undefined; custody: CustodyKind },
+  { alg, custody, asked }: { alg: SignatureAlg | undefined; custody: CustodyKind; asked: AskedBy },
 ): Promise<{ made: number; failures: unknown[] }> {
   const failures: unknown[] = [];
   let made = 0;
@@ -58,7 +59,7 @@ export async function moveToCustody(
     const isThere = ofSeat.some((key) => key.custody === custody && canStillSign(key));
     if (isThere || ofSeat.some(({ away }) => away)) continue;
     try {
-      await settler.make(realm, { ...seat, custody });
+      await settler.make(realm, { ...seat, custody }, asked);
       made += 1;
     } catch (error) {
       failures.push(error);

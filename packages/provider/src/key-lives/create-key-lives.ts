@@ -16,7 +16,7 @@ import {
 import { realmOfIssuer } from './realm-scope.ts';
 import { IssuerSettler, type Settled, type SettleOrder } from './settle-issuer.ts';
 import { TakeTurns } from './take-turns.ts';
-import { type AskedBy, ToldChanges } from './tell-change.ts';
+import { type AskedBy, ToldChanges, whoAsks } from './tell-change.ts';
 import { ClockWatch } from './watch-clock.ts';
 
 export function createKeyLives(options: KeyLivesOptions): KeyLives {
@@ -79,7 +79,11 @@ class LivesOfKeys implements KeyLives {
       if (looked.keys.length === 0) throw unknownRealm();
       if (looked.facts.pause !== undefined && force !== true) throw paused(looked.facts.pause);
       if (custody !== undefined) {
-        const moved = await moveToCustody(this.#settler, realm, looked.keys, { alg, custody });
+        const moved = await moveToCustody(this.#settler, realm, looked.keys, {
+          alg,
+          custody,
+          asked,
+        });
         if (moved.made > 0 || moved.failures.length > 0) {
           const done = await this.#settler.settle(order);
           return { ...done, failures: [...moved.failures, ...done.failures] };
@@ -115,7 +119,8 @@ class LivesOfKeys implements KeyLives {
           'There is no rotation to undo: the keys before sign no more. Rotate again instead.',
         );
       }
-      for (const { kid } of newest) await this.#options.signer.changeKey(kid, 'retiring');
+      const who = whoAsks({ by, reason });
+      for (const { kid } of newest) await this.#options.signer.changeKey(kid, 'retiring', who);
       const done = await this.#settler.settle({ ...base, realm, asked: { by, reason } });
       return { ...done, changed: true };
     });
@@ -136,7 +141,7 @@ class LivesOfKeys implements KeyLives {
       }
     };
     // Whatever fails: the ledger's word is what each turn goes by until the rest is done as well.
-    await attempt(() => signer.changeKey(kid, 'revoked', { reason }));
+    await attempt(() => signer.changeKey(kid, 'revoked', { reason, by }));
     this.#died(issuer, kid);
     await attempt(() => audit.quarantineKey({ issuer, kid, reason, by }));
     await attempt(() => onQuarantined?.());

@@ -19,7 +19,7 @@ import { gatherFacts, type IssuerFacts } from './gather-facts.ts';
 import type { KeyLivesCode } from './key-lives.ts';
 import type { KeyLivesOptions } from './key-lives-options.ts';
 import { SIGNATURE_ALGORITHMS, scopeOfRealm } from './realm-scope.ts';
-import type { AskedBy, ToldChanges } from './tell-change.ts';
+import { type AskedBy, type ToldChanges, whoAsks } from './tell-change.ts';
 
 /** More than the life of a key has steps, at every seat: beyond it something goes round in circles. */
 const MOST_ROUNDS = 40;
@@ -134,7 +134,7 @@ export class IssuerSettler {
       });
     }
     if (action.do === 'make') {
-      await this.make(order.realm, action);
+      await this.make(order.realm, action, order.asked);
       return;
     }
     const key = keys.find(({ kid }) => kid === action.kid);
@@ -143,12 +143,13 @@ export class IssuerSettler {
     const event = LOGGED[action.to];
     if (event !== undefined) await keyLog.ensure(event, key);
     const because = action.to === 'revoked' ? { reason: action.reason } : {};
-    await signer.changeKey(action.kid, action.to, because);
+    await signer.changeKey(action.kid, action.to, { ...whoAsks(order.asked), ...because });
   }
 
   make(
     realm: Realm,
     { alg, signer, custody }: KeySeat & Pick<Extract<KeyAction, { do: 'make' }>, 'custody'>,
+    asked?: AskedBy,
   ) {
     const { clock, schedule } = this.#options;
     const nowSeconds = toSeconds(clock.nowMs());
@@ -156,6 +157,7 @@ export class IssuerSettler {
       alg,
       scopeOfRealm(this.#options, realm, nowSeconds, schedule.maxAgeSeconds),
       {
+        ...whoAsks(asked),
         ...(custody === undefined ? {} : { custody }),
         ...(signer === '' ? {} : { signer }),
       },

@@ -14,6 +14,14 @@ export interface AskedBy {
   reason?: string | undefined;
 }
 
+/** Who asked, for the signer's record of access: the rotator when nobody did. */
+export function whoAsks({ by, reason }: AskedBy = { by: 'rotator' }): {
+  by: string;
+  reason?: string;
+} {
+  return reason === undefined ? { by } : { by, reason };
+}
+
 export interface TellParts {
   store: Store<KeyLivesTables & AuditTables>;
   audit: Pick<Audit, 'record'>;
