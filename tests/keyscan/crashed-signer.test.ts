@@ -13,6 +13,7 @@ import {
   readdirSync,
   readFileSync,
   readSync,
+  renameSync,
   rmSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -142,5 +143,29 @@ describe('the core of a signer that ran without its cage (C-11)', () => {
 
   it('of another signer holds none of them', async () => {
     assert.deepEqual(await scan(coreWithout, fingerprints()), []);
+  });
+
+  it('C-11 does not get through the gate, which names each key; that of another signer does', async () => {
+    const folders = ['inbox', 'released', 'quarantine'];
+    for (const name of folders) mkdirSync(join(home, name), { mode: 0o700 });
+    // The last to need them: nothing has two names, which the gate would hold against it.
+    renameSync(core, join(home, 'inbox', 'core.leaked'));
+    renameSync(coreWithout, join(home, 'inbox', 'core.clean'));
+    const known = join(home, 'leaked', 'signer', 'fingerprints.json');
+    const args = folders.flatMap((name) => [`--${name}`, name]);
+    const run = await runCli(
+      ['keys', 'gate', ...args, '--fingerprints', known, '--once', '--settle', '0.2', '--json'],
+      { workingFolder: home },
+    );
+    const told = run.out.split('\n').filter(Boolean);
+    const records = told.slice(0, -1).map((line) => JSON.parse(line) as Record<string, unknown>);
+    const blocked = records.find(({ outcome }) => outcome === 'blocked');
+    assert.equal(blocked?.['name'], 'core.leaked');
+    assert.equal(blocked['reason'], 'live_key');
+    assert.deepEqual(
+      (blocked['kids'] as string[]).toSorted(),
+      keys.map(({ kid }) => kid).toSorted(),
+    );
+    assert.deepEqual(readdirSync(join(home, 'released')), ['core.clean']);
   });
 });
