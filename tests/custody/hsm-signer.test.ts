@@ -90,6 +90,10 @@ describe('a confined signer with a token (SoftHSM)', { skip }, () => {
     const marks = Array.from({ length: 50 }, (_, n) => n);
     const numbers = await Promise.all(marks.map((mark) => signAndVerify(first.signer, key, mark)));
     assert.deepEqual(new Set(numbers).size, 50);
+    for (const what of ['cmdline', 'environ']) {
+      const text = readFileSync(`/proc/${first.child.pid}/${what}`, 'utf8');
+      assert.ok(!text.includes(PIN) && !text.includes(PASSPHRASE), what);
+    }
     const threads = readdirSync(`/proc/${first.child.pid}/task`).length;
     assert.ok(threads > 16, `${threads} threads: a session for each was meant to sign at once`);
     const [{ counts } = assert.fail()] = await first.signer.listKeys();

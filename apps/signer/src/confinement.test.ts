@@ -48,4 +48,31 @@ describe('code that runs where the signer runs', () => {
       assert.equal(free[deed], 'allowed', deed);
     }
   });
+
+  it('with a token may load an addon until its driver is in, and nothing else', () => {
+    const opens = { addons: true };
+    const { 'write in its own folder': _, ...deeds } = probe((folder) =>
+      confinementFlags(folder, READ_PATHS, 'denied', opens),
+    );
+    for (const [deed, outcome] of Object.entries(deeds)) {
+      const refusal = deed === 'load an addon' ? /^ERR_DLOPEN_FAILED$/ : OTHER_REFUSALS.get(deed);
+      assert.match(outcome, refusal ?? /^ERR_ACCESS_DENIED$/, deed);
+    }
+    const script = `process.permission.drop('addon');
+      try { process.dlopen({ exports: {} }, '/nowhere.node'); } catch (error) { console.log(error.code); }`;
+    const flags = confinementFlags('/nowhere', READ_PATHS, 'denied', opens);
+    const { stdout } = spawnSync(process.execPath, [...flags, '-e', script], { encoding: 'utf8' });
+    assert.equal(stdout, 'ERR_ACCESS_DENIED\n');
+  });
+
+  it('with keys in a cloud may use the network, and nothing else', () => {
+    const { 'write in its own folder': _, ...deeds } = probe((folder) =>
+      confinementFlags(folder, READ_PATHS, 'denied', { network: true }),
+    );
+    const network = /TCP|UDP|Unix socket|look up|name server|^fetch$/;
+    for (const [deed, outcome] of Object.entries(deeds)) {
+      if (network.test(deed)) assert.doesNotMatch(outcome, /^ERR_ACCESS_DENIED$/, deed);
+      else assert.match(outcome, OTHER_REFUSALS.get(deed) ?? /^ERR_ACCESS_DENIED$/, deed);
+    }
+  });
 });
