@@ -16,6 +16,7 @@ export function judgeKeys({ keys, atMs, rotator }: KeyList): string[] {
   const issuers = Map.groupBy(keys, (key) => textIn(key, 'issuer'));
   return [
     ...judgeRotator(rotator, atMs),
+    ...judgeSigners(keys),
     ...[...issuers].flatMap(([issuer, own]) => judgeIssuer(issuer, own, atMs)),
   ];
 }
@@ -27,6 +28,13 @@ function judgeRotator({ failed, nextTickMs }: JsonObject, atMs: number): string[
     ...told,
     `No rotator has taken a turn: one was due ${describeDistance(nextTickMs, atMs)}.`,
   ];
+}
+
+function judgeSigners(keys: readonly JsonObject[]): string[] {
+  const away = new Set(
+    keys.filter((key) => key['away'] === true).map((key) => textIn(key, 'signer')),
+  );
+  return [...away].map((name) => `Signer ${name} does not answer; its keys are as it last told.`);
 }
 
 function judgeIssuer(issuer: string, keys: readonly JsonObject[], atMs: number): string[] {

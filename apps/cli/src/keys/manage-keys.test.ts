@@ -107,6 +107,11 @@ describe('countersign keys list', () => {
       ],
     ],
     [
+      'a signer that is away',
+      /Signer second does not answer/,
+      [active, standby, { ...standby, kid: 'other-key-00001', signer: 'second', away: true }],
+    ],
+    [
       'a rotator that is silent',
       /No rotator has taken a turn/,
       GOOD,
