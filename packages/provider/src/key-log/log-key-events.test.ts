@@ -82,18 +82,22 @@ describe('the keys of a realm', () => {
 
   test('have each one entry for their publication, and one before they may sign', async () => {
     const shown = await shownKeys();
-    const logged = ['published', 'activated'].flatMap((event) =>
-      shown.map(({ kid }) => `${event} ${kid}`),
-    );
+    const active = (await world.signer.listKeys()).filter(({ life }) => life.state === 'active');
+    // Standbys are shown long before they sign.
+    assert.ok(active.length > 0 && active.length < shown.length);
+    const logged = [
+      ...shown.map(({ kid }) => `published ${kid}`),
+      ...active.map(({ kid }) => `activated ${kid}`),
+    ];
     assert.deepEqual((await loggedEvents()).sort(), logged.sort());
     await signInForTokens(world, await registerClient(world));
     await signInForTokens(world, await registerClient(world));
-    assert.equal((await loggedEvents()).length, 2 * shown.length);
+    assert.equal((await loggedEvents()).length, logged.length);
     const names = ['key.published', 'key.activated'] as const;
     const events = await world.audit.listEvents({ names: [...names] });
     assert.deepEqual(
       events.map(({ name }) => name).sort(),
-      names.flatMap((name) => shown.map(() => name)).sort(),
+      [...shown.map(() => names[0]), ...active.map(() => names[1])].sort(),
     );
   });
 
