@@ -22,6 +22,30 @@ describe('the check of confinement', () => {
     checkConfinement(confined);
   });
 
+  it('lets it have one door for a custody that was asked for, and misses it when it is shut', () => {
+    const token = {
+      ...confined,
+      allowed: ['addon'],
+      options: confinementFlags('/data/signer', ['/app'], 'denied', { addons: true }),
+      steeringVariables: ['SOFTHSM2_CONF'],
+    };
+    const cloud = {
+      ...confined,
+      allowed: ['net'],
+      options: confinementFlags('/data/signer', ['/app'], 'denied', { network: true }),
+    };
+    const asked = { addons: true, network: false };
+    const askedCloud = { addons: false, network: true };
+    assert.deepEqual(findGaps(token, asked), []);
+    assert.deepEqual(findGaps(cloud, askedCloud), []);
+    assert.match(findGaps(token).join(), /allows addon.*--allow-addons.*SOFTHSM2_CONF/);
+    assert.match(findGaps(cloud).join(), /allows net.*--allow-net/);
+    assert.match(findGaps(cloud, asked).join(), /allows net.*needs addon.*--allow-net/);
+    assert.match(findGaps(confined, askedCloud).join(), /needs net/);
+    const preloaded = { ...token, steeringVariables: ['LD_PRELOAD'] };
+    assert.match(findGaps(preloaded, asked).join(), /sets LD_PRELOAD/);
+  });
+
   const without = (option: string): string[] =>
     confined.options.filter((other) => other !== option) as string[];
   const gaps: [string, Partial<ConfinementFacts>, RegExp][] = [

@@ -137,6 +137,19 @@ describe('AWS KMS when it does not sign', () => {
     await refused('custody_key_missing', /No new key is made in its place/);
   });
 
+  it('signs no more once it signs with another key than is published', async () => {
+    const custody = await start();
+    const made = await custody.make('ES256', 'issuer');
+    const other = await custody.make('ES256', 'issuer');
+    const handle = await custody.open(kept(made));
+    kms.keys.set(arnOf(made), kms.keys.get(arnOf(other)) ?? assert.fail());
+    const refused = { code: 'signer_unavailable', message: /signs with another key/ };
+    await assert.rejects(Promise.resolve(handle.sign(Buffer.from('x'))), refused);
+    kms.asked.length = 0;
+    await assert.rejects(Promise.resolve(handle.sign(Buffer.from('x'))), refused);
+    assert.deepEqual(kms.asked, []);
+  });
+
   it('says which algorithm a region lacks', async () => {
     const custody = await start();
     kms.failNext.push('UnsupportedOperationException');

@@ -112,7 +112,8 @@ export class Pkcs11Custody implements Custody {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#token?.close();
+    // Under a call that runs on another thread the module may not be finalised; the process ends soon.
+    if (this.#token?.busy === 0) this.#token.close();
     this.#token = undefined;
   }
 
