@@ -284,6 +284,29 @@ describe('the relay before a signer', () => {
     assert.deepEqual([signer.signed, signer.others], [[], [SIGNER_OP.status]]);
   });
 
+  it('answers anything with an answer, and signs nothing of it', async () => {
+    const signer = new CountingSigner();
+    const wire = new Wire(signer);
+    const session = await open(wire);
+    const tampered = fc.uint8Array({ maxLength: 60 }).map((tail) => Buffer.concat([session, tail]));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(SIGNER_OP.sign, RELAY_OP.signOnce, 66, 255),
+        fc.oneof(fc.uint8Array({ maxLength: 60 }), tampered),
+        async (op, body) => {
+          const ours = op === RELAY_OP.signOnce && body.length > 22;
+          fc.pre(!(ours && Buffer.from(body.subarray(0, 16)).equals(session)));
+          const outcome = await wire.arrive(op, body).then(
+            () => 'answered',
+            (error: unknown) => (isCodedError(error) ? error.code : String(error)),
+          );
+          assert.match(outcome, /^(answered|request_malformed|session_unknown)$/);
+        },
+      ),
+    );
+    assert.deepEqual(signer.signed, []);
+  });
+
   it('hands on in one turn what arrived in one turn', async () => {
     const asked: number[] = [];
     let turn = 0;

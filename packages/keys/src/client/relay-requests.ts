@@ -17,7 +17,10 @@ export interface SignerRelayOptions {
    * unanswered, and about 10 MB.
    */
   window?: number;
-  /** Sessions remembered; one more and the one asked longest ago is forgotten. Default 64. */
+  /**
+   * Sessions remembered; one more and the one asked longest ago is forgotten. An issuer needs one.
+   * Default 16.
+   */
   mostSessions?: number;
   random?: Random;
 }
@@ -47,7 +50,7 @@ class SignerRelay {
   readonly #sessions = new Map<string, RelaySession>();
 
   constructor(options: SignerRelayOptions) {
-    const { signer, window = 16_384, mostSessions = 64, random = systemRandom } = options;
+    const { signer, window = 16_384, mostSessions = 16, random = systemRandom } = options;
     this.#signer = signer;
     this.#window = window;
     this.#mostSessions = mostSessions;
