@@ -15,6 +15,13 @@ export const WATCHED_STATES = [
 
 export type WatchedState = (typeof WATCHED_STATES)[number];
 
+const SHOWN: ReadonlySet<WatchedState> = new Set(['published', 'active', 'retiring']);
+
+/** True for a key that must stand in the JWKS of its issuer. */
+export function isShown({ state }: Pick<WatchedKey, 'state'>): boolean {
+  return SHOWN.has(state);
+}
+
 export interface WatchedKey {
   readonly kid: string;
   readonly issuer: string;

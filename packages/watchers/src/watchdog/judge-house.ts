@@ -1,6 +1,7 @@
 // The judge of a watchdog: one look and the memory of those before it make the conditions that hold now
 // and the memory for the next. Pure: it reads no clock and asks nobody.
 
+import { isShown } from './house-view.ts';
 import type { JudgeLimits, Look, Pending, WatchMemory } from './look.ts';
 import { suspectAge } from './suspect-age.ts';
 import { countKeys, suspectDisagreement } from './suspect-disagreement.ts';
@@ -73,6 +74,10 @@ function wasLookedAt({ ground, issuer = '' }: Suspicion, look: Look): boolean {
   if (ground === 'process') return false;
   if (ground === 'answer') return true;
   if (look.view === undefined) return false;
-  if (ground === 'jwks') return look.keySets.has(issuer);
+  if (ground === 'jwks') {
+    const isAsked = look.view.keys.some((key) => key.issuer === issuer && isShown(key));
+    // Of those that show no key any more, nothing is asked.
+    return look.keySets.has(issuer) || !isAsked;
+  }
   return ground === 'log' ? look.logsRead : true;
 }

@@ -6,7 +6,7 @@ import { type FetchLike, fetchBounded } from '@countersign/verifier';
 import type { Clock } from '@countersign/vocabulary';
 import type { Monitor } from '../monitor/monitor-report.ts';
 import { refusal } from '../watcher-error.ts';
-import { type HouseView, parseHouseView } from './house-view.ts';
+import { type HouseView, isShown, parseHouseView } from './house-view.ts';
 import type { LoggedKeys } from './keep-logged-keys.ts';
 import type { Look } from './look.ts';
 
@@ -44,7 +44,9 @@ export function observeHouse(sources: HouseSources): () => Promise<Look> {
   return async () => {
     const { clock, logged } = sources;
     const [asked, log] = await Promise.all([askHouse(sources), readOn()]);
-    const issuers = [...new Set(asked.view?.keys.map(({ issuer }) => issuer) ?? [])];
+    // Of issuers that show keys: a realm that has none makes some when it is asked for them.
+    const shown = asked.view?.keys.filter(isShown) ?? [];
+    const issuers = [...new Set(shown.map(({ issuer }) => issuer))];
     const due = Array.from({ length: Math.min(MOST_KEY_SETS, issuers.length) }, (_, at) => {
       return issuers[(turn + at) % issuers.length] ?? '';
     });

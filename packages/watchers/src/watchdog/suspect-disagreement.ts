@@ -2,11 +2,10 @@
 // believe; the log, which cannot be changed; the journal, which counts signatures. Where two of them
 // do not fit, one of them is wrong or in other hands.
 
-import type { HouseView, WatchedKey } from './house-view.ts';
+import { type HouseView, isShown, type WatchedKey } from './house-view.ts';
 import type { JudgeLimits, LoggedKey, Look, WatchMemory } from './look.ts';
 import type { Suspicion } from './suspicion.ts';
 
-const SHOWN: ReadonlySet<string> = new Set(['published', 'active', 'retiring']);
 const MAY_SIGN: ReadonlySet<string> = new Set(['published', 'active']);
 
 /** @param hashOf issuer as the log names it: lower-case hex */
@@ -60,8 +59,9 @@ function suspectKeySets(
       found.push({ ...about, code: 'jwks_unread', severity: 'high', message, facts: {} });
       continue;
     }
-    for (const { kid, state } of own) {
-      if (SHOWN.has(state) === shown.has(kid)) continue;
+    for (const key of own) {
+      const { kid, state } = key;
+      if (isShown(key) === shown.has(kid)) continue;
       const [code, message] = shown.has(kid)
         ? (['jwks_shows_key', `The JWKS shows a key that is ${state}.`] as const)
         : (['jwks_lacks_key', `The JWKS does not show a key that is ${state}.`] as const);
@@ -128,7 +128,7 @@ type Said = Pick<Suspicion, 'code' | 'severity' | 'message' | 'facts'>;
 function suspectLogged(key: WatchedKey, entry: LoggedKey | undefined): Said | undefined {
   const { state, notAfterSeconds } = key;
   if (entry === undefined) {
-    if (!SHOWN.has(state)) return undefined;
+    if (!isShown(key)) return undefined;
     const message = `No log holds the publication of a key that is ${state}.`;
     return { code: 'log_lacks_key', severity: 'critical', message, facts: { signer: state } };
   }

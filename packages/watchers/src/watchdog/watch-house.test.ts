@@ -137,6 +137,22 @@ describe('a watchdog over a house', () => {
     assert.deepEqual(inFile(), alarms);
   });
 
+  it('asks no issuer for its keys that shows none: it would make some', async () => {
+    const { look } = await open();
+    await look();
+    house.view = {
+      ...(house.view as object),
+      keys: [{ kid: 'k1', issuer: ISSUER, state: 'revoked', ...house.times() }],
+    };
+    house.logKey('k1', 'revoked');
+    house.asked.length = 0;
+    assert.deepEqual((await look()).conditions, []);
+    assert.deepEqual(
+      house.asked.map(({ url }) => url),
+      [`${HOUSE}/view`],
+    );
+  });
+
   it('says nothing of keys when the log cannot be believed, but that', async () => {
     const { look } = await open();
     await look();

@@ -191,6 +191,7 @@ describe('the gate (C-11)', () => {
       ['__', 'released'],
     ]);
     assert.deepEqual(readdirSync(path('released')).toSorted(), ['__', '__reboot____.log', '_rf']);
+    assert.deepEqual(readdirSync(path('inbox')), []);
     const told = run.out + readdirSync(path('quarantine')).join();
     assert.ok(!told.includes(der.slice(0, 40)));
   });
