@@ -10,6 +10,7 @@ import type { EvidenceRow } from '../tables.ts';
 import { classifyTripwire } from '../tripwire/classify-tripwire.ts';
 import type { DeadKeys } from '../tripwire/dead-keys.ts';
 import { draftTrippedUse } from '../tripwire/draft-tripwire.ts';
+import { isSameInput, readEvidence } from '../uses/read-evidence.ts';
 import type { FindingDraft } from './finding.ts';
 import { readCursor } from './move-cursor.ts';
 import { raiseFinding } from './raise-finding.ts';
@@ -82,10 +83,12 @@ async function keepProof(
     // Issued after all: the report overtook the ledger row on another road. Nothing is kept then.
     const issued = await tx
       .selectFrom('issued_token')
-      .select('log_index')
+      .select('signing_input_hash')
       .where('token_hash', '=', row.token_hash)
       .executeTakeFirst();
-    if (issued !== undefined || draft === undefined) {
+    const read = readEvidence(row.token);
+    const isGenuine = issued !== undefined && read !== undefined && isSameInput(issued, read);
+    if (isGenuine || draft === undefined) {
       await tx.deleteFrom('evidence').where('token_hash', '=', row.token_hash).execute();
       return;
     }

@@ -101,7 +101,7 @@ export class LedgerReconciler implements Reconciler {
     for (const followed of [...this.#logs, ...this.#journals]) {
       this.#watches.set(followed, new GrowthWatch(limits.graceMs));
     }
-    this.#tally = new TallyKeeper(room);
+    this.#tally = new TallyKeeper(room, this.#logs, this.#journals);
     this.#dead = new DeadKeys(room);
     this.#requests = new RequestWatch(room, this.#dead);
   }
@@ -175,6 +175,7 @@ export class LedgerReconciler implements Reconciler {
     for (const log of this.#logs) await attempt(this.#follow(log, awakeMs));
     for (const journal of this.#journals) await attempt(this.#follow(journal, awakeMs));
     await attempt(this.#tally.countAgain());
+    await attempt(this.#tally.lookAgain());
     await attempt(this.#askSigners());
     await attempt(this.#sweep());
     const findings: Finding[] = [];

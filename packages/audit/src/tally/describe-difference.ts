@@ -11,6 +11,7 @@ export type Difference =
   | 'token_without_signature'
   | 'token_gone'
   | 'number_used_twice'
+  | 'row_differs'
   | 'journal_left_out'
   | 'journal_forgot'
   | 'key_number_differs'
@@ -27,6 +28,8 @@ const SENTENCES: Readonly<Record<Difference, Sentence>> = {
   token_without_signature: (numbers) =>
     `the ledger has ${numbers}, which the journal does not know`,
   token_gone: (numbers, one) => `the ledger row of signature ${numbers} ${one ? 'is' : 'are'} gone`,
+  row_differs: (numbers) =>
+    `the ledger row of signature ${numbers} is not of what was signed and logged`,
   number_used_twice: (numbers) => `signature ${numbers} is there more than once`,
   journal_left_out: (numbers) => `the journal leaves out signature ${numbers}`,
   journal_forgot: (numbers) => `the journal no longer knows signature ${numbers}`,

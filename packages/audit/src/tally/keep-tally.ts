@@ -3,18 +3,22 @@
 
 import type { FindingDraft } from '../reconcile/finding.ts';
 import { raiseNewFinding } from '../reconcile/raise-finding.ts';
-import type { OwnKey } from '../reconcile/sources.ts';
+import type { FollowedJournal, FollowedLog, OwnKey } from '../reconcile/sources.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
 import { AccountRound } from './check-account.ts';
 import { CustodyWatch, type LedgerOfKey } from './compare-custody.ts';
+import { SecondLook } from './look-again.ts';
 
 export class TallyKeeper {
   readonly #room: AuditRoom;
   readonly #round: AccountRound;
   readonly #custody: CustodyWatch;
 
-  constructor(room: AuditRoom) {
+  readonly #again: SecondLook;
+
+  constructor(room: AuditRoom, logs: readonly FollowedLog[], journals: readonly FollowedJournal[]) {
     this.#room = room;
+    this.#again = new SecondLook(room, logs, journals);
     this.#round = new AccountRound(room);
     this.#custody = new CustodyWatch(room);
   }
@@ -22,6 +26,11 @@ export class TallyKeeper {
   /** Counts a part of what was judged once more. */
   async countAgain(): Promise<void> {
     await this.#raise(await this.#round.turn());
+  }
+
+  /** Compares a part of what was judged once more. @throws whatever log or signer threw */
+  async lookAgain(): Promise<void> {
+    await this.#raise(await this.#again.turn());
   }
 
   /** @param ledger read before `keys` were listed */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import { sql } from 'kysely';
-import { closeHouses, GRACE_MS, KID, REALM, TestHouse } from '../testing/open-house.ts';
+import { closeHouses, GRACE_MS, KID, REALM, sha256, TestHouse } from '../testing/open-house.ts';
 
 afterEach(closeHouses);
 
@@ -148,6 +148,29 @@ describe('C-12 HSM signatures = ledger: a difference of one is an alarm that nam
       `Key ${KID}: signature 3,5 is there more than once.`,
       `Key ${KID}: signature 5 is there more than once.`,
     ]);
+  });
+
+  test('a ledger row that was changed afterwards: its leaf, or what was signed', async () => {
+    for (const column of ['leaf_hash', 'signing_input_hash']) {
+      const house = await settled(6);
+      const change = sql`UPDATE issued_token SET ${sql.ref(column)} = randomblob(32) WHERE key_number = 4`;
+      await tamper(house, change);
+      await house.pass(120_000);
+      assert.deepEqual(await tallies(house), [
+        `Key ${KID}: the ledger row of signature 4 is not of what was signed and logged.`,
+      ]);
+    }
+  });
+
+  test('a row that was given the hash of a forgery hides no forgery', async () => {
+    const house = await settled(3);
+    const forged = house.forge();
+    const hash = Buffer.from(sha256(forged), 'hex');
+    await tamper(house, sql`UPDATE issued_token SET token_hash = ${hash} WHERE key_number = 2`);
+    await house.reportForged(forged);
+    await house.pass(1000);
+    const [finding] = await house.audit.listFindings({ classes: ['forged'] });
+    assert.equal(finding?.proven, true);
   });
 
   test('a ledger row beyond what the journal knows, however the journal came to forget it', async () => {

@@ -2,6 +2,7 @@
 // is believed: the signature is checked later, by the injected `verifyEvidence`.
 
 import { createHash } from 'node:crypto';
+import { hexOf } from '../hex-bytes.ts';
 
 export interface EvidenceFacts {
   tokenHash: Uint8Array;
@@ -23,6 +24,14 @@ export function readEvidence(token: string): EvidenceFacts | undefined {
     signingInputHash: sha256(`${header}.${payload}`),
     jtiHash: jti === undefined ? undefined : sha256(jti),
   };
+}
+
+/** The journal holds what was signed under that row, and the reconciler has compared it. */
+export function isSameInput(
+  row: { signing_input_hash: Uint8Array },
+  { signingInputHash }: Pick<EvidenceFacts, 'signingInputHash'>,
+): boolean {
+  return hexOf(row.signing_input_hash) === hexOf(signingInputHash);
 }
 
 function readJti(payload: string): string | undefined {

@@ -8,7 +8,7 @@ import type { AuditRoom } from '../store/audit-room.ts';
 import { describeEventRow } from '../store/describe-event-row.ts';
 import { findIssuedByHash, type IssuedByHash } from './find-issued-of-uses.ts';
 import { keepOwnUses, type OwnUses, type Reporter } from './own-uses.ts';
-import { readEvidence } from './read-evidence.ts';
+import { isSameInput, readEvidence } from './read-evidence.ts';
 import { parseUseBatch, type UseBatch, type UseReport } from './use-batch.ts';
 
 /** Unchecked evidence kept for one reporter; more is left out until the reconciler has looked. */
@@ -53,9 +53,12 @@ async function keepEvidence(
   issued: IssuedByHash,
 ): Promise<ReadonlySet<string>> {
   const candidates = uses.flatMap(({ use }) => {
-    if (use.evidence === undefined || issued.has(use.tokenHash)) return [];
+    if (use.evidence === undefined) return [];
     const facts = readEvidence(use.evidence);
     if (facts === undefined || hexOf(facts.tokenHash) !== use.tokenHash) return [];
+    // Who can write to the ledger could give a row the hash of a forgery: its signing input tells.
+    const row = issued.get(use.tokenHash);
+    if (row !== undefined && isSameInput(row, facts)) return [];
     return [{ id: use.id, facts }];
   });
   if (candidates.length === 0) return new Set();
@@ -70,7 +73,7 @@ async function keepEvidence(
   // A genuine token with a rewritten ECDSA signature is still a genuine token: never stored.
   const unknown = candidates.filter(({ facts }) => {
     const row = facts.jtiHash === undefined ? undefined : byJti.get(hexOf(facts.jtiHash));
-    return row === undefined || hexOf(row.signing_input_hash) !== hexOf(facts.signingInputHash);
+    return row === undefined || !isSameInput(row, facts);
   });
   const vacant = Math.max(0, MOST_PENDING_EVIDENCE - pending);
   return new Set(unknown.slice(0, vacant).map(({ id }) => id));
