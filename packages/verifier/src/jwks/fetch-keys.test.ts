@@ -62,12 +62,44 @@ describe('the key source', () => {
   it('cannot be made to hammer the issuer with unknown kids', async () => {
     const { state, key, advance } = bench();
     await key();
-    for (let attempt = 0; attempt < 1_000; attempt += 1) {
-      assert.equal(await key(`made-up-${attempt}`), undefined);
-      advance(59);
+    const askFor = async (seconds: number): Promise<number> => {
+      const before = state.asked;
+      for (let attempt = 0; attempt < seconds * 20; attempt += 1) {
+        assert.equal(await key(`made-up-${attempt}`), undefined);
+        advance(50);
+      }
+      return state.asked - before;
+    };
+    // After 1, 2, 4, 8, 16 seconds, and then one look per cool-down of 30.
+    assert.ok((await askFor(60)) <= 6);
+    assert.equal(await askFor(300), 10);
+  });
+
+  it('finds a key that was just made within a second, again and again', async () => {
+    const { state, key, advance } = bench();
+    await key();
+    for (let made = 2; made < 12; made += 1) {
+      advance(1_000);
+      state.keys = [keyNamed(`k${made}`), keyNamed('k1')];
+      assert.equal((await key(`k${made}`))?.kid, `k${made}`);
     }
-    // 59 seconds: the first load and one look per cool-down of 30 seconds.
-    assert.equal(state.asked, 2);
+  });
+
+  it('forgets in time that somebody made up kids', async () => {
+    const { state, key, advance } = bench();
+    await key();
+    for (let attempt = 0; attempt < 2_000; attempt += 1) {
+      await key(`made-up-${attempt}`);
+      advance(50);
+    }
+    for (let minute = 0; minute < 6; minute += 1) {
+      advance(60_000);
+      await key();
+      await settle();
+    }
+    advance(1_000);
+    state.keys.push(keyNamed('k2'));
+    assert.equal((await key('k2'))?.kid, 'k2');
   });
 
   it('finds a new key within the cool-down of the last fetch', async () => {

@@ -80,7 +80,7 @@ function findKey(
   }
   const found = set.find(kid);
   if (found !== 'ask') return found;
-  return set.load().then(() => {
+  return set.load(true).then(() => {
     const loaded = set.findLoaded(kid);
     if (loaded !== 'none') return loaded;
     throw new VerificationError(

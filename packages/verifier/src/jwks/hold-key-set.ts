@@ -10,7 +10,10 @@ import { KeySetRefusal, type PublishedKey, parseKeySet } from './parse-key-set.t
 export interface KeySetLimits {
   /** After this the set is fetched again in the background. Milliseconds. */
   ttlMs: number;
-  /** Least time between fetches that an unknown kid or a failing server causes. Milliseconds. */
+  /**
+   * Longest time between fetches that unknown kids or a failing server cause. A key that was just made
+   * is found within a second; only kids that lead to nothing make it longer. Milliseconds.
+   */
   cooldownMs: number;
   /** After this an unrefreshed set is dropped. Milliseconds. */
   hardMaxAgeMs: number;
@@ -37,6 +40,7 @@ interface HeldKey {
 }
 
 const FIRST_RETRY_MS = 1_000;
+const SHORTEST_PAUSE_MS = 1_000;
 const REMEMBERED_KIDS = 1_024;
 /** Withdrawn keys whose public half is kept. */
 const REMEMBERED_KEYS = 256;
@@ -51,6 +55,8 @@ export class HeldKeySet {
   #loadedMs = 0;
   #nextAttemptMs = Number.NEGATIVE_INFINITY;
   #failures = 0;
+  /** Until a kid that is not known may be asked for again. */
+  #pauseMs = SHORTEST_PAUSE_MS;
   #loading: { startedMs: number; done: Promise<void> } | undefined;
 
   constructor(place: KeySetPlace) {
@@ -92,14 +98,17 @@ export class HeldKeySet {
     this.#place.onProblem('key_set_dead', 'The key set could not be refreshed and was dropped.');
   }
 
-  /** Fetches once however many ask, not before the cool-down is over; never rejects. */
-  load(): Promise<void> {
+  /**
+   * Fetches once however many ask, not before the cool-down is over; never rejects.
+   * @param forUnknown a kid that the set does not hold is the reason
+   */
+  load(forUnknown = false): Promise<void> {
     const nowMs = this.#place.clock.nowMs();
     const running = this.#running(nowMs);
     if (running !== undefined) return running;
     if (this.#tooSoon(nowMs)) return Promise.resolve();
     this.#nextAttemptMs = nowMs + this.#place.limits.cooldownMs;
-    const done = this.#fetchSet(nowMs);
+    const done = this.#fetchSet(nowMs, forUnknown);
     const loading = { startedMs: nowMs, done };
     this.#loading = loading;
     return done.finally(() => {
@@ -125,7 +134,7 @@ export class HeldKeySet {
     return this.#loading.done;
   }
 
-  async #fetchSet(startedMs: number): Promise<void> {
+  async #fetchSet(startedMs: number, forUnknown: boolean): Promise<void> {
     const { url, fetch, limits, signal } = this.#place;
     try {
       const answer = await fetchBounded(url, {
@@ -138,8 +147,10 @@ export class HeldKeySet {
       if (answer.status !== 200) {
         throw new KeySetRefusal('key_set_malformed', `The server answered ${answer.status}.`);
       }
-      await this.#adopt(parseKeySet(answer.bytes, limits.maxKeys), startedMs);
+      const isNews = await this.#adopt(parseKeySet(answer.bytes, limits.maxKeys), startedMs);
       this.#failures = 0;
+      this.#setPause(isNews, forUnknown);
+      this.#nextAttemptMs = startedMs + this.#pauseMs;
     } catch (error) {
       const waitMs = Math.min(limits.cooldownMs, FIRST_RETRY_MS * 2 ** this.#failures);
       this.#failures = Math.min(this.#failures + 1, 16);
@@ -149,7 +160,16 @@ export class HeldKeySet {
     }
   }
 
-  async #adopt(published: PublishedKey[], seenMs: number): Promise<void> {
+  /** Whoever makes up kids is heard ever more rarely; a set that has news shortens that again. */
+  #setPause(isNews: boolean, forUnknown: boolean): void {
+    const { cooldownMs } = this.#place.limits;
+    const next = forUnknown ? this.#pauseMs * 2 : this.#pauseMs / 2;
+    this.#pauseMs = isNews ? SHORTEST_PAUSE_MS : Math.max(SHORTEST_PAUSE_MS, next);
+    this.#pauseMs = Math.min(this.#pauseMs, cooldownMs);
+  }
+
+  /** Whether the set is another than the one before. */
+  async #adopt(published: PublishedKey[], seenMs: number): Promise<boolean> {
     const next = new Map<string, HeldKey>();
     for (const key of published) {
       const facts = JSON.stringify(key);
@@ -159,7 +179,7 @@ export class HeldKeySet {
       if (held !== undefined) next.set(key.kid, held);
     }
     // A fetch that was given up on may still end, after a later one.
-    if (this.#held !== undefined && seenMs < this.#loadedMs) return;
+    if (this.#held !== undefined && seenMs < this.#loadedMs) return false;
     const old = this.#held;
     this.#keepWithdrawn(old ?? new Map(), next);
     this.#held = next;
@@ -167,6 +187,7 @@ export class HeldKeySet {
     const changed =
       old?.size !== next.size || [...next].some(([kid, held]) => old.get(kid) !== held);
     if (changed) this.#place.onChange();
+    return changed;
   }
 
   #keepWithdrawn(old: ReadonlyMap<string, HeldKey>, next: ReadonlyMap<string, HeldKey>): void {
