@@ -114,6 +114,62 @@ describe('keys in a token (SoftHSM)', { skip }, () => {
     });
   });
 
+  it('are pulled and put back under load without a crash, and count exactly what was signed', async () => {
+    await withToken(async (custody) => {
+      const handle = await custody.open(kept(await custody.make('ES256', 'issuer'), 'ES256'));
+      let signed = 0;
+      let pulls = 0;
+      const work = async (): Promise<void> => {
+        while (pulls < 2 || handle.away() !== undefined) {
+          const signature = await Promise.resolve(handle.sign(randomBytes(100))).catch(() => null);
+          if (signature !== null) signed += 1;
+          else await new Promise((resolve) => setTimeout(resolve, 20));
+        }
+      };
+      const workers = Array.from({ length: 40 }, work);
+      const tokens = hsm?.tokens as string;
+      for (; pulls < 2; pulls += 1) {
+        const before = signed;
+        while (signed < before + 100) await new Promise((resolve) => setTimeout(resolve, 10));
+        renameSync(tokens, `${tokens}.out`);
+        mkdirSync(tokens);
+        while (handle.away() === undefined) await new Promise((resolve) => setTimeout(resolve, 10));
+        rmSync(tokens, { recursive: true });
+        renameSync(`${tokens}.out`, tokens);
+      }
+      await Promise.all(workers);
+      assert.equal(handle.made, signed);
+    });
+  });
+
+  it('stay away when the token comes back with another PIN, which is asked for once, until it is right', async () => {
+    let pin = PIN;
+    let asked = 0;
+    const home = mkdtempSync(join(folder, 'other-pin-'));
+    const options = { home, pin: () => pin };
+    await withToken(async (custody) => {
+      const handle = await custody.open(kept(await custody.make('ES256', 'issuer'), 'ES256'));
+      const tokens = hsm?.tokens as string;
+      renameSync(tokens, `${tokens}.out`);
+      mkdirSync(tokens);
+      await assert.rejects(Promise.resolve(handle.sign(Buffer.from('x'))));
+      pin = '9999';
+      rmSync(tokens, { recursive: true });
+      renameSync(`${tokens}.out`, tokens);
+      const said = new Set<string>();
+      while (![...said].some((message) => message.includes('refused this PIN before'))) {
+        const message = handle.away()?.message ?? assert.fail('it signs with a wrong PIN');
+        if (message.includes('CKR_PIN_INCORRECT')) asked += said.has(message) ? 0 : 1;
+        said.add(message);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      assert.equal(asked, 1);
+      pin = PIN;
+      while (handle.away() !== undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+      await handle.sign(Buffer.from('x'));
+    }, options);
+  });
+
   it('are not signed with any more once they are given up', async () => {
     await withToken(async (custody) => {
       const handle = await custody.open(kept(await custody.make('EdDSA', 'issuer'), 'EdDSA'));
