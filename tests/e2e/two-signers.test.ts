@@ -299,6 +299,32 @@ describe('a house with two signers of its own', () => {
   });
 });
 
+describe('a house with two signers whose key is stolen', () => {
+  let two: TwoSigners;
+  before(async () => {
+    two = await TwoSigners.open({ COUNTERSIGN_SECOND_SIGNER: 'local' });
+  });
+  after(() => two.close());
+
+  test('revokes it under load, and the other signs at once, with a key that verifiers know', async () => {
+    const stolen = await two.issue();
+    const kid = String(readToken(stolen).header['kid']);
+    const load = await two.issueThrough(async () => {
+      await two.house.operate(`/keys/${kid}/revoke`, { reason: 'drill of this test' });
+    });
+    assert.deepEqual(load.failures, []);
+    await until('the verifier heard', async () => (await two.verdict(stolen)) !== 'accepted');
+    const [late = ''] = load.tokens.slice(-1);
+    assert.equal(two.signerOf(late), 'second');
+    for (const token of load.tokens) {
+      const ended = readToken(token).header['kid'] === kid;
+      assert.equal((await two.verdict(token)) === 'accepted', !ended);
+      if (!ended) await two.checkWithOldKeys(token);
+    }
+    assert.deepEqual(await two.alarms(), []);
+  });
+});
+
 describe('a house whose second signer is on another host', () => {
   const remote = new RemoteSigner();
   let two: TwoSigners;
