@@ -73,12 +73,12 @@ export {
 } from './scope/key-scope.ts';
 export { SIGNING_INPUT_LIMIT_BYTES } from './scope/parse-signing-input.ts';
 export type { SignerOptions } from './signing/open-folder.ts';
+export type { SignOutcome } from './signing/sign-with.ts';
 export {
   type ChangeKeyOptions,
   type MakeKeyOptions,
   Signer,
   type SignerStatus,
-  type SignOutcome,
   type SignRequest,
 } from './signing/signer.ts';
 export type { TrippedKey } from './signing/tripwires.ts';

@@ -5,7 +5,8 @@ import type { Readable, Writable } from 'node:stream';
 import { type PipeRequest, servePipe } from '@countersign/pipe';
 import { signerRefusal } from '../keys-error.ts';
 import { parseKeyScope } from '../scope/key-scope.ts';
-import type { Signer, SignOutcome, SignRequest } from '../signing/signer.ts';
+import type { SignOutcome } from '../signing/sign-with.ts';
+import type { Signer, SignRequest } from '../signing/signer.ts';
 import {
   changeKeyRequestSchema,
   decodeJson,

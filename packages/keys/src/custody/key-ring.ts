@@ -163,14 +163,13 @@ export class KeyRing {
       record,
       custody: place.kind,
       life,
-      madeBefore: 0,
       failed: 0,
       ...(receipts === undefined ? {} : { receipts }),
     };
     if (!neverSigns(life) && !this.#isOver(key)) {
-      key.signing = await this.#options.custodies
-        .of(place.kind)
-        .open({ kid, alg, publicKey, place });
+      const custody = this.#options.custodies.of(place.kind);
+      key.signing = await custody.open({ kid, alg, publicKey, place });
+      key.counted = key.signing;
     }
     this.#keys.set(kid, key);
     return key;

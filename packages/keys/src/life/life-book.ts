@@ -3,6 +3,7 @@
 // putting back an older copy of the whole record.
 
 import { z } from 'zod';
+import { damaged } from '../chain/chain-segment.ts';
 import type { ChainedLog } from '../chain/chained-log.ts';
 import { KEY_STATES, type KeyLife } from './key-life.ts';
 
@@ -26,8 +27,9 @@ export class LifeBook {
   /** @param openLog opens the record and hands each line that is there to `each` */
   constructor(openLog: (each: (value: unknown) => void) => ChainedLog) {
     this.#log = openLog((value) => {
-      const { kid, life } = entrySchema.parse(value);
-      this.#lives.set(kid, life);
+      const { success, data } = entrySchema.safeParse(value);
+      if (!success) throw damaged('lives', 'lives/');
+      this.#lives.set(data.kid, data.life);
     });
   }
 

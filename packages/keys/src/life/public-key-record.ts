@@ -32,7 +32,7 @@ export interface PublicKeyRecord extends KeyFileRecord {
 
 /** @param journalled see KeyCounts @param before of those, how many were there at the start */
 export function describeKey(key: HeldKey, journalled: number, before: number): PublicKeyRecord {
-  const made = key.madeBefore + (key.signing?.made ?? 0);
+  const made = key.counted?.made ?? 0;
   const counts = { journalled, sinceStart: journalled - before, made, failed: key.failed };
   return { ...key.record, life: key.life, custody: key.custody, counts };
 }

@@ -12,7 +12,7 @@ import type { HeldKey } from './held-key.ts';
  */
 export function checkLife({ life, record, signing }: HeldKey, nowMs: number): void {
   if (life.state === 'revoked') {
-    throw signerRefusal('key_revoked', 'The key was revoked and never signs again.');
+    throw revokedRefusal();
   }
   checkKeyTime(record.scope, Math.floor(nowMs / 1000));
   if (life.state === 'planned' || life.state === 'published') {
@@ -23,4 +23,8 @@ export function checkLife({ life, record, signing }: HeldKey, nowMs: number): vo
   }
   const away = signing.away();
   if (away !== undefined) throw away;
+}
+
+export function revokedRefusal(): Error {
+  return signerRefusal('key_revoked', 'The key was revoked and never signs again.');
 }

@@ -16,8 +16,8 @@ export interface HeldKey {
   life: KeyLife;
   /** Gone once the key never signs again. */
   signing?: SigningHandle;
-  /** Signatures that its custody had made when the handle was given up. */
-  madeBefore: number;
+  /** The same handle, kept for its count: what was being signed when it was given up counts too. */
+  counted?: SigningHandle;
   /** Signatures that were numbered and then failed, since the start. */
   failed: number;
 }
@@ -26,7 +26,6 @@ export interface HeldKey {
 export function enterLife(key: HeldKey, life: KeyLife): void {
   key.life = life;
   if (!neverSigns(life) || key.signing === undefined) return;
-  key.madeBefore += key.signing.made;
   key.signing.forget();
   delete key.signing;
 }

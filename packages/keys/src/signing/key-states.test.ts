@@ -201,6 +201,24 @@ describe('a revocation', () => {
   });
 });
 
+describe('a signature that takes its time', () => {
+  it('is not released once its key was revoked, and counts all the same', async () => {
+    const signer = await world.start();
+    const [revoked, retiring] = [
+      await makeActive(signer, makeScope(), 'RS256'),
+      await makeActive(signer, makeScope(), 'RS256'),
+    ];
+    const outcomes = signer.signBatch([requestOf(revoked), requestOf(retiring)]);
+    signer.changeKey(revoked.kid, 'revoked');
+    signer.changeKey(retiring.kid, 'retiring');
+    const [first, second] = outcomes.map((outcome) => 'signature' in outcome && outcome.signature);
+    await assert.rejects(async () => first, { code: 'key_revoked' });
+    assert.equal((await second)?.constructor.name, 'Buffer');
+    const counts = { journalled: 1, sinceStart: 1, made: 1, failed: 0 };
+    for (const key of signer.listKeys()) assert.deepEqual(key.counts, counts);
+  });
+});
+
 describe('C-13 a key that nobody has business with', () => {
   it('is told of by the status, with how often and when it was last asked for', async () => {
     const signer = await world.start();

@@ -4,7 +4,7 @@
 import { hash } from 'node:crypto';
 import { type CodedError, isCodedError } from '@countersign/vocabulary';
 import type { AccessFacts, AccessPage } from '../access/access-record.ts';
-import type { CustodyKind, SigningHandle } from '../custody/custody.ts';
+import type { CustodyKind } from '../custody/custody.ts';
 import type { JournalPlace, NewSignature } from '../journal/journal.ts';
 import type { JournalEntry } from '../journal/read-entries.ts';
 import { signerRefusal } from '../keys-error.ts';
@@ -15,6 +15,7 @@ import type { KeyScope, SignatureAlg } from '../scope/key-scope.ts';
 import { checkLife } from './check-life.ts';
 import type { HeldKey } from './held-key.ts';
 import { type OpenedFolder, openFolder, type SignerOptions } from './open-folder.ts';
+import { type SignOutcome, signWith } from './sign-with.ts';
 import { isTripwire, type TrippedKey, Tripwires } from './tripwires.ts';
 
 export interface SignRequest {
@@ -22,11 +23,6 @@ export interface SignRequest {
   /** ASCII bytes `header.payload`. */
   input: Uint8Array;
 }
-
-/** What became of one request: signed under its numbers, or refused. */
-export type SignOutcome =
-  | { place: JournalPlace; signature: Uint8Array | Promise<Uint8Array> }
-  | { refused: unknown };
 
 export interface SignerStatus {
   lastNumber: number;
@@ -228,20 +224,5 @@ export class Signer {
     const code = isCodedError(error) ? error.code : 'internal_error';
     this.#refusals.set(code, (this.#refusals.get(code) ?? 0) + 1);
     return error;
-  }
-}
-
-/** A custody that fails now has spent a number: the journal counts what may have been signed. */
-function signWith(key: HeldKey, place: JournalPlace, input: Uint8Array): SignOutcome {
-  const failed = (error: unknown): never => {
-    key.failed += 1;
-    throw error;
-  };
-  try {
-    const signature = (key.signing as SigningHandle).sign(input);
-    return { place, signature: signature instanceof Promise ? signature.catch(failed) : signature };
-  } catch (error) {
-    key.failed += 1;
-    return { refused: error };
   }
 }

@@ -8,7 +8,8 @@ import type { SignerClient } from '../client/signer-client.ts';
 import type { PublicKeyRecord } from '../life/public-key-record.ts';
 import type { SignatureAlg } from '../scope/key-scope.ts';
 import type { SignerOptions } from '../signing/open-folder.ts';
-import { Signer, type SignOutcome, type SignRequest } from '../signing/signer.ts';
+import type { SignOutcome } from '../signing/sign-with.ts';
+import { Signer, type SignRequest } from '../signing/signer.ts';
 import { FAST_KDF, makeInput, makePayload, makeScope, NOW_MS } from './token-fixture.ts';
 
 export const PASSPHRASE = Buffer.from('correct horse battery staple');
