@@ -32,6 +32,9 @@ export interface Reactions {
 //  no quorum for a minute   tell the operator's log                   log.unwitnessed on record
 //  a witness has seen more  the notary stops for good                 log.forked on record
 //  ten seconds are over     monitor our own log (monitoring/)         log.forked or log.stale, if so
+//  the watchdog wrote       record it (watchdog/record-alarms.ts)     key.age_alarm,
+//    an alarm                                                         key.rotator_silent,
+//                                                                     key.disagreement
 export function createReactions({ feed, keys, log }: ReactionParts): Reactions {
   const failed = (what: string) => (error: unknown) => log.error({ err: error }, what);
   return {
