@@ -1,4 +1,4 @@
-// Section: rotation under load. Twenty rotations by the rotator itself, at 500 tokens a second, seen by
+// Section: rotation under load. Twenty rotations asked for over the API, at 500 tokens a second, seen by
 // four verifiers of ours and four of others with their default caches. Takes about twelve minutes.
 
 import type { Section } from '../report.ts';
@@ -16,15 +16,14 @@ const LEAD_SECONDS = 35;
 const TAIL_MS = 10_000;
 
 export async function rotateSection(): Promise<Section> {
-  const issuer = await openRotatingIssuer(
-    `maxAge=${EVERY_SECONDS * 60},rotateEvery=${EVERY_SECONDS},lead=${LEAD_SECONDS}`,
-  );
+  // By itself the rotator does nothing in this time.
+  const issuer = await openRotatingIssuer(`maxAge=7200,rotateEvery=2400,lead=${LEAD_SECONDS}`);
   try {
     const result = await runRotations({
       ...{ setup: issuer.setup, endpoint: issuer.endpoint, perSecond: PER_SECOND },
-      rotateAtMs: Array.from({ length: ROTATIONS }, () => 0),
+      rotateAtMs: Array.from({ length: ROTATIONS }, (_, at) => (at + 1) * EVERY_SECONDS * 1000),
       tailMs: TAIL_MS,
-      rotate: () => issuer.untilRotated(3 * EVERY_SECONDS * 1000),
+      rotate: () => issuer.rotate(),
       onRotated: (count) => process.stderr.write(`\r  rotation ${count} of ${ROTATIONS}`),
     });
     process.stderr.write('\n');
@@ -41,7 +40,7 @@ function describe({ verifiers, falseRejects, kids, pumped, rotations }: Rotation
   return {
     title: 'Rotation under load',
     method:
-      `${rotations} rotations by the rotator itself, one every ${EVERY_SECONDS} s, each standby shown ${LEAD_SECONDS} s before it signs; ` +
+      `${rotations} rotations, one every ${EVERY_SECONDS} s, each standby shown at least ${LEAD_SECONDS} s before it signs; ` +
       `${pumped.issued.toLocaleString('en-US')} tokens by client credentials (ES256), each judged as soon as it is issued by four verifiers of ours (two reporting) and four of others with their default caches, all in one process beside the server. ` +
       `${kids.length} keys signed. Requests for a token that failed: ${pumped.failures}; not sent in time: ${pumped.behind}.`,
     header: ['', 'judged', 'refused', 'p50 ms', 'p99 ms'],
