@@ -12,7 +12,7 @@ export interface Finding {
   class: FindingClass;
   /**
    * What it is about: `token:HASH`, `log:INDEX`, `journal:KID:NUMBER`, `reporter:ID:DAY`,
-   * `kid:KID:REASON:REPORTER:HOUR`, `tally:KID:DIFFERENCE:NUMBERS`.
+   * `kid:KID:REASON:REPORTER:PERIOD`, `tally:KID:DIFFERENCE:NUMBERS`.
    */
   subjectKey: string;
   realm: RealmId | undefined;

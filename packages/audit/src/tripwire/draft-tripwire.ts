@@ -1,5 +1,6 @@
 // A verdict about a dead key as a finding. What is proven is one finding a token; the rest is a word that
-// can be said as often as anyone likes, so it is one finding a key, a reporter and an hour.
+// can be said as often as anyone likes, so it is one finding a key, a reporter and an hour. Clients that
+// wake after days show what they had before they ask for a new token: of those, one a day.
 
 import { parseRealmId, type RealmId, type TokenFacts } from '@countersign/vocabulary';
 import type { Verdict } from '../classify/verdict.ts';
@@ -8,6 +9,7 @@ import type { AuditRoom } from '../store/audit-room.ts';
 import type { DeadKey } from './classify-tripwire.ts';
 
 const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 export interface TrippedUse {
   verdict: Verdict;
@@ -26,7 +28,8 @@ export interface TrippedUse {
 
 export async function draftTrippedUse(room: AuditRoom, use: TrippedUse): Promise<FindingDraft> {
   const { verdict, key, token, tenant, reporterId, receivedMs, count } = use;
-  const hour = Math.floor(receivedMs / HOUR_MS);
+  const everyMs = verdict.reason === 'genuine_token_late' ? DAY_MS : HOUR_MS;
+  const period = Math.floor(receivedMs / everyMs);
   const realm = room.ownership.realmOfIssuer(key.issuer);
   // A reporter is believed about its own tenant, about another's keys only what is proven.
   const mayName =
@@ -36,7 +39,7 @@ export async function draftTrippedUse(room: AuditRoom, use: TrippedUse): Promise
     verdict,
     subjectKey: verdict.proven
       ? `token:${token.tokenHash}`
-      : `kid:${key.kid}:${verdict.reason}:${reporterId}:${hour}`,
+      : `kid:${key.kid}:${verdict.reason}:${reporterId}:${period}`,
     count,
     happenedMs: use.happenedMs,
     reporterId,
