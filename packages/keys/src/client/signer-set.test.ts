@@ -45,7 +45,7 @@ async function openSigner() {
 
 async function openTwo(options: SignerSetOptions = {}) {
   const [first, second] = [await openSigner(), await openSigner()];
-  const quick = { patienceMs: 50, minPauseMs: 5, maxPauseMs: 20, ...options };
+  const quick = { patienceMs: 10_000, minPauseMs: 5, maxPauseMs: 20, ...options };
   const set = createSignerSet(
     [
       { name: 'first', client: first.client },
@@ -128,7 +128,7 @@ describe('two signers as one', () => {
   });
 
   it('do not wait for one that hangs, but once', async () => {
-    const { set, first, keys } = await openTwo();
+    const { set, first, keys } = await openTwo({ patienceMs: 50 });
     first.trouble.is = 'hanging';
     let asked = 0;
     const { sign: signThere } = first.client;
