@@ -30,6 +30,8 @@ interface Bench {
 
 const OURS = 4;
 const KEPT_REJECTS = 20;
+/** A second apart: a machine that is busy may not answer the first time. */
+const WARM_ATTEMPTS = 30;
 
 let benches: Bench[] = [];
 const rejects: FalseReject[] = [];
@@ -45,9 +47,9 @@ process.on('disconnect', () => process.exit(0));
 
 async function handle(message: ToJudge): Promise<void> {
   if ('setup' in message) {
-    benches = (await openJudges(message.setup)).map((judge) => ({
-      ...{ judge, latencies: [], falseRejects: 0 },
-    }));
+    const judges = await openJudges(message.setup);
+    await Promise.all(judges.map((judge) => warmUp(judge, message.setup.first)));
+    benches = judges.map((judge) => ({ judge, latencies: [], falseRejects: 0 }));
     return say({ ready: true });
   }
   if ('issued' in message) {
@@ -56,6 +58,15 @@ async function handle(message: ToJudge): Promise<void> {
   }
   await Promise.all(judging);
   say({ report: describe() });
+}
+
+async function warmUp({ name, judge }: Judge, token: string): Promise<void> {
+  for (let attempt = 0; ; attempt += 1) {
+    const reason = await judge(token);
+    if (reason === '') return;
+    if (attempt === WARM_ATTEMPTS) throw new Error(`${name} refuses a genuine token: ${reason}`);
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+  }
 }
 
 /** A service judges many requests at once: one verifier that waits holds up no other, and no other token. */

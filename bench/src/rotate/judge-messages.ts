@@ -6,6 +6,8 @@ export interface JudgeSetup {
   issuer: string;
   audience: string;
   policy: VerifierPolicy;
+  /** A genuine token: all eight look at the key set for it before the load begins, as services in use have. */
+  first: string;
   /** Lets every second verifier of ours report its uses; absent: none does. */
   reporterCredential?: string;
 }

@@ -51,12 +51,15 @@ export async function openRotatingIssuer(schedule: string): Promise<RotatingIssu
       const { keys } = await operator.get<{ keys: Key[] }>(`/api/v1/keys?${query}`);
       return keys.find(({ alg, state }) => alg === 'ES256' && state === wanted)?.kid ?? '';
     };
-    await patiently(() => getToken(`${issuer}/token`, client));
+    let first = '';
+    await patiently(async () => {
+      first = await getToken(`${issuer}/token`, client);
+    });
     await patiently(async () => {
       if ((await kidOf('published')) === '') throw new Error('standby_too_fresh: none yet');
     });
     return {
-      setup: { issuer, audience: AUDIENCE, policy, reporterCredential },
+      setup: { issuer, audience: AUDIENCE, policy, first, reporterCredential },
       endpoint: { url: `${issuer}/token`, ...client, audience: AUDIENCE },
       rotate: ({ force } = { force: false }) =>
         patiently(() => operator.post('/api/v1/keys/rotate', { issuer, alg: 'ES256', force })),
@@ -72,7 +75,7 @@ export async function openRotatingIssuer(schedule: string): Promise<RotatingIssu
 async function getToken(
   url: string,
   { clientId, clientSecret }: { clientId: string; clientSecret: string },
-): Promise<void> {
+): Promise<string> {
   const pair = `${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`;
   const response = await fetch(url, {
     method: 'POST',
@@ -81,6 +84,7 @@ async function getToken(
   });
   const text = await response.text();
   if (!response.ok) throw new Error(`${url} answered ${response.status}: ${text}`);
+  return (JSON.parse(text) as { access_token: string }).access_token;
 }
 
 /** Tries again for as long as only time is missing. */
