@@ -70,6 +70,8 @@ const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   rollback_too_late: 409,
   keys_paused: 409,
   life_conflict: 409,
+  custody_not_set_up: 409,
+  custody_unsupported: 409,
   custody_not_installed: 409,
   pin_wrong: 409,
   credentials_refused: 409,
