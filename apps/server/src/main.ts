@@ -154,10 +154,12 @@ async function openFollowers(ground: Ground, { audit, pauses }: Keepers) {
   });
   await reconciler.catchUpAtBoot();
   const access = followAccess(audit, signer, signers);
-  const jobs = [...keys.jobs, pauses.sweep, access.look, () => reconciler.tick()];
-  const reconciling = runReconciler(jobs, failed('reconciling failed and will be tried again'));
+  const again = failed('reconciling failed and will be tried again');
+  const reconciling = runReconciler([() => reconciler.tick()], again);
+  // By themselves: a key that takes long to make must not keep an alarm from being raised.
+  const following = runReconciler([...keys.jobs, pauses.sweep, access.look], again);
   const close = async (): Promise<void> => {
-    await Promise.all([reconciling.stop(), keys.close()]);
+    await Promise.all([reconciling.stop(), following.stop(), keys.close()]);
     feed.stop();
   };
   const { keyLog, keyLives } = keys;

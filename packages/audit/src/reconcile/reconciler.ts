@@ -171,6 +171,9 @@ export class LedgerReconciler implements Reconciler {
     );
     troubles.push(...(unanswered ?? []));
     await attempt(this.#followUses());
+    const findings: Finding[] = [];
+    // Told before logs and signers are waited for: what was proven concerns somebody now.
+    troubles.push(...(await this.#notify(findings)));
     const awakeMs = this.#awake.look(this.#room.clock.nowMs());
     for (const log of this.#logs) await attempt(this.#follow(log, awakeMs));
     for (const journal of this.#journals) await attempt(this.#follow(journal, awakeMs));
@@ -178,7 +181,6 @@ export class LedgerReconciler implements Reconciler {
     await attempt(this.#tally.lookAgain());
     await attempt(this.#askSigners());
     await attempt(this.#sweep());
-    const findings: Finding[] = [];
     troubles.push(...(await this.#notify(findings)));
     if (troubles.length > 0) {
       throw new AggregateError(troubles, 'Some of the reconciling failed; the next tick goes on.');
