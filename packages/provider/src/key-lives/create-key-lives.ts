@@ -6,6 +6,7 @@ import { CodedError, newId, type Realm, realmIssuer } from '@countersign/vocabul
 import { findRollbacks, moveToCustody, standbyProblem } from './ask-for-rotation.ts';
 import { describeKey } from './describe-key.ts';
 import { byIssuer } from './due-issuers.ts';
+import { KeyFinder } from './find-keys.ts';
 import { IssuerHold } from './hold-issuer.ts';
 import type { KeyLives, KeyLivesCode, KeyView, RotateOptions } from './key-lives.ts';
 import {
@@ -14,6 +15,7 @@ import {
   type KeyLivesOptions,
 } from './key-lives-options.ts';
 import { realmOfIssuer } from './realm-scope.ts';
+import { tellOfEnd, unfinished } from './revoke-key.ts';
 import { IssuerSettler, type Settled, type SettleOrder } from './settle-issuer.ts';
 import { TakeTurns } from './take-turns.ts';
 import { type AskedBy, ToldChanges, whoAsks } from './tell-change.ts';
@@ -30,6 +32,7 @@ class LivesOfKeys implements KeyLives {
   readonly #hold: IssuerHold;
   readonly #clockWatch: ClockWatch;
   readonly #turns: TakeTurns;
+  readonly #finder: KeyFinder;
   readonly #listeners: ((issuer: string) => void)[] = [];
   /** Issuer and kid of keys that nobody may accept, as far as anybody here has heard. */
   readonly #dead = new Set<string>();
@@ -50,6 +53,8 @@ class LivesOfKeys implements KeyLives {
       settle: (issuer) => this.#settleByItself(issuer),
       onDead: (issuer, kid) => this.#died(issuer, kid),
     });
+    const { signerPatienceMs: patienceMs } = this.#limits;
+    this.#finder = new KeyFinder(options.signer, () => this.#turns.allKeys(), patienceMs);
   }
 
   async ensureRealm(realm: Realm): Promise<void> {
@@ -128,40 +133,35 @@ class LivesOfKeys implements KeyLives {
     return this.#views(settled);
   }
 
-  async revoke(kid: string, { reason, by }: { reason: string; by: string }): Promise<KeyView> {
-    const key = await this.#find(kid);
+  async revoke(kid: string, asked: { reason: string; by: string }): Promise<KeyView> {
+    const key = await this.#finder.recall(kid);
+    if (key === undefined) throw unknownKey();
     const { issuer } = key.scope;
-    const { signer, audit, onQuarantined } = this.#options;
-    const failures: unknown[] = [];
-    const attempt = async (step: () => Promise<unknown> | undefined): Promise<void> => {
-      try {
-        await step();
-      } catch (error) {
-        failures.push(error);
-      }
-    };
-    // Whatever fails: the ledger's word is what each turn goes by until the rest is done as well.
-    await attempt(() => signer.changeKey(kid, 'revoked', { reason, by }));
+    // Key sets are ours alone: they wait for nobody.
     this.#died(issuer, kid);
-    await attempt(() => audit.quarantineKey({ issuer, kid, reason, by }));
-    await attempt(() => onQuarantined?.());
-    const settled = await this.#settle(issuer, this.#realmOf(issuer), {
-      asked: { by, reason },
-    }).catch((error: unknown) => {
+    const failures = await tellOfEnd(this.#options, key, asked);
+    try {
+      const settled = await this.#settle(issuer, this.#realmOf(issuer), { asked });
+      failures.push(...settled.failures);
+      const view = this.#views(settled).find((one) => one.kid === kid);
+      if (view !== undefined && failures.length === 0) return view;
+    } catch (error) {
       failures.push(error);
-      return undefined;
-    });
-    failures.push(...(settled?.failures ?? []));
+    }
     this.#turns.nudge(issuer);
-    if (failures.length > 0) throw unfinished(failures);
-    const view =
-      settled === undefined ? undefined : this.#views(settled).find((one) => one.kid === kid);
-    if (view === undefined) throw unknownKey();
-    return view;
+    throw failures.length > 0 ? unfinished(failures) : unknownKey();
   }
 
   async list(issuer?: string): Promise<KeyView[]> {
-    const keys = await this.#options.signer.listKeys(issuer);
+    return this.#viewsOf(await this.#options.signer.listKeys(issuer));
+  }
+
+  async find(beginning: string): Promise<KeyView[]> {
+    const keys = await this.#finder.besides(beginning);
+    return (await this.#viewsOf(keys)).filter(({ kid }) => kid.startsWith(beginning));
+  }
+
+  async #viewsOf(keys: readonly PublicKeyRecord[]): Promise<KeyView[]> {
     const clockJumpedMs = await this.#clockWatch.jumpedMs();
     const views: KeyView[] = [];
     for (const [name, ofIssuer] of byIssuer(keys)) {
@@ -180,6 +180,10 @@ class LivesOfKeys implements KeyLives {
 
   onChange(listener: (issuer: string) => void): void {
     this.#listeners.push(listener);
+  }
+
+  recallDead(): Promise<void> {
+    return this.#turns.readDead();
   }
 
   isDead(issuer: string, kid: string): boolean {
@@ -241,15 +245,6 @@ class LivesOfKeys implements KeyLives {
     for (const listener of this.#listeners) listener(issuer);
   }
 
-  async #find(kid: string): Promise<PublicKeyRecord> {
-    const keys = await this.#turns.allKeys();
-    const known = keys.find((key) => key.kid === kid);
-    if (known !== undefined) return known;
-    const found = (await this.#options.signer.listKeys()).find((key) => key.kid === kid);
-    if (found === undefined) throw unknownKey();
-    return found;
-  }
-
   #realmOf(issuer: string): Realm {
     const realm = realmOfIssuer(this.#options.baseUrl, issuer);
     if (realm === undefined) throw unknownRealm();
@@ -282,16 +277,4 @@ function paused({ untilMs }: { untilMs: number }): CodedError<KeyLivesCode> {
 
 function unknownKey(): CodedError<KeyLivesCode> {
   return new CodedError('key_unknown', 'There is no key of that kid.');
-}
-
-function unfinished(failures: readonly unknown[]): CodedError<KeyLivesCode> {
-  const [first] = failures;
-  const what = failures
-    .map((failure) => (failure instanceof Error ? failure.message : 'an unexpected failure'))
-    .join(' ');
-  return new CodedError<KeyLivesCode>(
-    'key_change_unfinished',
-    `The key is being revoked; what is unfinished is tried again by itself: ${what}`.slice(0, 500),
-    { cause: first, retryAfterSeconds: 2 },
-  );
 }

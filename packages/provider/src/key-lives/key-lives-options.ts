@@ -56,6 +56,8 @@ export interface KeyLivesLimits {
   readAllEveryMs: number;
   /** An issuer with something that waits is looked at again after this long. */
   lookAgainMs: number;
+  /** Where what a signer said last will do, it is not waited for longer than this. */
+  signerPatienceMs: number;
 }
 
 export const defaultKeyLivesLimits: KeyLivesLimits = {
@@ -67,4 +69,5 @@ export const defaultKeyLivesLimits: KeyLivesLimits = {
   longestWaitMs: 5000,
   readAllEveryMs: 60_000,
   lookAgainMs: 30_000,
+  signerPatienceMs: 1000,
 };

@@ -65,16 +65,23 @@ export interface KeyLives {
     options: { alg?: SignatureAlg; by: string; reason?: string },
   ): Promise<KeyView[]>;
   /**
-   * The kill switch: the signer first, then the ledger and the feed, the log, the key sets, and the
-   * standby signs. One that fails holds up no other. Safe to repeat; what is unfinished is tried again
-   * by each turn. @throws CodedError `key_unknown`; `key_change_unfinished` after everything possible
+   * The kill switch: key sets here, the signer, and the ledger with the feed at once; then the log, and
+   * the standby signs. One that fails or hangs holds up no other. Safe to repeat; what is unfinished is
+   * tried again by each turn. @throws CodedError `key_unknown`; `key_change_unfinished` after everything possible
    */
   revoke(kid: string, options: { reason: string; by: string }): Promise<KeyView>;
   /** Every key, or every key of one issuer, retired ones included. */
   list(issuer?: string): Promise<KeyView[]>;
+  /**
+   * Every key whose kid begins so. Also while its signer does not answer: then as it was known last, and
+   * `away`. @throws CodedError of the signer where no such key is known and it cannot be asked
+   */
+  find(beginning: string): Promise<KeyView[]>;
   heartbeat(): RotatorHeartbeat;
   /** Calls with the issuer whenever its keys changed here, so that key sets follow at once. */
   onChange(listener: (issuer: string) => void): void;
+  /** Learns which keys are dead from the ledger: before the first key set is shown. */
+  recallDead(): Promise<void>;
   /** Whether the key was revoked or quarantined, as far as this process knows. */
   isDead(issuer: string, kid: string): boolean;
 }

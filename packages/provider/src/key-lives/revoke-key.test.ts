@@ -101,6 +101,42 @@ describe('a key that is revoked', () => {
     });
   }
 
+  test('C-14 is dead for verifiers and key sets while its signer hangs, and waits for no answer of it', async () => {
+    const feeds = house.feeds;
+    server.hung.add('signer');
+    server.lives.revoke(kid, BY).catch(() => undefined);
+    const isTold = async (): Promise<boolean> =>
+      house.feeds > feeds && (await house.audit.listQuarantined()).some((key) => key.kid === kid);
+    for (let look = 0; !(await isTold()); look += 1) {
+      assert.ok(look < 1000, 'nobody was told');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    assert.equal(server.lives.isDead(issuer, kid), true);
+  });
+
+  for (const trouble of ['hung', 'away'] as const) {
+    test(`is found by the beginning of its kid while its signer is ${trouble}`, async () => {
+      const other = house.start({ limits: { signerPatienceMs: 1 } });
+      const [fresh] = await other.lives.find(kid.slice(0, 8));
+      assert.deepEqual([fresh?.kid, fresh?.issuer, fresh?.away], [kid, issuer, undefined]);
+      other[trouble].add('signer');
+      const found = await other.lives.find(kid.slice(0, 8));
+      assert.deepEqual(
+        found.map((key) => [key.kid, key.issuer, key.away]),
+        [[kid, issuer, true]],
+      );
+    });
+  }
+
+  test('is known to be dead before the first turn of the next server, which asks no signer for that', async () => {
+    server.away.add('signer');
+    await assert.rejects(server.lives.revoke(kid, BY));
+    const next = house.start();
+    next.hung.add('signer');
+    await next.lives.recallDead();
+    assert.equal(next.lives.isDead(issuer, kid), true);
+  });
+
   test('by the ledger alone is stopped in the signer too: nobody has to hear of a forgery first', async () => {
     const row = {
       issuer,

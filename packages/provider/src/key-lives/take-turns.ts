@@ -72,7 +72,7 @@ export class TakeTurns {
     const failures: unknown[] = [];
     try {
       // Also where another server takes the turns: what is dead must not be shown here either.
-      await this.#readDead();
+      await this.readDead();
       if (!(await this.#holdLease())) return;
       await this.#settleDue(failures);
     } catch (error) {
@@ -124,7 +124,8 @@ export class TakeTurns {
     this.#due.takeOver(this.#keys);
   }
 
-  async #readDead(): Promise<void> {
+  /** Which keys nobody may accept, as the ledger has it: no signer is asked. */
+  async readDead(): Promise<void> {
     for (const { issuer, kid } of await this.#parts.options.audit.listQuarantined()) {
       const name = `${issuer} ${kid}`;
       if (this.#seenDead.has(name)) continue;

@@ -44,6 +44,8 @@ export interface Server {
   killed: boolean;
   /** Parties that do not answer it. */
   away: Set<'signer' | 'log' | 'ledger' | 'feed'>;
+  /** Parties that take what they are asked and never answer. */
+  hung: Set<'signer' | 'log' | 'ledger' | 'feed'>;
 }
 
 export interface ServerOptions {
@@ -112,7 +114,10 @@ export class KeyHouse {
 
   start(options: ServerOptions = {}): Server {
     const { killAt, algorithms = ['ES256'], pausedUntil, limits } = options;
-    const server: Server = { points: 0, killed: false, away: new Set(), lives: undefined as never };
+    const server: Server = {
+      ...{ points: 0, killed: false, away: new Set(), hung: new Set() },
+      lives: undefined as never,
+    };
     const pass = (): void => {
       if (server.points === killAt) server.killed = true;
       if (server.killed) throw new Error('killed');
@@ -126,6 +131,7 @@ export class KeyHouse {
       async (...args: Args): Promise<T> => {
         pass();
         if (server.away.has(party)) throw new Error(`${party} away`);
+        if (server.hung.has(party)) await new Promise(() => undefined);
         const done = await work(...args);
         pass();
         return done;

@@ -1,0 +1,62 @@
+// Finds a key by its kid also while its signer hangs or is away: whoever wants to stop a key must not
+// have to wait for the one that holds it.
+
+import type { PublicKeyRecord, SignerClient } from '@countersign/keys';
+
+export class KeyFinder {
+  readonly #signer: Pick<SignerClient, 'listKeys'>;
+  readonly #known: () => Promise<readonly PublicKeyRecord[]>;
+  readonly #patienceMs: number;
+
+  /** @param known all keys as they were last read @param patienceMs how long a signer is waited for */
+  constructor(
+    signer: Pick<SignerClient, 'listKeys'>,
+    known: () => Promise<readonly PublicKeyRecord[]>,
+    patienceMs: number,
+  ) {
+    this.#signer = signer;
+    this.#known = known;
+    this.#patienceMs = patienceMs;
+  }
+
+  /** As it was last read, however long ago; asks the signer only for what nobody heard of. */
+  async recall(kid: string): Promise<PublicKeyRecord | undefined> {
+    const isIt = (key: PublicKeyRecord): boolean => key.kid === kid;
+    return (await this.#known()).find(isIt) ?? (await this.#signer.listKeys()).find(isIt);
+  }
+
+  /** All keys of each issuer that has one whose kid begins so; `away` are those that could not be read now. */
+  async besides(beginning: string): Promise<PublicKeyRecord[]> {
+    const isMeant = ({ kid }: PublicKeyRecord): boolean => kid.startsWith(beginning);
+    const known = await this.#known();
+    const issuers = issuersOf(known.filter(isMeant));
+    if (issuers.size === 0) {
+      const all = await this.#signer.listKeys();
+      const found = issuersOf(all.filter(isMeant));
+      return all.filter(({ scope }) => found.has(scope.issuer));
+    }
+    const keys: PublicKeyRecord[] = [];
+    for (const issuer of issuers) {
+      const read = await this.#readNow(issuer);
+      const recalled = known.filter(({ scope }) => scope.issuer === issuer);
+      keys.push(...(read ?? recalled.map((key) => ({ ...key, away: true as const }))));
+    }
+    return keys;
+  }
+
+  /** Undefined when the signer does not answer soon. */
+  async #readNow(issuer: string): Promise<PublicKeyRecord[] | undefined> {
+    const { promise: late, resolve } = Promise.withResolvers<undefined>();
+    const timer = setTimeout(resolve, this.#patienceMs);
+    try {
+      const asked = this.#signer.listKeys(issuer).catch(() => undefined);
+      return await Promise.race([asked, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function issuersOf(keys: readonly PublicKeyRecord[]): Set<string> {
+  return new Set(keys.map(({ scope }) => scope.issuer));
+}
