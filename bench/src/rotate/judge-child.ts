@@ -110,7 +110,7 @@ async function openJudges(setup: JudgeSetup): Promise<Judge[]> {
     ...peers.map(({ name, judge, close }) => ({
       ...{ name, ours: false, close },
       judge: async (token: string) => {
-        const { accepted, reason } = await onceMore(() => judge(token));
+        const { accepted, reason } = await judge(token);
         return accepted ? '' : reason || 'refused';
       },
     })),
@@ -140,15 +140,6 @@ function openOurs(
       ),
     close: () => verifier.close(),
   };
-}
-
-/** A connection that its server closed while it was taken up again is nobody's verdict. */
-async function onceMore<T>(ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask();
-  } catch {
-    return ask();
-  }
 }
 
 function say(message: FromJudge): void {
