@@ -116,7 +116,7 @@ describe('a key that is revoked', () => {
 
   for (const trouble of ['hung', 'away'] as const) {
     test(`is found by the beginning of its kid while its signer is ${trouble}`, async () => {
-      const other = house.start({ limits: { signerPatienceMs: 1 } });
+      const other = house.start({ limits: { signerPatienceMs: 500 } });
       const [fresh] = await other.lives.find(kid.slice(0, 8));
       assert.deepEqual([fresh?.kid, fresh?.issuer, fresh?.away], [kid, issuer, undefined]);
       other[trouble].add('signer');
