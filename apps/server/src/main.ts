@@ -153,6 +153,7 @@ async function openFollowers(ground: Ground, { audit, pauses }: Keepers) {
     onFinding: reactions.onFinding,
   });
   await reconciler.catchUpAtBoot();
+  await keys.keyLives.recallDead();
   const access = followAccess(audit, signer, signers);
   const again = failed('reconciling failed and will be tried again');
   const reconciling = runReconciler([() => reconciler.tick()], again);

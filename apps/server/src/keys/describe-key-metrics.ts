@@ -3,13 +3,15 @@
 
 import type { KeyLives, KeyView } from '@countersign/provider';
 import { Gauge, type Registry } from 'prom-client';
+import type { RecentKeys } from './share-key-list.ts';
 
 /** A page of numbers must not grow with the number of tenants: the oldest keys are what is looked for. */
 const MOST_KEYS = 500;
 
 export function describeKeyMetrics(
   registry: Registry,
-  keyLives: Pick<KeyLives, 'list' | 'heartbeat'>,
+  keyLives: Pick<KeyLives, 'heartbeat'>,
+  recentKeys: RecentKeys,
 ): void {
   new Gauge({
     name: 'countersign_rotator_last_tick_seconds',
@@ -22,20 +24,21 @@ export function describeKeyMetrics(
   new Gauge({
     name: 'countersign_key_age_share',
     help: 'Share of its longest age that is over, of each key that signs: alarm at 0.8, refused at 1.',
-    labelNames: ['issuer', 'alg', 'kid'],
+    // No issuer: everybody may read this page, and it must not say who our tenants are.
+    labelNames: ['alg', 'kid'],
     registers: [registry],
     async collect() {
       this.reset();
-      for (const { issuer, alg, kid, ageShare } of await oldestActive(keyLives)) {
-        this.set({ issuer, alg, kid }, ageShare);
+      for (const { alg, kid, ageShare } of await oldestActive(recentKeys)) {
+        this.set({ alg, kid }, ageShare);
       }
     },
   });
 }
 
 /** None while the signer is away: a sample that is missing is what alerts look for. */
-async function oldestActive(keyLives: Pick<KeyLives, 'list'>): Promise<KeyView[]> {
-  const keys = await keyLives.list().catch(() => []);
+async function oldestActive(recentKeys: RecentKeys): Promise<KeyView[]> {
+  const keys = await recentKeys().catch(() => []);
   return keys
     .filter(({ state }) => state === 'active')
     .sort((one, other) => other.ageShare - one.ageShare)

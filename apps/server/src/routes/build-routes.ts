@@ -11,6 +11,7 @@ import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import type { Logger } from 'pino';
 import type { Feed } from '../feed/publish-feed.ts';
+import { shareKeyList } from '../keys/share-key-list.ts';
 import type { HouseLogs } from '../logs/learn-logs.ts';
 import { answerProblem } from '../problem.ts';
 import type { DataFolder } from '../settings/open-data-folder.ts';
@@ -66,7 +67,8 @@ export function buildRoutes(parts: RouteParts): Hono {
   };
   const app = new Hono();
   app.use(bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
-  app.route('/', healthRoutes(parts));
+  const recentKeys = shareKeyList(parts.keyLives);
+  app.route('/', healthRoutes({ ...parts, recentKeys }));
   for (const { shown, notary } of logs.all) {
     if (shown === undefined) continue;
     const pulse = new LogPulse({ notary, clock: parts.clock, promises: shown.promises });
@@ -104,7 +106,7 @@ export function buildRoutes(parts: RouteParts): Hono {
   app.route('/api/v1', drillRoutes({ keyLives, audit, clock, operatorOnly: operator }));
   app.route(
     '/api/v1',
-    keyStatusRoutes({ keyLives, pauses, clock, checkIssuer: parts.describePolicy }),
+    keyStatusRoutes({ keyLives, recentKeys, pauses, clock, checkIssuer: parts.describePolicy }),
   );
   app.route('/api/v1', watchdogRoutes({ keyLives, credential, clock }));
   const onUnexpected = (error: unknown): void => log.error({ err: error }, 'a request failed');

@@ -6,6 +6,7 @@ import type { Clock } from '@countersign/vocabulary';
 import { Hono } from 'hono';
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { describeKeyMetrics } from '../keys/describe-key-metrics.ts';
+import type { RecentKeys } from '../keys/share-key-list.ts';
 import type { HouseLogs } from '../logs/learn-logs.ts';
 import type { HouseSigners } from '../signers/learn-signers.ts';
 import { describeWitnessMetrics } from '../witnessing/describe-metrics.ts';
@@ -17,7 +18,8 @@ export interface HealthParts {
   logs: HouseLogs;
   storeAnswers(): Promise<void>;
   witnessings: readonly Witnessing[];
-  keyLives: Pick<KeyLives, 'list' | 'heartbeat'>;
+  keyLives: Pick<KeyLives, 'heartbeat'>;
+  recentKeys: RecentKeys;
   clock: Clock;
 }
 
@@ -25,7 +27,7 @@ export function healthRoutes(health: HealthParts): Hono {
   const { signer, storeAnswers, logs, witnessings, clock } = health;
   const routes = new Hono();
   const metrics = describeMetrics(health);
-  describeKeyMetrics(metrics, health.keyLives);
+  describeKeyMetrics(metrics, health.keyLives, health.recentKeys);
   describeWitnessMetrics(metrics, witnessings, () => clock.nowMs());
   routes.get('/healthz', (context) => context.json({ status: 'ok' }));
   routes.get('/readyz', async (context) => {

@@ -6,40 +6,30 @@ import type { KeyLives, KeyPauses, KeyView } from '@countersign/provider';
 import type { Clock } from '@countersign/vocabulary';
 import { Hono } from 'hono';
 import { z } from 'zod';
+import type { RecentKeys } from '../keys/share-key-list.ts';
 import { readQuery } from './read-json.ts';
 
 export interface KeyStatusParts {
-  keyLives: Pick<KeyLives, 'list' | 'heartbeat'>;
+  keyLives: Pick<KeyLives, 'heartbeat'>;
+  /** Everybody may ask, so that nothing may be read for each who does. */
+  recentKeys: RecentKeys;
   pauses: Pick<KeyPauses, 'list' | 'countPauses'>;
   clock: Clock;
   /** @throws CodedError `not_found` for an issuer that is not ours */
   checkIssuer(issuer: string): Promise<unknown>;
 }
 
-/** Everybody may ask: the signer is asked for all keys once in that long, whoever asks for which. */
-const FRESH_MS = 2000;
 const CACHE_SECONDS = 30;
 const MOST_PAUSES = 20;
 const MOST_ENDED_KEYS = 20;
 const statusQuery = z.strictObject({ issuer: z.string().min(1).max(512) });
 
 export function keyStatusRoutes(parts: KeyStatusParts): Hono {
-  const { keyLives, pauses, clock, checkIssuer } = parts;
+  const { keyLives, recentKeys, pauses, clock, checkIssuer } = parts;
   const routes = new Hono();
-  let asked: { keys: Promise<KeyView[]>; atMs: number } | undefined;
-  const listKeys = (): Promise<KeyView[]> => {
-    const nowMs = performance.now();
-    if (asked !== undefined && nowMs - asked.atMs < FRESH_MS) return asked.keys;
-    const keys = keyLives.list();
-    asked = { keys, atMs: nowMs };
-    keys.catch(() => {
-      asked = undefined;
-    });
-    return keys;
-  };
   routes.get('/key-status', async (context) => {
     const { issuer } = readQuery(context, statusQuery);
-    const keys = (await listKeys()).filter((key) => key.issuer === issuer);
+    const keys = (await recentKeys()).filter((key) => key.issuer === issuer);
     // A realm gets its first keys when somebody first asks for one: until then it is well without.
     if (keys.length === 0) await checkIssuer(issuer);
     const [list, paused] = await Promise.all([
@@ -93,6 +83,11 @@ function shownKeys(keys: readonly KeyView[]): object[] {
     notBeforeSeconds: key.notBeforeSeconds,
     notAfterSeconds: key.notAfterSeconds,
     ageShare: Math.round(key.ageShare * 1000) / 1000,
-    nextChange: key.nextChange ?? null,
+    nextChange: key.nextChange === undefined ? null : shownChange(key.nextChange),
   }));
+}
+
+/** What it waits for may say how many tokens a tenant has, and how our house is built. */
+function shownChange({ to, atMs, waitsFor }: NonNullable<KeyView['nextChange']>): object {
+  return { to, atMs, ...(waitsFor === undefined ? {} : { waits: true }) };
 }

@@ -17,13 +17,15 @@ import { describeRequest } from './describe-request.ts';
 import { readJson, readQuery } from './read-json.ts';
 
 export interface KeyRouteParts {
-  keyLives: Pick<KeyLives, 'list' | 'rotate' | 'rollBack' | 'revoke' | 'heartbeat'>;
+  keyLives: Pick<KeyLives, 'list' | 'find' | 'rotate' | 'rollBack' | 'revoke' | 'heartbeat'>;
   audit: Pick<Audit, 'record' | 'readKeyExposure'>;
   clock: Clock;
   log: Pick<Logger, 'error'>;
   operatorOnly: MiddlewareHandler;
 }
 
+/** A beginning of a kid that says which one is meant. */
+const SHORTEST_NAME = 8;
 const issuer = z.string().min(1).max(512);
 const reason = z
   .string()
@@ -60,17 +62,22 @@ export function keyRoutes(parts: KeyRouteParts): Hono {
   for (const path of ['/keys', '/keys/*']) routes.use(path, operatorOnly);
   const exposures = new Map<string, Promise<KeyExposure>>();
   const findKey = async (kid: string): Promise<KeyView> => {
-    const key = (await keyLives.list()).find((one) => one.kid === kid);
+    const key = (await keyLives.find(kid)).find((one) => one.kid === kid);
     if (key === undefined) throw new CodedError('key_unknown', 'No key of that kid is ours.');
     return key;
   };
+  // Whoever names a key may want to stop it, and must find it while its signer does not answer.
+  const namedOrAll = (whose: string | undefined, beginning: string): Promise<KeyView[]> =>
+    beginning.length >= SHORTEST_NAME ? keyLives.find(beginning) : keyLives.list(whose);
   const note = (context: Context, act: Act): Promise<string[]> =>
     audit.record([describeAct(context, act, clock.nowMs())]);
 
   routes.get('/keys', async (context) => {
     const query = readQuery(context, keyQuery);
-    const all = (await keyLives.list(query.issuer))
-      .filter(({ kid }) => kid.startsWith(query.kid ?? ''))
+    const { issuer: whose, kid: beginning = '' } = query;
+    const all = (await namedOrAll(whose, beginning))
+      .filter((key) => whose === undefined || key.issuer === whose)
+      .filter(({ kid }) => kid.startsWith(beginning))
       .toSorted((one, other) => (one.kid < other.kid ? -1 : 1));
     const rest = all.filter(({ kid }) => kid > query.after);
     const keys = rest.slice(0, query.limit);
