@@ -29,6 +29,7 @@ class Scene {
   reads = 0;
   ensured = 0;
   signerAway = false;
+  signerHangs = false;
   onEnsure: () => void = () => undefined;
   readonly realm: RealmKeys;
 
@@ -38,6 +39,7 @@ class Scene {
         listKeys: async () => {
           this.reads += 1;
           if (this.signerAway) throw new Error('signer away');
+          if (this.signerHangs) await new Promise(() => undefined);
           return [...this.keys];
         },
       },
@@ -60,6 +62,7 @@ class Scene {
       algorithms,
       clock: this.clock,
       freshnessMs: 30_000,
+      patienceMs: 1,
     };
     this.realm = new RealmKeys(options);
   }
@@ -148,6 +151,17 @@ describe('the keys of a realm', () => {
     // With all of them away it is the signer that says no.
     for (const key of scene.keys) Object.assign(key, { away: true });
     assert.equal(await scene.signs(), 'a2');
+  });
+
+  test('C-14 are shown while the signer hangs, as they were read last, without what died since', async () => {
+    const scene = new Scene();
+    scene.add({ kid: 'one' });
+    scene.add({ kid: 'two' });
+    assert.deepEqual(await scene.shown(), ['one', 'two']);
+    scene.signerHangs = true;
+    scene.dead.add('one');
+    scene.realm.changed();
+    assert.deepEqual(await scene.shown(), ['two']);
   });
 
   test('that were revoked neither sign nor are shown from that moment on, whoever is away', async () => {

@@ -15,6 +15,8 @@ import { type KeyLog, type PublishedJwk, publishedJwk } from '../key-log/log-key
 import { roadClosed } from '../road/open-road.ts';
 
 const RETRY_MS = 1000;
+/** A signer that does not say by then which keys there are is not waited for with a key set. */
+const PATIENCE_MS = 1000;
 /** What a verifier may see of a key: those that sign, will sign, or have tokens that may be alive. */
 const SHOWN: ReadonlySet<string> = new Set(['published', 'active', 'retiring']);
 
@@ -27,6 +29,8 @@ export interface RealmKeysOptions {
   algorithms?: readonly SignatureAlg[];
   clock: Clock;
   freshnessMs: number;
+  /** Longest wait of a key set for the signer; default a second. */
+  patienceMs?: number;
 }
 
 export interface PublishedKey {
@@ -84,7 +88,8 @@ export class RealmKeys {
    * them also while the signer is away. None is among them whose publication is not in the log.
    */
   async publishedKeys(): Promise<readonly PublishedJwk[]> {
-    await this.#keepFresh();
+    if (this.#published.length === 0) await this.#keepFresh();
+    else await this.#keepFreshSoon();
     return this.#alive().map(({ jwk }) => jwk);
   }
 
@@ -135,6 +140,17 @@ export class RealmKeys {
       if (this.#published.length === 0) throw error;
       // Asked again soon, but not by each of a thousand waiting requests.
       this.#readMs = clock.nowMs() - freshnessMs + RETRY_MS;
+    }
+  }
+
+  /** As far as the signer answers soon: what was read last is a key set too, without what died since. */
+  async #keepFreshSoon(): Promise<void> {
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, this.#options.patienceMs ?? PATIENCE_MS);
+    try {
+      await Promise.race([this.#keepFresh(), late]);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
