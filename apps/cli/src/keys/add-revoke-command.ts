@@ -5,6 +5,7 @@ import { isCodedError } from '@countersign/vocabulary';
 import type { Command } from 'commander';
 import type { Answer, Page } from '../answer/answer.ts';
 import type { Answering } from '../build-program.ts';
+import { cliError } from '../cli-error.ts';
 import { isObject, type JsonObject, textIn } from '../http/read-member.ts';
 import { addOperatorOptions, type OperatorOptions } from '../http/server-option.ts';
 import { printable } from '../terminal/paint.ts';
@@ -108,7 +109,7 @@ async function readReport(
 
 /** An order that is not carried out to its end is still one: what was stopped stays stopped. */
 async function giveOrder(
-  { ask }: Asking,
+  { ask, server }: Asking,
   kid: string,
   reason: string,
 ): Promise<{ unfinished: string | null }> {
@@ -118,7 +119,14 @@ async function giveOrder(
     alsoStatus: [503],
   });
   if (status !== 503) return { unfinished: null };
-  return { unfinished: isObject(body) ? textIn(body as JsonObject, 'title') : 'not told' };
+  const problem: JsonObject = isObject(body) ? body : {};
+  if (problem['code'] === 'key_change_unfinished') return { unfinished: textIn(problem, 'title') };
+  // Whoever said that, it is not what a server says that has begun.
+  const why = typeof problem['title'] === 'string' ? problem['title'] : 'no reason given';
+  throw cliError(
+    'server_refused',
+    printable(`${server.host} refused (503), the key may still sign: ${why} Type it again.`),
+  );
 }
 
 function drawWithdrawal(

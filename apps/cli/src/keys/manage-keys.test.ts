@@ -278,6 +278,15 @@ describe('countersign keys revoke', () => {
     const answer = await revoke({ '/api/v1/keys/active-key-0001/revoke': refused });
     assert.equal(answer.exitCode, 1);
     assert.match(answer.err, /Not you/);
+    // A server that says it has begun says so by its code: nothing else is half a revocation.
+    const away = {
+      status: 503,
+      body: '{"title":"The signer is away.","code":"signer_unavailable"}',
+    };
+    const nothing = await revoke({ '/api/v1/keys/active-key-0001/revoke': away });
+    assert.equal(nothing.exitCode, 1);
+    assert.match(nothing.err, /may still sign: The signer is away\. Type it again\./);
+    assert.equal(nothing.out, '');
   });
 
   it('needs a reason', async () => {
