@@ -6,7 +6,7 @@ import { seededRandom } from '@countersign/vocabulary';
 import { sql } from 'kysely';
 import { KID, type TestHouse } from '../testing/open-house.ts';
 
-const GUARDS = ['issued_token_stays', 'issued_token_unchanged', 'issued_token_judged'];
+const GUARDS = ['stays', 'unchanged', 'judged', 'lineage'].map((name) => `issued_token_${name}`);
 
 /** Resolves with what the findings must say, or undefined when there was nothing to tamper with. */
 type Tampering = (house: TestHouse, pick: (below: number) => number) => Promise<string | undefined>;
