@@ -7,7 +7,7 @@ import { kidOf } from '../custody/public-jwk.ts';
 import type { SignatureAlg } from '../scope/key-scope.ts';
 import { KMS_CREDENTIALS, KMS_REGION, startKmsStandIn } from '../testing/kms-stand-in.ts';
 import { rawFromDer } from './algorithms.ts';
-import { KmsCustody } from './kms-custody.ts';
+import { KmsCustody, type KmsOptions } from './kms-custody.ts';
 import { readCredentials } from './read-credentials.ts';
 
 const kms = await startKmsStandIn();
@@ -17,11 +17,16 @@ beforeEach(() => {
   kms.failNext.length = 0;
 });
 
-const start = (credentials = () => KMS_CREDENTIALS, endpoint = kms.endpoint) =>
+const start = (
+  credentials = () => KMS_CREDENTIALS,
+  endpoint = kms.endpoint,
+  more: Pick<KmsOptions, 'answerMs' | 'mostAsked'> = {},
+) =>
   KmsCustody.start({
     region: KMS_REGION,
     endpoint,
     readCredentials: () => Buffer.from(credentials()),
+    ...more,
   });
 
 const kept = ({ publicKey, place }: MadeKey, alg: SignatureAlg = 'ES256') => ({
@@ -97,6 +102,32 @@ describe('AWS KMS when it does not sign', () => {
     while (handle.away() !== undefined) await new Promise((resolve) => setTimeout(resolve, 50));
     await handle.sign(Buffer.from('x'));
     assert.equal(handle.made, 1);
+  });
+
+  it('is given up when it takes a request and never answers, or not to the end', async () => {
+    for (const failure of ['hang', 'stall']) {
+      const custody = await start(undefined, kms.endpoint, { answerMs: 200 });
+      const handle = await custody.open(kept(await custody.make('ES256', 'issuer')));
+      kms.failNext.push(failure);
+      await assert.rejects(Promise.resolve(handle.sign(Buffer.from('x'))), {
+        code: 'signer_unavailable',
+        message: /\(TimeoutError\)/,
+      });
+      assert.equal(handle.away()?.code, 'signer_unavailable', failure);
+      assert.equal(handle.made, 0);
+      await custody.close();
+    }
+  });
+
+  it('spends no more numbers while as many as allowed wait for it, and takes those it has', async () => {
+    const custody = await start(undefined, kms.endpoint, { mostAsked: 2 });
+    const handle = await custody.open(kept(await custody.make('ES256', 'issuer')));
+    const asked = [1, 2, 3].map((mark) => handle.sign(Buffer.from(String(mark))));
+    assert.match(handle.away()?.message ?? '', /has as many requests as it may/);
+    await Promise.all(asked);
+    assert.equal(handle.away(), undefined);
+    assert.equal(handle.made, 3);
+    await custody.close();
   });
 
   it('is told unreachable when nothing listens, and the signer does not start', async () => {
@@ -190,6 +221,23 @@ describe('an ECDSA signature in DER', () => {
         assert.ok(verify('sha256', input, key, raw));
       }),
       { numRuns: 300 },
+    );
+  });
+
+  it('keeps zeros in front of either number, which DER leaves out', () => {
+    const bytes = fc.uint8Array({ minLength: 1, maxLength: 32 }).filter(([first]) => first !== 0);
+    const integer = (value: Uint8Array): number[] => {
+      const padded = (value[0] as number) < 0x80 ? [...value] : [0, ...value];
+      return [0x02, padded.length, ...padded];
+    };
+    const full = (value: Uint8Array): Buffer =>
+      Buffer.concat([Buffer.alloc(32 - value.length), value]);
+    fc.assert(
+      fc.property(bytes, bytes, (r, s) => {
+        const both = [...integer(r), ...integer(s)];
+        const raw = rawFromDer(Uint8Array.from([0x30, both.length, ...both]));
+        assert.deepEqual(Buffer.from(raw), Buffer.concat([full(r), full(s)]));
+      }),
     );
   });
 

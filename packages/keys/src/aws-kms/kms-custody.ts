@@ -10,7 +10,14 @@ import { kidOf } from '../custody/public-jwk.ts';
 import { custodyRefusal } from '../keys-error.ts';
 import type { SignatureAlg } from '../scope/key-scope.ts';
 import { KMS_ALGORITHMS } from './algorithms.ts';
-import { kmsAway, notMade, notOpened, refusedCredentials, wasThrottled } from './kms-error.ts';
+import {
+  kmsAway,
+  kmsFull,
+  notMade,
+  notOpened,
+  refusedCredentials,
+  wasThrottled,
+} from './kms-error.ts';
 import { KmsKey } from './kms-key.ts';
 import { readCredentials } from './read-credentials.ts';
 
@@ -20,12 +27,17 @@ export interface KmsOptions {
   endpoint?: string | undefined;
   /** An INI file's bytes, read anew when KMS refused the last ones. */
   readCredentials: ReadSecret;
+  /** A request that takes longer is given up: it may or may not have been carried out. Default 5,000. */
+  answerMs?: number;
+  /** Requests without an answer above which no number is spent on another. Default 1,024. */
+  mostAsked?: number;
 }
 
 type Sdk = typeof import('@aws-sdk/client-kms');
 
 const CONNECT_MS = 2000;
 const ANSWER_MS = 5000;
+const MOST_ASKED = 1024;
 const CONNECTIONS = 64;
 /** How long nothing is asked after KMS did not answer: no number is spent on what will fail. */
 const PAUSE_MS = 1000;
@@ -38,6 +50,7 @@ export class KmsCustody implements Custody {
   #client: KMS | undefined;
   #away: CodedError | undefined;
   #awayUntilMs = 0;
+  #asked = 0;
 
   private constructor(sdk: Sdk, options: KmsOptions) {
     this.#sdk = sdk;
@@ -102,19 +115,19 @@ export class KmsCustody implements Custody {
     return performance.now() < this.#awayUntilMs ? this.#away : undefined;
   }
 
+  /** Why no more shall be asked just now: what waits has its number already, and is asked. */
+  full(): CodedError | undefined {
+    return this.#asked < (this.#options.mostAsked ?? MOST_ASKED) ? undefined : kmsFull();
+  }
+
   /** Asks KMS, again only when it said that it did nothing. @throws its errors */
   async ask<T>(question: (kms: KMS) => Promise<T>): Promise<T> {
-    for (const pauseMs of [...THROTTLED_PAUSES_MS, undefined]) {
-      this.#client ??= this.#connect();
-      try {
-        return await question(this.#client);
-      } catch (error) {
-        if (refusedCredentials(error)) this.#client = undefined;
-        if (!wasThrottled(error) || pauseMs === undefined) throw error;
-        await new Promise((resolve) => setTimeout(resolve, pauseMs));
-      }
+    this.#asked += 1;
+    try {
+      return await this.#askUntilTaken(question);
+    } finally {
+      this.#asked -= 1;
     }
-    throw new TypeError('unreachable');
   }
 
   /** After a signature failed: a pause, and what to tell meanwhile. */
@@ -128,13 +141,27 @@ export class KmsCustody implements Custody {
     this.#client?.destroy();
   }
 
+  async #askUntilTaken<T>(question: (kms: KMS) => Promise<T>): Promise<T> {
+    for (const pauseMs of [...THROTTLED_PAUSES_MS, undefined]) {
+      this.#client ??= this.#connect();
+      try {
+        return await question(this.#client);
+      } catch (error) {
+        if (refusedCredentials(error)) this.#client = undefined;
+        if (!wasThrottled(error) || pauseMs === undefined) throw error;
+        await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      }
+    }
+    throw new TypeError('unreachable');
+  }
+
   async #publicKeyOf(keyArn: string): Promise<KeyObject> {
     const { PublicKey: der } = await this.ask((kms) => kms.getPublicKey({ KeyId: keyArn }));
     return createPublicKey({ key: Buffer.from(der ?? []), format: 'der', type: 'spki' });
   }
 
   #connect(): KMS {
-    const { region, endpoint } = this.#options;
+    const { region, endpoint, answerMs = ANSWER_MS } = this.#options;
     return new this.#sdk.KMS({
       region,
       ...(endpoint === undefined ? {} : { endpoint }),
@@ -143,7 +170,11 @@ export class KmsCustody implements Custody {
       maxAttempts: 1,
       requestHandler: {
         connectionTimeout: CONNECT_MS,
-        requestTimeout: ANSWER_MS,
+        requestTimeout: answerMs,
+        // Without it the SDK only warns, and waits for ever.
+        throwOnRequestTimeout: true,
+        // An answer that begins and does not end.
+        socketTimeout: answerMs,
         httpsAgent: { maxSockets: CONNECTIONS },
         httpAgent: { maxSockets: CONNECTIONS },
       },

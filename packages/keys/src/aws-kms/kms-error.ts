@@ -46,6 +46,11 @@ export function kmsAway(cause: unknown): CodedError {
   );
 }
 
+export function kmsFull(): CodedError {
+  const message = 'AWS KMS has as many requests as it may have at a time; try again soon.';
+  return signerRefusal('signer_unavailable', message);
+}
+
 /** For who wants a key made. */
 export function notMade(alg: string, cause: unknown): CodedError {
   if (!UNSUPPORTED.has(errorName(cause))) return kmsAway(cause);

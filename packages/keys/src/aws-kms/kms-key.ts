@@ -12,6 +12,7 @@ import { KMS_ALGORITHMS, type KmsAlgorithm } from './algorithms.ts';
 export interface KmsLine {
   ask<T>(question: (kms: KMS) => Promise<T>): Promise<T>;
   away(): CodedError | undefined;
+  full(): CodedError | undefined;
   pause(cause: unknown): CodedError;
 }
 
@@ -41,11 +42,11 @@ export class KmsKey implements SigningHandle {
   }
 
   away(): CodedError | undefined {
-    return this.#over ?? this.#line.away();
+    return this.#over ?? this.#line.away() ?? this.#line.full();
   }
 
   async sign(input: Uint8Array): Promise<Uint8Array> {
-    const away = this.away();
+    const away = this.#over ?? this.#line.away();
     if (away !== undefined) throw away;
     const { signing, messageType, prepare, raw } = this.#algorithm;
     const message = prepare(input);

@@ -10,7 +10,8 @@ export interface KmsCredentials {
 
 /** Overwrites `bytes`. @throws CodedError `credentials_missing` */
 export function readCredentials(bytes: Uint8Array): KmsCredentials {
-  const text = Buffer.from(bytes).toString('utf8');
+  // A view: a copy would lie in Node's pool of buffers, which nobody overwrites.
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
   bytes.fill(0);
   const values = new Map<string, string>();
   for (const line of text.split(/\r?\n/)) {

@@ -38,7 +38,10 @@ export interface KmsStandIn {
   keys: Map<string, KeptKey>;
   /** Operations that were asked and signed well, in order. */
   asked: string[];
-  /** Names of errors to answer next, one a request; `hang up` closes the connection. */
+  /**
+   * Names of errors to answer next, one a request; `hang up` closes the connection, `hang` never
+   * answers, `stall` answers a head and never the rest.
+   */
   failNext: string[];
   close(): Promise<void>;
 }
@@ -64,6 +67,11 @@ export async function startKmsStandIn(): Promise<KmsStandIn> {
         request.socket.destroy();
         return;
       }
+      if (failure === 'stall') {
+        response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+        response.write('{');
+      }
+      if (failure === 'hang' || failure === 'stall') return;
       if (failure !== undefined) throw new KmsError(failure);
       const answer = answerTo(keys, operation, JSON.parse(body.toString('utf8')));
       response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
