@@ -76,6 +76,7 @@ export type { SignerOptions } from './signing/open-folder.ts';
 export type { SignOutcome } from './signing/sign-with.ts';
 export {
   type ChangeKeyOptions,
+  type ListKeysOptions,
   type MakeKeyOptions,
   Signer,
   type SignerStatus,

@@ -71,6 +71,8 @@ export type CustodyRefusal =
   | 'key_life_missing'
   | 'key_life_corrupt'
   | 'access_corrupt'
+  /** The record of keys that are over is not as it was left, or lines of it are gone. */
+  | 'ended_keys_corrupt'
   | 'folder_locked'
   | 'journal_corrupt';
 

@@ -3,12 +3,12 @@
 // here without it can leave lines off the end, and can neither change, add, drop nor move one.
 
 import { createHmac, type KeyObject } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { z } from 'zod';
-import { custodyRefusal } from '../keys-error.ts';
+import { type CustodyRefusal, custodyRefusal } from '../keys-error.ts';
 
 /** Of which record a chain is: lines of one do not pass for lines of the other. */
-export type ChainName = 'lives' | 'access';
+export type ChainName = 'lives' | 'access' | 'ended';
 
 export interface ChainKey {
   name: ChainName;
@@ -28,7 +28,20 @@ export interface ReadSegment {
   lines: unknown[];
   /** Tag of each line. */
   tags: string[];
+  /** Where each line begins, in bytes, and at last where the next would. */
+  offsets: number[];
   headTag: string;
+  /** It says all that the segments before it said, which are of no use any more. */
+  isAnew: boolean;
+}
+
+/** Where one line lies: enough to read it again alone, and to know that it is still what it was. */
+export interface LineSpot {
+  path: string;
+  offset: number;
+  bytes: number;
+  /** Tag of the line before. */
+  before: string;
 }
 
 /** A line is its tag (HMAC-SHA256, base64url), a space, JSON and a line end. */
@@ -40,14 +53,22 @@ const headSchema = z.strictObject({
   first: z.int(),
   epoch: z.int(),
   after: z.string(),
+  anew: z.literal(true).exactOptional(),
 });
 
 /** Before the first line of all. */
 export const NO_TAG = '';
 
-export function encodeHead(chain: ChainKey, place: SegmentPlace, after: string): EncodedLine {
+/** @param isAnew see ReadSegment */
+export function encodeHead(
+  chain: ChainKey,
+  place: SegmentPlace,
+  after: string,
+  isAnew = false,
+): EncodedLine {
   const { firstNumber: first, epoch } = place;
-  return encode(chain.key, 'head', '', JSON.stringify({ log: chain.name, first, epoch, after }));
+  const head = { log: chain.name, first, epoch, after, ...(isAnew ? { anew: true } : {}) };
+  return encode(chain.key, 'head', '', JSON.stringify(head));
 }
 
 export interface EncodedLine {
@@ -71,7 +92,7 @@ function tagOf(key: KeyObject, kind: string, before: string, json: string): stri
 /**
  * Reads a segment up to, not including, `endNumber`. A last line that was being written when the
  * process died is not there: nobody was answered for it.
- * @throws CodedError `key_life_corrupt`, `access_corrupt`
+ * @throws CodedError `key_life_corrupt`, `access_corrupt`, `ended_keys_corrupt`
  */
 export function readSegment(
   chain: ChainKey,
@@ -89,8 +110,13 @@ export function readSegment(
   ) {
     throw damaged(chain.name, place.path);
   }
-  const read: ReadSegment = { after: said.after, lines: [], tags: [], headTag: head.tag };
+  const read: ReadSegment = {
+    ...{ after: said.after, lines: [], tags: [], offsets: [], headTag: head.tag },
+    isAnew: said.anew === true,
+  };
   let before = head.tag;
+  let offset = Buffer.byteLength(texts[0] as string) + 1;
+  read.offsets.push(offset);
   for (const text of texts.slice(1)) {
     if (place.firstNumber + read.lines.length >= endNumber) break;
     const line = parseLine(chain, 'line', before, text);
@@ -98,8 +124,29 @@ export function readSegment(
     read.lines.push(line.value);
     read.tags.push(line.tag);
     before = line.tag;
+    offset += Buffer.byteLength(text) + 1;
+    read.offsets.push(offset);
   }
   return read;
+}
+
+/** Reads one line again. @throws CodedError as `readSegment` when it is not what it was */
+export function readLine(chain: ChainKey, { path, offset, bytes, before }: LineSpot): unknown {
+  const text = readAt(path, offset, bytes).toString('utf8', 0, bytes - 1);
+  const line = parseLine(chain, 'line', before, text);
+  if (line === undefined) throw damaged(chain.name, path);
+  return line.value;
+}
+
+function readAt(path: string, offset: number, length: number): Buffer {
+  const fd = openSync(path, 'r');
+  try {
+    const bytes = Buffer.alloc(length);
+    readSync(fd, bytes, 0, length, offset);
+    return bytes;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** What follows the last line end was cut short; a last line with holes in it as well. */
@@ -126,11 +173,18 @@ const ADVICE: Readonly<Record<ChainName, string>> = {
     'Restore the folder lives/ from a backup: a key of which nobody knows whether it was revoked does not sign.',
   access:
     'Restore the folder access/ from a backup, or move it away, and tell whoever keeps the audit record that it begins anew.',
+  ended:
+    'Restore the folder ended/ from a backup: the public halves and the ends of all keys that are over are in it.',
+};
+const CODE: Readonly<Record<ChainName, CustodyRefusal>> = {
+  lives: 'key_life_corrupt',
+  access: 'access_corrupt',
+  ended: 'ended_keys_corrupt',
 };
 
 export function damaged(name: ChainName, path: string): Error {
   return custodyRefusal(
-    name === 'lives' ? 'key_life_corrupt' : 'access_corrupt',
+    CODE[name],
     `The record of ${name} is damaged, or was changed by someone without the passphrase: see ${path}. ${ADVICE[name]}`,
   );
 }

@@ -9,10 +9,12 @@ import {
   type ChainKey,
   encodeHead,
   encodeLine,
+  type LineSpot,
+  readLine,
   readSegment,
   type SegmentPlace,
 } from './chain-segment.ts';
-import { type ChainEnd, checkChain, listChain, placeOf } from './list-chain.ts';
+import { type ChainEnd, checkChain, type EachLine, listChain, placeOf } from './list-chain.ts';
 
 /** Lines of a segment; one is read whole for any line in it. */
 const LINES_PER_SEGMENT = 1024;
@@ -27,7 +29,7 @@ export interface ChainedLogOptions {
   /** Asked after each durable write; false means another signer took over. */
   holdsFolder(): boolean;
   /** Called for every line that is there, in order. */
-  each(value: unknown, number: number): void;
+  each: EachLine;
   /** The oldest lines go when at least so many newer ones are there. Default: all are kept. */
   keepLines?: number;
   /** Default 1024; small in tests. */
@@ -65,7 +67,9 @@ export class ChainedLog {
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
     this.#places = listChain(options.folder);
     const startsAt = options.keepLines === undefined ? 1 : undefined;
-    this.#end = checkChain(options.chain, this.#places, options.each, startsAt);
+    const { lastAnew, ...end } = checkChain(options.chain, this.#places, options.each, startsAt);
+    this.#end = end;
+    this.#dropBefore(lastAnew);
     const newest = this.#places.reduce((epoch, place) => Math.max(epoch, place.epoch), 0);
     this.#epoch = Math.max(newest + 1, options.epoch);
   }
@@ -89,16 +93,30 @@ export class ChainedLog {
    * @throws the system's error when the disk has no room: nothing was written, and a later call may
    *   succeed. Any other failure leaves the record unusable.
    */
-  append(values: readonly unknown[]): void {
-    if (this.#broken !== undefined) throw this.#broken;
-    if (values.length === 0) return;
-    try {
-      this.#write(values);
-    } catch (error) {
-      if (!isNoRoom(error)) this.#broken = error;
-      throw error;
-    }
+  append(values: readonly unknown[]): LineSpot[] {
+    if (values.length === 0) return [];
+    const spots = this.#attempt(() => this.#write(values));
     this.#dropOldest();
+    return spots;
+  }
+
+  /**
+   * Makes these lines durable, which say all that was said so far. What came before them goes at the
+   * next opening, not now: a signer that was replaced meanwhile must take nothing from its successor.
+   * @throws as `append`
+   */
+  beginAnew(values: readonly unknown[]): void {
+    this.#attempt(() => this.#writeSegment(values, true));
+  }
+
+  /** One line again, from where it lies. @throws CodedError when it is not what it was */
+  readAt(spot: LineSpot): unknown {
+    return readLine(this.#options.chain, spot);
+  }
+
+  /** Number and tag of the last line, to know it by later. */
+  get end(): { number: number; tag: string } {
+    return { number: this.lastNumber, tag: this.#end.tag };
   }
 
   /** Lines from `fromNumber` on, at most `limit`; fewer when they were dropped. */
@@ -123,28 +141,42 @@ export class ChainedLog {
     this.#open = undefined;
   }
 
-  #write(values: readonly unknown[]): void {
-    const { chain, folder, disk = DURABLE_DISK } = this.#options;
-    const { linesPerSegment = LINES_PER_SEGMENT } = this.#options;
-    const first = this.#end.nextNumber;
-    const open = this.#open;
-    if (open !== undefined && first - open.place.firstNumber < linesPerSegment) {
-      const { text, tag } = encodeAll(chain, this.#before, values);
-      const bytes = Buffer.from(text, 'utf8');
-      writeAtTail(open, bytes, disk);
-      this.#written(values.length, tag);
-      return;
+  #attempt<T>(write: () => T): T {
+    if (this.#broken !== undefined) throw this.#broken;
+    try {
+      return write();
+    } catch (error) {
+      if (!isNoRoom(error)) this.#broken = error;
+      throw error;
     }
-    const place = placeOf(folder, first, this.#epoch);
-    const head = encodeHead(chain, place, this.#end.tag);
-    const { text, tag } = encodeAll(chain, head.tag, values);
+  }
+
+  #write(values: readonly unknown[]): LineSpot[] {
+    const { chain, disk = DURABLE_DISK, linesPerSegment = LINES_PER_SEGMENT } = this.#options;
+    const open = this.#open;
+    if (open === undefined || this.#end.nextNumber - open.place.firstNumber >= linesPerSegment) {
+      return this.#writeSegment(values, false);
+    }
+    const { text, tag, spots } = encodeAll(chain, this.#before, values);
+    const at = open.tailBytes;
+    writeAtTail(open, Buffer.from(text, 'utf8'), disk);
+    this.#written(values.length, tag);
+    return spots(open.place.path, at);
+  }
+
+  #writeSegment(values: readonly unknown[], isAnew: boolean): LineSpot[] {
+    const { chain, folder, disk = DURABLE_DISK } = this.#options;
+    const place = placeOf(folder, this.#end.nextNumber, this.#epoch);
+    const head = encodeHead(chain, place, this.#end.tag, isAnew);
+    const { text, tag, spots } = encodeAll(chain, head.tag, values);
     const bytes = Buffer.from(head.text + text, 'utf8');
     disk.writeNew(place.path, bytes);
     const fd = openSync(place.path, constants.O_WRONLY | constants.O_DSYNC);
-    if (open !== undefined) closeSync(open.fd);
+    if (this.#open !== undefined) closeSync(this.#open.fd);
     this.#open = { fd, place, tailBytes: bytes.length };
     this.#places.push(place);
     this.#written(values.length, tag);
+    return spots(place.path, Buffer.byteLength(head.text));
   }
 
   #written(count: number, tag: string): void {
@@ -156,6 +188,11 @@ export class ChainedLog {
     }
     this.#before = tag;
     this.#end = { nextNumber: this.#end.nextNumber + count, tag };
+  }
+
+  #dropBefore(place: SegmentPlace | undefined): void {
+    if (place === undefined) return;
+    for (const gone of this.#places.splice(0, this.#places.indexOf(place))) unlinkSync(gone.path);
   }
 
   #dropOldest(): void {
@@ -180,17 +217,30 @@ function writeAtTail(open: OpenSegment, bytes: Buffer, disk: ChainDisk): void {
   open.tailBytes += bytes.length;
 }
 
-function encodeAll(
-  chain: ChainKey,
-  before: string,
-  values: readonly unknown[],
-): { text: string; tag: string } {
+interface EncodedLines {
+  text: string;
+  tag: string;
+  /** Where the lines lie, once the first of them is at `offset`. */
+  spots(path: string, offset: number): LineSpot[];
+}
+
+function encodeAll(chain: ChainKey, before: string, values: readonly unknown[]): EncodedLines {
   let tag = before;
   let text = '';
+  const lines: { before: string; bytes: number }[] = [];
   for (const value of values) {
     const line = encodeLine(chain, tag, value);
+    lines.push({ before: tag, bytes: Buffer.byteLength(line.text) });
     text += line.text;
     tag = line.tag;
   }
-  return { text, tag };
+  const spots = (path: string, first: number): LineSpot[] => {
+    let offset = first;
+    return lines.map((line) => {
+      const spot = { path, offset, ...line };
+      offset += line.bytes;
+      return spot;
+    });
+  };
+  return { text, tag, spots };
 }

@@ -4,7 +4,14 @@
 import { readdirSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { TEMPORARY_SUFFIX } from '../disk/write-durably.ts';
-import { type ChainKey, damaged, NO_TAG, readSegment, type SegmentPlace } from './chain-segment.ts';
+import {
+  type ChainKey,
+  damaged,
+  type LineSpot,
+  NO_TAG,
+  readSegment,
+  type SegmentPlace,
+} from './chain-segment.ts';
 
 const SEGMENT_NAME = /^(\d{16})-(\d{8,15})\.lines$/;
 
@@ -32,30 +39,42 @@ export interface ChainEnd {
   tag: string;
 }
 
+/** Told of each line: where it lies, and its tag. */
+export type EachLine = (value: unknown, number: number, spot: LineSpot, tag: string) => void;
+
+export interface CheckedChain extends ChainEnd {
+  /** The last segment that says all that those before it said: those may go. */
+  lastAnew: SegmentPlace | undefined;
+}
+
 /**
  * Checks every line and hands it to `each`.
- * @param startsAt number of the first line; undefined when the oldest lines may have been dropped
- * @throws CodedError `key_life_corrupt`, `access_corrupt`
+ * @param startsAt number of the first line, unless a segment that says all anew stands first; undefined
+ *   when the oldest lines may have been dropped
+ * @throws CodedError `key_life_corrupt`, `access_corrupt`, `ended_keys_corrupt`
  */
 export function checkChain(
   chain: ChainKey,
   places: readonly SegmentPlace[],
-  each: (value: unknown, number: number) => void,
+  each: EachLine,
   startsAt?: number,
-): ChainEnd {
+): CheckedChain {
   let end: ChainEnd = { nextNumber: startsAt ?? places[0]?.firstNumber ?? 1, tag: NO_TAG };
+  let lastAnew: SegmentPlace | undefined;
   places.forEach((place, at) => {
+    const { firstNumber, path } = place;
     const read = readSegment(chain, place, places[at + 1]?.firstNumber);
-    const isFirst = at === 0 && startsAt === undefined;
-    const follows = isFirst || read.after === end.tag;
-    if (place.firstNumber !== end.nextNumber || !follows) throw damaged(chain.name, place.path);
+    const mayStandFirst = at === 0 && (startsAt === undefined || read.isAnew);
+    const follows = mayStandFirst || (firstNumber === end.nextNumber && read.after === end.tag);
+    if (!follows) throw damaged(chain.name, path);
+    if (read.isAnew) lastAnew = place;
     read.lines.forEach((value, index) => {
-      each(value, place.firstNumber + index);
+      const offset = read.offsets[index] as number;
+      const bytes = (read.offsets[index + 1] as number) - offset;
+      const before = read.tags[index - 1] ?? read.headTag;
+      each(value, firstNumber + index, { path, offset, bytes, before }, read.tags[index] as string);
     });
-    end = {
-      nextNumber: place.firstNumber + read.lines.length,
-      tag: read.tags.at(-1) ?? read.after,
-    };
+    end = { nextNumber: firstNumber + read.lines.length, tag: read.tags.at(-1) ?? read.after };
   });
-  return end;
+  return { ...end, lastAnew };
 }

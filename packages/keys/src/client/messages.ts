@@ -89,6 +89,9 @@ export const listKeysRequestSchema = z.strictObject({
   from: z.int().min(0),
   /** Absent: all issuers. */
   issuer: z.string().optional(),
+  /** See ListKeysOptions; both absent from older servers. */
+  kid: z.string().max(255).optional(),
+  endedAfterMs: z.int().optional(),
 });
 
 /** Of the journal and of the record of access. */

@@ -22,6 +22,9 @@ import {
 /** Keys of one answer: a frame holds 4 MiB, a key with the widest scope 150 KiB. */
 const KEYS_ANSWER_BYTES = 1024 * 1024;
 
+/** Between two turns of doing away with keys that are over. */
+const BURY_EVERY_MS = 2000;
+
 export interface ServeSignerOptions {
   input: Readable;
   output: Writable;
@@ -37,10 +40,19 @@ export interface ServeSignerOptions {
 /** Starts to serve; returns at once. */
 export function serveSigner(options: ServeSignerOptions): void {
   const { input, output, signer, caller = 'parent', onEnd, onFatal } = options;
+  const burials = setInterval(() => {
+    signer.bury().catch((error: unknown) => {
+      clearInterval(burials);
+      onFatal(error);
+    });
+  }, BURY_EVERY_MS).unref();
   servePipe({
     input,
     output,
-    onEnd,
+    onEnd: (error) => {
+      clearInterval(burials);
+      onEnd(error);
+    },
     onBatch: (requests) => {
       try {
         for (const group of inOrder(requests)) answerGroup(signer, group, caller);
@@ -138,7 +150,8 @@ async function answerTo(
     return signer.makeKey(alg, parseKeyScope(scope), options, caller);
   }
   if (op === SIGNER_OP.listKeys) {
-    return pageOfKeys(signer, decodeJson(body, listKeysRequestSchema), caller);
+    const { from, ...wanted } = decodeJson(body, listKeysRequestSchema);
+    return signer.pageOfKeys(wanted, caller, { from, bytes: KEYS_ANSWER_BYTES });
   }
   if (op === SIGNER_OP.readJournal) {
     const { fromNumber, limit } = decodeJson(body, readLinesRequestSchema);
@@ -150,21 +163,4 @@ async function answerTo(
   }
   if (op === SIGNER_OP.status) return signer.status();
   throw signerRefusal('request_malformed', 'The signer does not know this operation.');
-}
-
-function pageOfKeys(
-  signer: Signer,
-  wanted: { from: number; issuer?: string | undefined },
-  caller: string,
-): unknown {
-  const { from, issuer } = wanted;
-  const all = signer.listKeys(issuer, caller);
-  const keys = [];
-  let bytes = 0;
-  for (const key of all.slice(from)) {
-    bytes += JSON.stringify(key).length;
-    if (bytes > KEYS_ANSWER_BYTES && keys.length > 0) break;
-    keys.push(key);
-  }
-  return { keys, next: from + keys.length < all.length ? from + keys.length : null };
 }

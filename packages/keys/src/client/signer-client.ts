@@ -19,7 +19,13 @@ import {
   type SignatureAlg,
   signatureAlgSchema,
 } from '../scope/key-scope.ts';
-import type { ChangeKeyOptions, MakeKeyOptions, SignerStatus, WhoAsks } from '../signing/signer.ts';
+import type {
+  ChangeKeyOptions,
+  ListKeysOptions,
+  MakeKeyOptions,
+  SignerStatus,
+  WhoAsks,
+} from '../signing/signer.ts';
 import {
   decodeJson,
   decodeSignAnswer,
@@ -54,8 +60,8 @@ export interface SignerClient {
    * @throws CodedError `unknown_key`, `life_conflict` when the state may not follow, `journal_full`
    */
   changeKey(kid: string, to: KeyState, options?: ChangeKeyOptions): Promise<PublicKeyRecord>;
-  /** Every key, or every key of one issuer; old ones included. */
-  listKeys(issuer?: string): Promise<PublicKeyRecord[]>;
+  /** Every key, or every key of one issuer; old ones included, unless `wanted` says otherwise. */
+  listKeys(issuer?: string, wanted?: ListKeysOptions): Promise<PublicKeyRecord[]>;
   /** Up to `limit` (at most 1000) entries from `fromNumber` on. */
   readJournal(
     fromNumber: number,
@@ -127,12 +133,12 @@ export function createSignerClient(pipe: PipeClient): SignerClient {
       askJson(SIGNER_OP.makeKey, { alg, scope, ...options, ...inOneLine(options) }, recordSchema),
     changeKey: (kid, to, options) =>
       askJson(SIGNER_OP.changeKey, { kid, to, ...options, ...inOneLine(options) }, recordSchema),
-    listKeys: async (issuer) => {
+    listKeys: async (issuer, wanted = {}) => {
       const keys: PublicKeyRecord[] = [];
       for (let from: number | null = 0; from !== null; ) {
         const page: z.infer<typeof keysSchema> = await askJson(
           SIGNER_OP.listKeys,
-          { from, ...(issuer === undefined ? {} : { issuer }) },
+          { from, ...(issuer === undefined ? {} : { issuer }), ...wanted },
           keysSchema,
         );
         keys.push(...page.keys);

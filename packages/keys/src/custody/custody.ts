@@ -6,6 +6,7 @@ import type { KeyObject } from 'node:crypto';
 import type { CodedError } from '@countersign/vocabulary';
 import { z } from 'zod';
 import type { SignatureAlg } from '../scope/key-scope.ts';
+import type { EndedPlace } from './ended-record.ts';
 
 export const custodyKindSchema = z.enum(['software', 'pkcs11', 'aws-kms']);
 export type CustodyKind = z.infer<typeof custodyKindSchema>;
@@ -54,6 +55,13 @@ export interface Custody {
    * @throws CodedError with a `CustodyRefusal` code that says what is wrong and what to do
    */
   open(key: KeptKey): Promise<SigningHandle>;
+  /**
+   * Destroys the private half of a key that is over; returns when it is gone, now or since before.
+   * Absent where there is nothing beside the key's file, or it is not the signer's to destroy.
+   * @throws CodedError `signer_unavailable` when the custody does not answer now, `custody_unreachable`
+   *   when it is another than the one that had the key
+   */
+  destroy?(key: { kid: string; place: EndedPlace }): Promise<void>;
   close(): Promise<void>;
 }
 

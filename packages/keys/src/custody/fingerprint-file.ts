@@ -1,5 +1,5 @@
 // `fingerprints.json` in the signer's folder: what scanners of dumps are given. It is derived from the
-// keys at every start, so that damage to it heals, and grows before a new key is kept.
+// keys, and from the record of those that are over, at every start, so that damage to it heals, and grows before a new key is kept.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -24,6 +24,16 @@ export class FingerprintFile {
     const secrets = [...this.#secrets, ...more];
     this.#write(secrets);
     this.#secrets = secrets;
+  }
+
+  /** Those of one key. */
+  of(kid: string): SecretFingerprint[] {
+    return this.#secrets.filter((secret) => secret.kid === kid);
+  }
+
+  /** Leaves out of the next writing what none of these keys has. */
+  keep(isKept: (kid: string) => boolean): void {
+    this.#secrets = this.#secrets.filter(({ kid }) => isKept(kid));
   }
 
   #write(secrets: readonly SecretFingerprint[]): void {

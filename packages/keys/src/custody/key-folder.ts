@@ -1,13 +1,24 @@
 // The folder of key files: all of them open, or none is used. A file that is missing although its
-// key has signed is as bad as one that cannot be read.
+// key has signed is as bad as one that cannot be read, unless the key is on record as over.
 
-import { mkdirSync, readdirSync, readFileSync, unlinkSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  unlinkSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Random } from '@countersign/vocabulary';
 import { TEMPORARY_SUFFIX, writeNewDurably } from '../disk/write-durably.ts';
+import { isNoRoom, writeFully } from '../disk/write-fully.ts';
 import { custodyRefusal } from '../keys-error.ts';
 import { hasCustody, openCustody, startCustody } from './custody-file.ts';
 import { deriveSealingKey, type KdfParameters } from './derive-key.ts';
+import type { EndedKeys } from './ended-keys.ts';
 import { FingerprintFile } from './fingerprint-file.ts';
 import { fingerprintKey } from './fingerprint-key.ts';
 import { encodeKeyFile, type KeyFile } from './key-file.ts';
@@ -19,40 +30,61 @@ const KEY_FILE_NAME = /^([A-Za-z0-9_-]{43})\.json$/;
 export interface OpenKeyFolder {
   sealing: SealingKey;
   keys: OpenedKey[];
+  /** Keys that are over, and whose files were not done away with when the last process died. */
+  leftovers: string[];
   /** What scanners of dumps find each key by; a key goes in before its file is kept. */
   fingerprints: FingerprintFile;
   /** Makes a new key file durable; never replaces one. */
   save(file: KeyFile): void;
+  /** Overwrites the file of a key and removes it; one that is not there is gone already. */
+  erase(kid: string): void;
 }
 
 export interface KeyFolderOptions {
   /** The signer's folder; keys lie in `keys/` below it. */
   folder: string;
   passphrase: Uint8Array;
-  random: Random;
+  sealing: SealingKey;
   /** Every kid that the journal has seen sign. */
   signedKids: Iterable<string>;
-  /** Only for a folder that has no custody yet. Default: RFC 9106's second choice. */
-  kdf?: KdfParameters;
+  /** Keys that need no file any more. */
+  ended: Pick<EndedKeys, 'find' | 'fingerprints'>;
 }
 
 /**
- * Opens every key of a folder, or starts an empty one.
+ * The key that seals a folder; starts the custody of an empty one.
+ * @param kdf only for a folder that has no custody yet; default: RFC 9106's second choice
+ * @throws CodedError `custody_missing`, `custody_corrupt`, `passphrase_wrong`
+ */
+export function openSealing(
+  folder: string,
+  passphrase: Uint8Array,
+  random: Random,
+  kdf?: KdfParameters,
+): SealingKey {
+  if (hasCustody(folder)) return openCustody(folder, passphrase);
+  const keyFolder = join(folder, 'keys');
+  mkdirSync(keyFolder, { recursive: true, mode: 0o700 });
+  if (listKids(keyFolder).length > 0) throw custodyMissing();
+  return startCustody(folder, passphrase, random, kdf);
+}
+
+/**
+ * Opens every key of a folder that is not over.
  * @throws CodedError with a `CustodyRefusal` code when anything in it is not as it was left
  */
 export function openKeyFolder(options: KeyFolderOptions): OpenKeyFolder {
-  const { folder, passphrase, random } = options;
+  const { folder, passphrase, sealing, ended } = options;
   const keyFolder = join(folder, 'keys');
   mkdirSync(keyFolder, { recursive: true, mode: 0o700 });
-  const kids = listKids(keyFolder);
-  const signed = [...options.signedKids];
-  for (const kid of signed) if (!kids.includes(kid)) throw missing(kid);
-  if (!hasCustody(folder) && kids.length > 0) throw custodyMissing();
-  const sealing = hasCustody(folder)
-    ? openCustody(folder, passphrase)
-    : startCustody(folder, passphrase, random, options.kdf);
+  const kids = new Set(listKids(keyFolder));
+  for (const kid of options.signedKids) {
+    if (!kids.has(kid) && ended.find(kid) === undefined) throw missing(kid);
+  }
+  const leftovers = [...kids].filter((kid) => ended.find(kid) !== undefined);
+  for (const kid of leftovers) kids.delete(kid);
   const keyFor = sealingKeys(sealing, passphrase);
-  const keys = kids.map((kid) => {
+  const keys = [...kids].map((kid) => {
     const file = parseKeyFile(readFileSync(join(keyFolder, `${kid}.json`)));
     if (file.kid !== kid) throw foreign(`${kid}.json`);
     return unsealKeyFile(file, keyFor(file.custody.kdf));
@@ -61,8 +93,37 @@ export function openKeyFolder(options: KeyFolderOptions): OpenKeyFolder {
   const found = keys.flatMap(({ record, place }) =>
     place.kind === 'software' ? fingerprintKey(record.kid, record.alg, place.privateKey) : [],
   );
-  const fingerprints = new FingerprintFile(folder, found);
-  return { sealing, keys, fingerprints, save: (file) => saveKeyFile(keyFolder, file) };
+  const fingerprints = new FingerprintFile(folder, [...ended.fingerprints(), ...found]);
+  return {
+    ...{ sealing, keys, leftovers, fingerprints },
+    save: (file) => saveKeyFile(keyFolder, file),
+    erase: (kid) => eraseFile(join(keyFolder, `${kid}.json`)),
+  };
+}
+
+/**
+ * What was sealed is overwritten where it stood, as far as disk and file system let anybody; then the
+ * name goes. After a loss of power either may have happened: the next start does it again.
+ */
+function eraseFile(path: string): void {
+  try {
+    overwrite(path);
+    unlinkSync(path);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOENT')) throw error;
+  }
+}
+
+function overwrite(path: string): void {
+  const fd = openSync(path, constants.O_WRONLY | constants.O_SYNC);
+  try {
+    writeFully(fd, Buffer.alloc(fstatSync(fd).size), 0);
+  } catch (error) {
+    // A file system that writes every change to another place has no room: nothing is gained there.
+    if (!isNoRoom(error)) throw error;
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function saveKeyFile(keyFolder: string, file: KeyFile): void {

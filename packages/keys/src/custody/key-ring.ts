@@ -6,8 +6,10 @@ import { isNoRoom } from '../disk/write-fully.ts';
 import { custodyRefusal, signerRefusal } from '../keys-error.ts';
 import {
   endLife,
+  isEnded,
   type KeyLife,
   type KeyState,
+  laterEnd,
   neverSigns,
   startLife,
   stepLife,
@@ -18,14 +20,17 @@ import { openReceiptCheck } from '../scope/check-receipt.ts';
 import { checkKeyTime } from '../scope/check-scope.ts';
 import type { KeyScope, SignatureAlg } from '../scope/key-scope.ts';
 import { enterLife, type HeldKey, lifeOf } from '../signing/held-key.ts';
+import { BuryKeys } from './bury-keys.ts';
 import type { Custodies } from './custodies.ts';
 import type { CustodyKind } from './custody.ts';
+import type { EndedKey, EndedKeys } from './ended-keys.ts';
+import { placeWithoutKey } from './ended-record.ts';
 import { fingerprintKey } from './fingerprint-key.ts';
 import type { OpenKeyFolder } from './key-folder.ts';
 import type { OpenedKey } from './open-key-file.ts';
 import { sealKeyFile } from './seal-key-file.ts';
 
-/** Key files in one folder, old ones included: they are opened one by one at every start. */
+/** Keys in one folder that are not over: they are opened one by one at every start. */
 export const KEYS_LIMIT = 10_000;
 /** Keys of one issuer that sign, or may yet: those that stopped need no bound of their own. */
 export const LIVE_KEYS_PER_ISSUER_LIMIT = 32;
@@ -33,23 +38,44 @@ export const LIVE_KEYS_PER_ISSUER_LIMIT = 32;
 export interface KeyRingOptions {
   folder: OpenKeyFolder;
   lives: LifeBook;
+  ended: EndedKeys;
   custodies: Custodies;
   clock: Clock;
   random: Random;
   /** See SignerOptions. */
   standIns: readonly string[];
   longestKeyLifeSeconds: number;
+  spareLines?: number | undefined;
 }
 
+export interface WantedKeys {
+  issuer?: string | undefined;
+  kid?: string | undefined;
+  /** Of the keys that are over, only those that ended then or later; ms since epoch. */
+  endedAfterMs?: number | undefined;
+}
+
+/** A key in a list; what is over is read when it is looked at. */
+export type ListedKey = HeldKey | EndedKey;
+
 export class KeyRing {
+  /** Those whose files are here: all that are not over, and some that have just ended. */
   readonly #keys = new Map<string, HeldKey>();
   readonly #options: KeyRingOptions;
+  readonly #burials: BuryKeys;
+  #nextOrder: number;
   /** Lives of keys that were revoked, or ended, while there was no room to write it down. */
   readonly #unrecorded = new Map<string, KeyLife>();
   #making: Promise<unknown> = Promise.resolve();
 
   private constructor(options: KeyRingOptions) {
     this.#options = options;
+    this.#nextOrder = options.ended.size;
+    this.#burials = new BuryKeys({
+      ...options,
+      held: this.#keys,
+      isDurable: (kid) => !this.#unrecorded.has(kid),
+    });
   }
 
   static async fill(options: KeyRingOptions): Promise<KeyRing> {
@@ -57,25 +83,51 @@ export class KeyRing {
     for (const opened of options.folder.keys) await ring.#hold(opened);
     for (const [kid, { state }] of options.lives.all()) {
       // A key that is planned and has no file was being made when the process died.
-      if (state !== 'planned' && !ring.#keys.has(kid)) throw missing(kid);
+      const isKnown = ring.#keys.has(kid) || options.ended.find(kid) !== undefined;
+      if (state !== 'planned' && !isKnown) throw missing(kid);
     }
     ring.#endAll([...ring.#keys.values()]);
+    ring.#burials.shortenLives();
     return ring;
+  }
+
+  /** Number of keys of all times. */
+  count(): number {
+    this.#endAll([...this.#keys.values()]);
+    return this.#keys.size + this.#options.ended.size;
   }
 
   find(kid: string): HeldKey | undefined {
     const key = this.#keys.get(kid);
-    if (key !== undefined && this.#isOver(key)) this.#endAll([key]);
+    if (key === undefined) return this.#readEnded(kid);
+    if (this.#isOver(key)) this.#endAll([key]);
     return key;
   }
 
-  /** Every key, or every key of one issuer, in the order they were found or made. */
-  list(issuer?: string): HeldKey[] {
-    const keys = [...this.#keys.values()];
-    this.#endAll(keys);
-    return issuer === undefined
-      ? keys
-      : keys.filter(({ record }) => record.scope.issuer === issuer);
+  /** In the order they were found or made, which lasts as long as this process. */
+  list({ issuer, kid, endedAfterMs }: WantedKeys = {}): ListedKey[] {
+    const held = [...this.#keys.values()];
+    this.#endAll(held);
+    const { ended } = this.#options;
+    if (kid !== undefined) {
+      const only = this.#keys.get(kid) ?? ended.find(kid);
+      return only === undefined || issuerOf(only) !== (issuer ?? issuerOf(only)) ? [] : [only];
+    }
+    const over = issuer === undefined ? [...ended.all()] : ended.ofIssuer(issuer);
+    const isWanted = (key: ListedKey): boolean =>
+      (issuer === undefined || issuerOf(key) === issuer) &&
+      (endedAfterMs === undefined || this.#isLiveOrEnded(key, endedAfterMs));
+    return [...over, ...held].filter(isWanted).sort((one, other) => one.order - other.order);
+  }
+
+  /** What a list named, with all that is known of it. @throws CodedError `ended_keys_corrupt` */
+  look(key: ListedKey): HeldKey {
+    return 'record' in key ? key : (this.#readEnded(key.kid) as HeldKey);
+  }
+
+  /** See `BuryKeys`. */
+  bury(graceMs?: number): Promise<void> {
+    return this.#burials.bury(graceMs);
   }
 
   /**
@@ -109,7 +161,7 @@ export class KeyRing {
     }
     this.#record([{ kid, life }]);
     enterLife(key, life);
-    return key;
+    return this.find(kid) ?? key;
   }
 
   async #make(alg: SignatureAlg, scope: KeyScope, kind?: CustodyKind): Promise<HeldKey> {
@@ -119,7 +171,7 @@ export class KeyRing {
     const made = await custodies.of(kind ?? custodies.defaultKind).make(alg, scope.issuer);
     const file = sealKeyFile({ ...made, alg, scope, createdMs }, folder.sealing, random);
     const { kid, publicJwk } = file;
-    if (this.#keys.has(kid)) {
+    if (this.#keys.has(kid) || this.#options.ended.find(kid) !== undefined) {
       throw signerRefusal('key_duplicate', 'The custody gave out a key that it had given before.');
     }
     try {
@@ -144,11 +196,13 @@ export class KeyRing {
     if (scope.notAfterSeconds - scope.notBeforeSeconds > longestKeyLifeSeconds) {
       throw signerRefusal('scope_malformed', 'The key would live longer than this signer allows.');
     }
-    const siblings = this.list(scope.issuer);
-    checkAgainstOlder(
-      scope,
-      siblings.map(({ record }) => record.scope),
-    );
+    const held = [...this.#keys.values()];
+    this.#endAll(held);
+    const siblings = held.filter(({ record }) => record.scope.issuer === scope.issuer);
+    checkAgainstOlder(scope, [
+      ...this.#options.ended.bondsOf(scope.issuer),
+      ...siblings.map(({ record }) => record.scope),
+    ]);
     const live = siblings.filter(({ life }) => !neverSigns(life)).length;
     if (this.#keys.size >= KEYS_LIMIT || live >= LIVE_KEYS_PER_ISSUER_LIMIT) {
       throw signerRefusal('key_limit', 'This issuer, or this signer, has as many keys as allowed.');
@@ -161,8 +215,9 @@ export class KeyRing {
     const receipts = await openReceiptCheck(scope, this.#options.standIns);
     const key: HeldKey = {
       record,
-      custody: place.kind,
+      place: placeWithoutKey(place),
       life,
+      order: this.#nextOrder,
       failed: 0,
       ...(receipts === undefined ? {} : { receipts }),
     };
@@ -171,8 +226,28 @@ export class KeyRing {
       key.signing = await custody.open({ kid, alg, publicKey, place });
       key.counted = key.signing;
     }
+    this.#nextOrder += 1;
     this.#keys.set(kid, key);
     return key;
+  }
+
+  #readEnded(kid: string): HeldKey | undefined {
+    const { ended, lives } = this.#options;
+    const key = ended.find(kid);
+    if (key === undefined) return undefined;
+    const { life, place, fingerprints: _, ...record } = ended.read(kid);
+    const { order, past = { failed: 0 } } = key;
+    const known = this.#unrecorded.get(kid) ?? lives.find(kid);
+    return { record, place, life: laterEnd(life, known), order, ...past };
+  }
+
+  #isLiveOrEnded(key: ListedKey, sinceMs: number): boolean {
+    if ('record' in key) {
+      return !isEnded(key.life) || (key.life.sinceMs[key.life.state] ?? 0) >= sinceMs;
+    }
+    const { kid, atMs } = key;
+    const known = this.#unrecorded.get(kid) ?? this.#options.lives.find(kid);
+    return Math.max(atMs, known?.sinceMs.revoked ?? 0) >= sinceMs;
   }
 
   /**
@@ -210,6 +285,10 @@ export class KeyRing {
   #isOver({ record }: HeldKey): boolean {
     return toSeconds(this.#options.clock.nowMs()) >= record.scope.notAfterSeconds;
   }
+}
+
+function issuerOf(key: ListedKey): string {
+  return 'record' in key ? key.record.scope.issuer : key.issuer;
 }
 
 function missing(kid: string): Error {

@@ -44,6 +44,11 @@ export function neverSigns({ state }: KeyLife): boolean {
   return state === 'retiring' || state === 'retired' || state === 'revoked';
 }
 
+/** True once nothing of the key should be seen any more: its private half is of use to thieves alone. */
+export function isEnded({ state }: KeyLife): boolean {
+  return state === 'retired' || state === 'revoked';
+}
+
 export function startLife(atMs: number): KeyLife {
   return { state: 'planned', sinceMs: { planned: atMs } };
 }
@@ -60,9 +65,17 @@ export function stepLife(life: KeyLife, to: KeyState, atMs: number, reason?: str
   return enter(life, to, atMs, reason);
 }
 
+/**
+ * Of a key that is on record as over, what else is known of it may only be that it was revoked after
+ * that: an older copy of the record of lives brings no key back.
+ */
+export function laterEnd(ended: KeyLife, known: KeyLife | undefined): KeyLife {
+  return ended.state === 'retired' && known?.state === 'revoked' ? known : ended;
+}
+
 /** The life of a key that is past its last second: `retired`, whatever it was, unless revoked. */
 export function endLife(life: KeyLife, atMs: number): KeyLife {
-  return life.state === 'retired' || life.state === 'revoked' ? life : enter(life, 'retired', atMs);
+  return isEnded(life) ? life : enter(life, 'retired', atMs);
 }
 
 function enter(life: KeyLife, to: KeyState, atMs: number, reason?: string): KeyLife {

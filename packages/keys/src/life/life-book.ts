@@ -14,6 +14,10 @@ export const keyLifeSchema = z.strictObject({
 });
 /** A line holds the whole life, so that the last one of a key says all. */
 const entrySchema = z.strictObject({ kid: z.string(), life: keyLifeSchema });
+/** Stands where the record began anew: lives of keys that were over then are in `ended/` alone. */
+const anchorSchema = z.strictObject({
+  ended: z.strictObject({ number: z.int(), tag: z.string() }),
+});
 
 export interface LifeEntry {
   kid: string;
@@ -23,21 +27,52 @@ export interface LifeEntry {
 export class LifeBook {
   readonly #lives = new Map<string, KeyLife>();
   readonly #log: ChainedLog;
+  #lines = 0;
+  #anchor: z.infer<typeof anchorSchema>['ended'] | undefined;
 
   /** @param openLog opens the record and hands each line that is there to `each` */
   constructor(openLog: (each: (value: unknown) => void) => ChainedLog) {
     this.#log = openLog((value) => {
+      this.#lines += 1;
+      const anchor = anchorSchema.safeParse(value).data;
+      if (anchor !== undefined) {
+        this.#anchor = anchor.ended;
+        this.#lives.clear();
+        return;
+      }
       const { success, data } = entrySchema.safeParse(value);
       if (!success) throw damaged('lives', 'lives/');
       this.#lives.set(data.kid, data.life);
     });
   }
 
+  /** Lines that this opening read. */
+  get linesRead(): number {
+    return this.#lines;
+  }
+
+  /** What `ended/` must hold at least. */
+  get anchor(): { number: number; tag: string } | undefined {
+    return this.#anchor;
+  }
+
+  /**
+   * Begins the record anew, with these lives alone.
+   * @param ended where all others are
+   * @throws as `record`
+   */
+  beginAnew(entries: readonly LifeEntry[], ended: { number: number; tag: string }): void {
+    this.#log.beginAnew([{ ended }, ...entries]);
+    this.#anchor = ended;
+    this.#lives.clear();
+    for (const { kid, life } of entries) this.#lives.set(kid, life);
+  }
+
   find(kid: string): KeyLife | undefined {
     return this.#lives.get(kid);
   }
 
-  /** Every key that ever had a life, with the last state of it. */
+  /** Every key that has a life here, with the last state of it. */
   all(): ReadonlyMap<string, KeyLife> {
     return this.#lives;
   }

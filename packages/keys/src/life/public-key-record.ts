@@ -34,5 +34,5 @@ export interface PublicKeyRecord extends KeyFileRecord {
 export function describeKey(key: HeldKey, journalled: number, before: number): PublicKeyRecord {
   const made = key.counted?.made ?? 0;
   const counts = { journalled, sinceStart: journalled - before, made, failed: key.failed };
-  return { ...key.record, life: key.life, custody: key.custody, counts };
+  return { ...key.record, life: key.life, custody: key.place.kind, counts };
 }

@@ -5,8 +5,11 @@
 import { signerRefusal } from '../keys-error.ts';
 import type { KeyScope } from './key-scope.ts';
 
+/** What binds the keys of an issuer to each other. */
+export type BoundScope = Pick<KeyScope, 'tenant' | 'population' | 'requireReceiptFrom'>;
+
 /** @throws CodedError `scope_conflict` */
-export function checkAgainstOlder(scope: KeyScope, older: readonly KeyScope[]): void {
+export function checkAgainstOlder(scope: KeyScope, older: readonly BoundScope[]): void {
   for (const known of older) {
     if (known.tenant !== scope.tenant || known.population !== scope.population) {
       throw signerRefusal('scope_conflict', 'This issuer already speaks for another realm.');

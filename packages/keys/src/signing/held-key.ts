@@ -1,7 +1,8 @@
 // One key in a running signer: what its file says, where it is in its life, and, while it may still
 // sign, the handle to its private half.
 
-import type { CustodyKind, SigningHandle } from '../custody/custody.ts';
+import type { SigningHandle } from '../custody/custody.ts';
+import type { EndedPlace } from '../custody/ended-record.ts';
 import type { KeyFileRecord } from '../custody/key-file.ts';
 import { custodyRefusal } from '../keys-error.ts';
 import { type KeyLife, neverSigns } from '../life/key-life.ts';
@@ -9,7 +10,10 @@ import type { ReceiptCheck } from '../scope/check-receipt.ts';
 
 export interface HeldKey {
   readonly record: KeyFileRecord;
-  readonly custody: CustodyKind;
+  /** Who holds the private half, and where. */
+  readonly place: EndedPlace;
+  /** Among all keys of this process. */
+  readonly order: number;
   /** Present exactly when the scope requires a receipt. */
   readonly receipts?: ReceiptCheck;
   /** As the folder has it, and `retired` as soon as the key is past its last second. */

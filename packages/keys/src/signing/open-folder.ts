@@ -1,5 +1,5 @@
 // Opens everything that a signer's folder holds, in the order in which one thing vouches for the
-// next: the claim, the journal, the custody and its keys, the record of lives, the record of access.
+// next: the claim, the journal, the custody, the lives and the keys that are over, the keys, the access.
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,8 +11,10 @@ import { deriveChainKey } from '../chain/derive-chain-key.ts';
 import { Custodies, type OpenCustodies } from '../custody/custodies.ts';
 import { hasCustody } from '../custody/custody-file.ts';
 import type { KdfParameters } from '../custody/derive-key.ts';
-import { type OpenKeyFolder, openKeyFolder } from '../custody/key-folder.ts';
+import { EndedKeys } from '../custody/ended-keys.ts';
+import { openKeyFolder, openSealing } from '../custody/key-folder.ts';
 import { KeyRing } from '../custody/key-ring.ts';
+import type { SealingKey } from '../custody/seal-key-file.ts';
 import { FolderClaim } from '../disk/claim-folder.ts';
 import { Journal } from '../journal/journal.ts';
 import { LifeBook } from '../life/life-book.ts';
@@ -37,6 +39,8 @@ export interface SignerOptions {
   longestKeyLifeSeconds?: number;
   /** How long to wait for a signer that is leaving. Default 3,000. */
   claimWaitMs?: number;
+  /** See `BuryKeys`; small in tests. */
+  spareLines?: number;
 }
 
 export interface OpenedFolder {
@@ -45,6 +49,7 @@ export interface OpenedFolder {
   lives: LifeBook;
   access: AccessRecord;
   custodies: Custodies;
+  ended: EndedKeys;
   keys: KeyRing;
   clock: Clock;
 }
@@ -74,35 +79,30 @@ async function openClaimed(options: SignerOptions, claim: FolderClaim): Promise<
     epoch: claim.epoch,
     holdsFolder: () => claim.holds(),
   });
-  const opened = openKeyFolder({
-    folder,
-    passphrase,
-    random,
-    signedKids: journal.counts.keys(),
-    ...(kdf === undefined ? {} : { kdf }),
-  });
-  const openChain = chainsOf(options.folder, opened, claim);
+  const sealing = openSealing(folder, passphrase, random, kdf);
+  const openChain = chainsOf(folder, sealing, claim);
   const lives = new LifeBook((each) => openChain('lives', { each }));
+  const ended = new EndedKeys((each) => openChain('ended', { each }), lives.anchor);
+  const signedKids = journal.counts.keys();
+  const opened = openKeyFolder({ folder, passphrase, sealing, signedKids, ended });
   const access = new AccessRecord(
     openChain('access', { each: () => undefined, keepLines: ACCESS_LINES_KEPT }),
     clock,
   );
-  const home = { folder, sealingKey: opened.sealing.key };
+  const home = { folder, sealingKey: sealing.key };
   const custodies = (await options.openCustodies?.(home)) ?? new Custodies();
   const keys = await KeyRing.fill({
     folder: opened,
-    lives,
-    clock,
-    random,
-    custodies,
+    ...{ lives, ended, clock, random, custodies },
+    spareLines: options.spareLines,
     standIns: options.standIns ?? [],
     longestKeyLifeSeconds: options.longestKeyLifeSeconds ?? LONGEST_KEY_LIFETIME_SECONDS,
   });
   access.tell({ what: 'open', caller: `uid ${process.getuid?.() ?? 'unknown'}` });
-  return { claim, journal, lives, access, custodies, keys, clock };
+  return { claim, journal, lives, ended, access, custodies, keys, clock };
 }
 
-function chainsOf(folder: string, { sealing }: OpenKeyFolder, claim: FolderClaim) {
+function chainsOf(folder: string, sealing: SealingKey, claim: FolderClaim) {
   return (name: ChainName, more: Pick<ChainedLogOptions, 'each' | 'keepLines'>): ChainedLog =>
     new ChainedLog({
       folder: join(folder, name),

@@ -5,6 +5,7 @@ import { hash } from 'node:crypto';
 import { type CodedError, isCodedError } from '@countersign/vocabulary';
 import type { AccessFacts, AccessPage } from '../access/access-record.ts';
 import type { CustodyKind } from '../custody/custody.ts';
+import type { ListedKey, WantedKeys } from '../custody/key-ring.ts';
 import type { JournalPlace, NewSignature } from '../journal/journal.ts';
 import type { JournalEntry } from '../journal/read-entries.ts';
 import { signerRefusal } from '../keys-error.ts';
@@ -48,6 +49,17 @@ export interface MakeKeyOptions extends WhoAsks {
 }
 
 export type ChangeKeyOptions = WhoAsks;
+
+export interface ListKeysOptions {
+  /** This key alone. */
+  kid?: string;
+  /**
+   * Of the keys that are over, only those that retired or were revoked then or later (ms since epoch, by
+   * the signer's clock; one that just ran out retired at its last second). Default: those of all times,
+   * which are many.
+   */
+  endedAfterMs?: number;
+}
 
 /** For the record of access, when nobody says which connection asks. */
 const THIS_PROCESS = 'this process';
@@ -137,9 +149,45 @@ export class Signer {
   }
 
   /** @param caller which connection asks */
-  listKeys(issuer?: string, caller = THIS_PROCESS): PublicKeyRecord[] {
-    this.#folder.access.tellListing(caller);
-    return this.#folder.keys.list(issuer).map((key) => this.#described(key));
+  listKeys(
+    issuer?: string,
+    caller = THIS_PROCESS,
+    wanted: ListKeysOptions = {},
+  ): PublicKeyRecord[] {
+    return this.pageOfKeys({ issuer, ...wanted }, caller).keys;
+  }
+
+  /**
+   * Keys from the place `from` of the list on, as many as fit into `bytes` and at least one; the order
+   * of the list lasts as long as this process.
+   */
+  pageOfKeys(
+    wanted: WantedKeys,
+    caller: string,
+    { from = 0, bytes = Number.POSITIVE_INFINITY } = {},
+  ): { keys: PublicKeyRecord[]; next: number | null } {
+    const { access, keys } = this.#folder;
+    if (from === 0) access.tellListing(caller);
+    const all = keys.list(wanted);
+    const page: PublicKeyRecord[] = [];
+    let used = 0;
+    for (let at = from; at < all.length; at += 1) {
+      const key = this.#described(keys.look(all[at] as ListedKey));
+      used += bytes === Number.POSITIVE_INFINITY ? 0 : JSON.stringify(key).length;
+      if (used > bytes && page.length > 0) return { keys: page, next: at };
+      page.push(key);
+    }
+    return { keys: page, next: null };
+  }
+
+  /**
+   * Does away with private halves of keys that are over: a bounded number each time, so it is called
+   * again and again.
+   * @param graceMs time after which a key that is over is done away with; default 5,000
+   * @throws what broke a record: the process must end
+   */
+  bury(graceMs?: number): Promise<void> {
+    return this.#folder.keys.bury(graceMs);
   }
 
   readJournal(fromNumber: number, limit: number): { entries: JournalEntry[]; lastNumber: number } {
@@ -155,7 +203,7 @@ export class Signer {
     const { journal, keys } = this.#folder;
     return {
       lastNumber: journal.lastNumber,
-      keys: keys.list().length,
+      keys: keys.count(),
       cutAtOpen: journal.cutAtOpen,
       refusals: Object.fromEntries(this.#refusals),
       tripped: this.#tripwires.list(),
@@ -164,15 +212,16 @@ export class Signer {
 
   /** Set when nobody knows what one of the records holds: the process must end. */
   get broken(): unknown {
-    const { lives, access } = this.#folder;
-    return lives.broken ?? access.broken;
+    const { lives, access, ended } = this.#folder;
+    return lives.broken ?? access.broken ?? ended.broken;
   }
 
   close(): void {
-    const { claim, journal, lives, access, custodies } = this.#folder;
+    const { claim, journal, lives, access, ended, custodies } = this.#folder;
     journal.close();
     lives.close();
     access.close();
+    ended.close();
     void custodies.close().catch(() => undefined); // the process ends, and with it every session
     claim.release();
   }
