@@ -46,7 +46,7 @@ async function untilReady(signer: SignerClient): Promise<void> {
     try {
       return await signer.ready();
     } catch (error) {
-      if (turn > 200) throw error;
+      if (turn > 1200) throw error;
       await sleep(25);
     }
   }
@@ -128,9 +128,12 @@ describe('the signer on a host of its own', () => {
         await sleep(60);
       }
     })();
-    await Promise.all(Array.from({ length: 12 }, work));
-    over = true;
-    await cutter;
+    try {
+      await Promise.all(Array.from({ length: 12 }, work));
+    } finally {
+      over = true;
+      await cutter;
+    }
     await untilReady(signer);
     assert.deepEqual(
       await countInJournal(signer, inputs),
