@@ -2,6 +2,7 @@
 
 import { encodedFinder } from './encoded/encoded-finder.ts';
 import type { Finder } from './find.ts';
+import { percentFinder } from './wrapped/percent-finder.ts';
 import { wideFinder } from './wrapped/wide-finder.ts';
 import { wrappedFinder } from './wrapped/wrapped-finder.ts';
 
@@ -12,5 +13,10 @@ import { wrappedFinder } from './wrapped/wrapped-finder.ts';
 export function allFinders(known: readonly Finder[] = []): Finder[] {
   const plain = [encodedFinder, ...known];
   const wrapped = wrappedFinder(plain);
-  return [...plain, wrapped, wideFinder([encodedFinder, wrapped])];
+  return [
+    ...plain,
+    wrapped,
+    percentFinder([encodedFinder, wrapped]),
+    wideFinder([encodedFinder, wrapped]),
+  ];
 }

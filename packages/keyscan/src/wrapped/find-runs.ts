@@ -14,14 +14,31 @@ const BREAK = /^={0,2}(?:\r?\n[ \t]*|\\+r|\\+n|["'] ?[+,]?\s*["'])+["']?/;
 /** A run: where its lines lie, first to last. */
 export interface Run {
   lines: readonly Line[];
-  /** Letters in all lines. */
-  letters: number;
-  hex: boolean;
 }
 
 interface Line {
   start: number;
   end: number;
+}
+
+/** Calls `visit` for every part that is hex all over: `0x`, a name or a path may stand before it. */
+export function eachHexPart(
+  letters: Uint8Array,
+  visit: (start: number, end: number) => void,
+): void {
+  let floor = 0;
+  for (let at = SHORTEST_RUN - 1; at < letters.length; at = floor + SHORTEST_RUN - 1) {
+    let start = at + 1;
+    while (start > floor && HEX[letters[start - 1] as number] === 1) start -= 1;
+    if (start > at) {
+      floor = at + 1;
+      continue;
+    }
+    let end = at + 1;
+    while (end < letters.length && HEX[letters[end] as number] === 1) end += 1;
+    if (end - start >= SHORTEST_RUN) visit(start, end);
+    floor = end;
+  }
 }
 
 /** Calls `visit` for every run that begins at `from` or later. */
@@ -54,30 +71,34 @@ function mayBeInRun(bytes: Buffer, at: number): boolean {
   );
 }
 
-function endOfLine(bytes: Buffer, from: number): number {
+function endOfLine(bytes: Buffer, from: number, most = Number.POSITIVE_INFINITY): number {
   let end = from;
-  while (end < bytes.length && LETTER[bytes[end] as number] === 1) end += 1;
+  const limit = Math.min(bytes.length, from + most);
+  while (end < limit && LETTER[bytes[end] as number] === 1) end += 1;
   return end;
 }
 
-/** Goes on over line breaks as long as lines are as long as the first; a shorter one is the last. */
+/**
+ * Goes on over line breaks as long as lines are as long as the first, which may have a name before it;
+ * a shorter one is the last. A longer one is another text: strings of a list stand like that.
+ */
 function joinLines(bytes: Buffer, start: number, end: number): Run {
   const lines = [{ start, end }];
-  const width = end - start;
-  let letters = width;
-  let hex = isHex(bytes, start, end);
+  let width = end - start;
   for (let last = end; ; ) {
     const next = last + breakAt(bytes, last);
     if (next === last) break;
-    const stop = Math.min(endOfLine(bytes, next), next + width);
-    if (stop - next < 2) break;
-    lines.push({ start: next, end: stop });
-    letters += stop - next;
-    hex &&= isHex(bytes, next, stop);
-    last = stop;
-    if (stop - next < width) break;
+    const stop = endOfLine(bytes, next, width + 1);
+    let length = stop - next;
+    // Behind lines that are alike it is the last of them, with something behind it.
+    if (length > width && lines.length > 2) length = width;
+    if (length < 2 || length > width) break;
+    lines.push({ start: next, end: next + length });
+    last = next + length;
+    if ((length < width && lines.length > 2) || last < stop) break;
+    width = length;
   }
-  return { lines, letters, hex };
+  return { lines };
 }
 
 function breakAt(bytes: Buffer, at: number): number {
@@ -87,11 +108,6 @@ function breakAt(bytes: Buffer, at: number): number {
     return 0;
   const text = bytes.toString('latin1', at, Math.min(bytes.length, at + LONGEST_BREAK));
   return BREAK.exec(text)?.[0].length ?? 0;
-}
-
-function isHex(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at += 1) if (HEX[bytes[at] as number] === 0) return false;
-  return true;
 }
 
 function lettersOf(letters: string): Uint8Array {

@@ -29,7 +29,7 @@ export function eachSpaced(bytes: Buffer, from: number, visit: (run: Run) => voi
     const start = firstPair(bytes, pair, floor);
     const lines = pairsFrom(bytes, start);
     const end = (lines.at(-1)?.end ?? start) + 1;
-    if (lines.length >= FEWEST_PAIRS) visit({ lines, letters: lines.length * 2, hex: true });
+    if (lines.length >= FEWEST_PAIRS) visit({ lines });
     floor = end;
     at = end + STRIDE;
   }

@@ -3,7 +3,7 @@
 
 import type { Finder, Report } from '../find.ts';
 import { eachRandomPart } from '../random-parts.ts';
-import { eachRun, type Run } from './find-runs.ts';
+import { eachHexPart, eachRun, type Run } from './find-runs.ts';
 import { eachSpaced } from './find-spaced.ts';
 
 const SHEET_BYTES = 1 << 18;
@@ -36,10 +36,10 @@ export function wrappedFinder(inner: readonly Finder[], depth = 2): Finder {
       const sheet = new Sheet(finders, report, Math.min(SHEET_BYTES, bytes.length * 4));
       eachRun(buffer, from, (run) => {
         const letters = lettersOf(buffer, run);
-        if (run.hex) {
-          const text = letters.toString('latin1');
-          for (const phase of [0, 1]) sheet.unwrap(run, text.slice(phase), phase, 'hex');
-        }
+        eachHexPart(letters, (start, end) => {
+          for (const phase of [start, start + 1])
+            sheet.unwrap(run, letters.toString('latin1', phase, end), phase, 'hex');
+        });
         eachRandomPart(letters, (start, end) => unwrapPart(sheet, run, letters, start, end));
       });
       eachSpaced(buffer, from, (run) =>
