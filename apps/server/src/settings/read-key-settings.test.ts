@@ -26,21 +26,21 @@ describe('settings of keys', () => {
   });
 
   it('are made shorter for drills, by name or as JSON, and the environment wins', () => {
-    const keys = { profile: 'csrb', schedule: { maxAgeSeconds: 300 } } as const;
-    const short = readKeySettings({ keys, keySchedule: 'maxAge=90,rotateEvery=20,lead=5' });
+    const keys = { profile: 'csrb', schedule: { maxAgeSeconds: 7200 } } as const;
+    const short = readKeySettings({ keys, keySchedule: 'maxAge=1800,rotateEvery=300,lead=5' });
     assert.deepEqual(short, {
-      maxAgeSeconds: 90,
-      rotateEverySeconds: 20,
+      maxAgeSeconds: 1800,
+      rotateEverySeconds: 300,
       publishLeadSeconds: 5,
-      handoverSeconds: 2,
+      handoverSeconds: 30,
     });
-    assert.deepEqual(readKeySettings({ keySchedule: '{"maxAgeSeconds":60}' }), {
-      maxAgeSeconds: 60,
-      rotateEverySeconds: 20,
-      publishLeadSeconds: 20,
-      handoverSeconds: 2,
+    assert.deepEqual(readKeySettings({ keySchedule: '{"maxAgeSeconds":3600}' }), {
+      maxAgeSeconds: 3600,
+      rotateEverySeconds: 1200,
+      publishLeadSeconds: 1200,
+      handoverSeconds: 120,
     });
-    assert.equal(readKeySettings({ keys, keyProfile: 'nist-draft' }).maxAgeSeconds, 300);
+    assert.equal(readKeySettings({ keys, keyProfile: 'nist-draft' }).maxAgeSeconds, 7200);
   });
 
   it('C-01 cannot make a key live longer, nor sign for longer than a third of that', () => {
@@ -52,6 +52,21 @@ describe('settings of keys', () => {
       () => readKeySettings({ keyProfile: 'csrb', keySchedule: `maxAge=${31 * DAY}` }),
       refusal(/1 to 2592000 seconds/),
     );
+  });
+
+  it('stop the start when no key could live long enough for its tokens, or sign at all: say what would do', () => {
+    // Each of these made keys without end, none of which signed for long.
+    for (const text of ['maxAge=600', 'maxAge=1990', 'maxAge=1800,rotateEvery=600'])
+      assert.throws(
+        () => readKeySettings({ keySchedule: text }),
+        refusal(/maxAgeSeconds must be at least \d+ .*600 seconds/),
+        text,
+      );
+    assert.throws(
+      () => readKeySettings({ keySchedule: 'rotateEvery=119' }),
+      refusal(/rotateEverySeconds must be at least 120/),
+    );
+    assert.equal(readKeySettings({ keySchedule: 'maxAge=2001' }).rotateEverySeconds, 667);
   });
 
   it('stop the start when they are not understood', () => {

@@ -8,8 +8,9 @@ import {
   REALM_KINDS,
   type ShorterSchedule,
 } from '@countersign/keys';
-import { CodedError, isCodedError } from '@countersign/vocabulary';
+import { CodedError, isCodedError, POPULATIONS } from '@countersign/vocabulary';
 import { z } from 'zod';
+import { longestPolicySeconds } from '../feed/longest-lifetimes.ts';
 
 const seconds = z.int().min(1);
 
@@ -62,10 +63,29 @@ export function readKeySettings(given: GivenKeySettings): KeySchedule {
   }
   const { profile, kind, schedule = {} } = parsed.data;
   try {
-    return keySchedule(profile, kind, schedule as ShorterSchedule);
+    return workable(keySchedule(profile, kind, schedule as ShorterSchedule));
   } catch (error) {
     throw isCodedError(error) ? bad(`keys.schedule: ${error.message}`) : error;
   }
+}
+
+/** A key begins a minute back and stands by for a turn: of a shorter one nothing would be left. */
+const LEAST_TURN_SECONDS = 120;
+
+/** Keys that are over before their tokens are would be replaced without end. */
+function workable(schedule: KeySchedule): KeySchedule {
+  const { maxAgeSeconds, rotateEverySeconds, handoverSeconds } = schedule;
+  if (rotateEverySeconds < LEAST_TURN_SECONDS)
+    throw bad(`rotateEverySeconds must be at least ${LEAST_TURN_SECONDS}.`);
+  const longest = Math.max(
+    ...POPULATIONS.flatMap((one) => Object.values(longestPolicySeconds(one))),
+  );
+  const least = 2 * rotateEverySeconds + handoverSeconds + longest;
+  if (maxAgeSeconds < least)
+    throw bad(
+      `maxAgeSeconds must be at least ${least} with turns of ${rotateEverySeconds}: a key that stops after two turns still has tokens that live ${longest} seconds.`,
+    );
+  return schedule;
 }
 
 function parseSchedule(text: string): unknown {
