@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { isCodedError } from '@countersign/vocabulary';
 import fc from 'fast-check';
-import { KEY_STATES, type KeyState } from '../life/key-life.ts';
+import { isEnded, KEY_STATES, type KeyState } from '../life/key-life.ts';
 import type { PublicKeyRecord } from '../life/public-key-record.ts';
 import { resultOf, SignerWorld } from '../testing/signer-world.ts';
 import { makeInput, makePayload, makeScope, NOW_SECONDS } from '../testing/token-fixture.ts';
@@ -36,12 +38,21 @@ const deeds = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ deed: fc.constantFrom('restart' as const, 'kill' as const) }),
   },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      deed: fc.constant('bury' as const),
+      left: fc.constantFrom('nothing' as const, 'whole' as const, 'zeros' as const),
+    }),
+  },
 );
 type Deed =
   | { deed: 'make' | 'sign'; key: number }
   | { deed: 'change'; key: number; to: KeyState | 'next' }
   | { deed: 'jump'; days: number }
-  | { deed: 'restart' | 'kill' };
+  | { deed: 'restart' | 'kill' }
+  /** `left`: what is there of the key files when the process dies over it; `nothing`: it does not. */
+  | { deed: 'bury'; left: 'nothing' | 'whole' | 'zeros' };
 
 const next = { deed: 'change', key: 0, to: 'next' } as const;
 const sign = { deed: 'sign', key: 0 } as const;
@@ -52,9 +63,16 @@ const END: readonly Deed[] = [
   sign,
   { deed: 'jump', days: -35 },
   ...[sign, { deed: 'kill' } as const, sign],
+  { deed: 'bury', left: 'whole' },
+  sign,
   { deed: 'change', key: 0, to: 'revoked' },
-  ...[sign, { deed: 'restart' } as const, sign],
+  ...[sign, { deed: 'bury', left: 'zeros' } as const, sign],
+  { deed: 'restart' },
+  ...[sign, { deed: 'bury', left: 'nothing' } as const, sign],
 ];
+
+/** Lines that are of no use any more go at each start. */
+const EAGER = { spareLines: 0 };
 
 /** What the outside has been told of a key. */
 interface Told {
@@ -76,14 +94,36 @@ class Witness {
   }
 
   async do(deed: Deed): Promise<void> {
-    this.#signer ??= await this.world.start();
+    this.#signer ??= await this.world.start(EAGER);
     if (deed.deed === 'jump') this.world.clock.advanceMs(deed.days * DAY_MS);
-    else if (deed.deed === 'restart') this.#signer = await this.world.restart();
-    else if (deed.deed === 'kill') this.#signer = await this.world.kill();
+    else if (deed.deed === 'restart') this.#signer = await this.world.restart(EAGER);
+    else if (deed.deed === 'kill') this.#signer = await this.world.kill(EAGER);
+    else if (deed.deed === 'bury') await this.#bury(deed.left);
     else if (deed.deed === 'make') await this.#make(deed.key);
     else if (deed.deed === 'change') this.#change(deed.key, deed.to);
     else if (deed.deed === 'sign') this.#sign(deed.key);
     this.#look(this.#signer);
+  }
+
+  /** Private halves of keys that are over go; some come back when power is lost, and go again. */
+  async #bury(left: 'nothing' | 'whole' | 'zeros'): Promise<void> {
+    const keys = join(this.world.folder, 'keys');
+    const files = readdirSync(keys).map((name) => [name, readFileSync(join(keys, name))] as const);
+    await this.#signer?.bury(0);
+    if (left !== 'nothing') {
+      for (const [name, bytes] of files) {
+        const path = join(keys, name);
+        if (!existsSync(path)) writeFileSync(path, left === 'whole' ? bytes : bytes.fill(0));
+      }
+      this.#signer = await this.world.kill(EAGER);
+      this.#look(this.#signer);
+      await this.#signer.bury(0);
+    }
+    const kept = readdirSync(join(this.world.folder, 'keys'));
+    for (const { record } of this.#told.values()) {
+      if (!isEnded(record.life)) continue;
+      assert.ok(!kept.includes(`${record.kid}.json`), 'a private half is still there');
+    }
   }
 
   get #nowSeconds(): number {

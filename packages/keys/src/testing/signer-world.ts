@@ -38,10 +38,10 @@ export class SignerWorld {
   }
 
   /** What the next process finds when this one dies now: the folder, without anything being closed. */
-  async kill(): Promise<Signer> {
+  async kill(options: Partial<SignerOptions> = {}): Promise<Signer> {
     this.folder = this.copy();
     this.stop();
-    return this.start();
+    return this.start(options);
   }
 
   /** A copy of the folder as it is now, free to be claimed. */
