@@ -137,7 +137,9 @@ function drawWithdrawal(
   const steps: [number | null, string][] = [
     [seen.feedSeconds, 'the feed tells verifiers to drop it'],
     [seen.keySetSeconds, 'the key set shows it no longer'],
-    [seconds, 'all done: signer stopped, log told, standby signs'],
+    unfinished === null
+      ? [seconds, 'all done: signer stopped, log told, standby signs']
+      : [seconds, 'the server answered: the rest it does by itself'],
   ];
   const late = Number.POSITIVE_INFINITY;
   return [

@@ -264,6 +264,7 @@ describe('countersign keys revoke', () => {
     });
     assert.equal(run.exitCode, 1);
     assert.match(run.out, /not finished/);
+    assert.doesNotMatch(run.out, /all done/);
     assert.match(run.out, /! The log could not be told\./);
   });
 
