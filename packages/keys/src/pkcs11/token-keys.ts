@@ -115,18 +115,18 @@ export function findPrivateKey(
   return privateKey;
 }
 
-function findOne(cryptoki: PKCS11, session: Handle, objectClass: number, kid: string): Handle {
-  cryptoki.C_FindObjectsInit(session, [
-    { type: CKA_CLASS, value: objectClass },
-    { type: CKA_TOKEN, value: true },
-    { type: CKA_ID, value: idOf(kid) },
-  ]);
-  let found: Handle[];
-  try {
-    found = cryptoki.C_FindObjects(session, 2);
-  } finally {
-    cryptoki.C_FindObjectsFinal(session);
+/** Destroys both halves of `kid`; those that are not there are gone already. @throws the module's error */
+export function destroyPair(cryptoki: PKCS11, session: Handle, kid: string): void {
+  // The private half first: the public one alone is what a token shows of a key that is gone.
+  for (const objectClass of [CKO_PRIVATE_KEY, CKO_PUBLIC_KEY]) {
+    for (const object of findAll(cryptoki, session, objectClass, kid)) {
+      cryptoki.C_DestroyObject(session, object);
+    }
   }
+}
+
+function findOne(cryptoki: PKCS11, session: Handle, objectClass: number, kid: string): Handle {
+  const found = findAll(cryptoki, session, objectClass, kid);
   const [only] = found;
   const half = objectClass === CKO_PRIVATE_KEY ? 'private' : 'public';
   if (only === undefined) {
@@ -142,6 +142,20 @@ function findOne(cryptoki: PKCS11, session: Handle, objectClass: number, kid: st
     );
   }
   return only;
+}
+
+/** At most two, which is one too many. */
+function findAll(cryptoki: PKCS11, session: Handle, objectClass: number, kid: string): Handle[] {
+  cryptoki.C_FindObjectsInit(session, [
+    { type: CKA_CLASS, value: objectClass },
+    { type: CKA_TOKEN, value: true },
+    { type: CKA_ID, value: idOf(kid) },
+  ]);
+  try {
+    return cryptoki.C_FindObjects(session, 2);
+  } finally {
+    cryptoki.C_FindObjectsFinal(session);
+  }
 }
 
 function readPublic(
