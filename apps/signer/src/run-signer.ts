@@ -7,8 +7,11 @@ import { openSecret } from './open-secret.ts';
 import type { SignerArguments } from './read-arguments.ts';
 import { readPassphrase } from './read-passphrase.ts';
 
-/** As many as a token gets sessions; four is what Node does. */
-const TOKEN_THREADS = '16';
+/**
+ * As many as a token gets sessions, and four, which is what Node has, for the rest: a token that hangs
+ * must not stop the RSA of keys that are held here.
+ */
+const TOKEN_THREADS = '20';
 
 /** Returns when the signer serves; ends the process when the parent leaves or the disk fails. */
 export async function runSigner(asked: SignerArguments): Promise<void> {

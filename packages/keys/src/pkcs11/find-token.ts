@@ -35,9 +35,13 @@ export function findToken(cryptoki: PKCS11, settings: TokenSettings): FoundToken
   throw custodyRefusal(
     'custody_unreachable',
     token === undefined
-      ? `There is no token "${settings.tokenLabel}" in any slot of ${settings.module}; there is ${known || 'none'}. Plug it in, start its daemon, or correct custody.pkcs11.`
+      ? `There is no token ${nameOf(settings)} in any slot of ${settings.module}; there is ${known || 'none'}. Plug it in, start its daemon, or correct custody.pkcs11.`
       : `${wanted.length} tokens are called "${settings.tokenLabel}": ${known}. Say which by custody.pkcs11.tokenSerial.`,
   );
+}
+
+function nameOf({ tokenLabel, tokenSerial }: TokenSettings): string {
+  return tokenSerial === undefined ? `"${tokenLabel}"` : `"${tokenLabel}" (${tokenSerial})`;
 }
 
 function listTokens(cryptoki: PKCS11): FoundToken[] {

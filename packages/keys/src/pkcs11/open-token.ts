@@ -17,6 +17,10 @@ import { refusedPin, resultName } from './token-error.ts';
 
 /** Signatures at a time; more wait. The signer has as many threads. */
 const SESSIONS = 16;
+/** Signatures that wait for a session, above which no number is spent on another. */
+const MOST_WAITING = 1024;
+/** A signature takes milliseconds; one that takes so long will hardly come. */
+const OVERDUE_MS = 5000;
 
 export interface TokenAccess {
   cryptoki: PKCS11;
@@ -24,6 +28,8 @@ export interface TokenAccess {
   /** The PIN, which the caller of it overwrites. */
   readPin(): Uint8Array;
   refused: RefusedPin;
+  /** A signature that takes longer is not waited for with another. Default 5,000. */
+  overdueMs?: number | undefined;
 }
 
 export class OpenToken {
@@ -37,15 +43,19 @@ export class OpenToken {
   readonly #cryptoki: PKCS11;
   readonly #idle: Handle[];
   readonly #waiting: ((session: Handle) => void)[] = [];
-  #busy = 0;
+  readonly #overdueMs: number;
+  /** When each signature under way began, the oldest first. */
+  readonly #begun = new Set<{ atMs: number }>();
+  #held = 0;
 
   /**
    * Initialises the module and logs in, once.
    * @throws CodedError `custody_unreachable`, `pin_wrong`
    */
   constructor(access: TokenAccess) {
-    const { cryptoki, settings } = access;
+    const { cryptoki, settings, overdueMs = OVERDUE_MS } = access;
     this.#cryptoki = cryptoki;
+    this.#overdueMs = overdueMs;
     initialise(cryptoki, settings);
     try {
       const token = findToken(cryptoki, settings);
@@ -61,23 +71,41 @@ export class OpenToken {
     }
   }
 
-  /** Calls under way; `close` must wait until there are none. */
+  /** Calls under way, or about to be; `close` must wait until there are none. */
   get busy(): number {
-    return this.#busy;
+    return this.#begun.size + this.#held;
+  }
+
+  /** It answers too slowly, or not at all: nothing more should be asked of it now. */
+  get full(): boolean {
+    const [oldest] = this.#begun;
+    const isLate = oldest !== undefined && performance.now() - oldest.atMs > this.#overdueMs;
+    return isLate || this.#waiting.length >= MOST_WAITING;
   }
 
   /** Runs `deed` with a session that is its alone for as long as that takes. */
   async borrow<T>(deed: (session: Handle) => Promise<T>): Promise<T> {
-    this.#busy += 1;
+    const begun = { atMs: performance.now() };
+    this.#begun.add(begun);
     const session =
       this.#idle.pop() ?? (await new Promise<Handle>((resolve) => this.#waiting.push(resolve)));
     try {
       return await deed(session);
     } finally {
-      this.#busy -= 1;
+      this.#begun.delete(begun);
       const next = this.#waiting.shift();
       if (next === undefined) this.#idle.push(session);
       else next(session);
+    }
+  }
+
+  /** Runs a deed that needs no session of the many, and may take long: a key is being made. */
+  async hold<T>(deed: () => Promise<T>): Promise<T> {
+    this.#held += 1;
+    try {
+      return await deed();
+    } finally {
+      this.#held -= 1;
     }
   }
 
@@ -119,8 +147,10 @@ function logIn({ cryptoki, readPin, refused }: TokenAccess, token: FoundToken, s
   const pin = readPin();
   try {
     if (refused.has(token.serial, pin)) throw pinWrong(token, 'refused this PIN before');
-    // pkcs11js takes a string, which stays in memory until the collector runs.
-    cryptoki.C_Login(session, CKU_USER, Buffer.from(pin).toString('utf8'));
+    // pkcs11js takes a string, which stays in memory until the collector runs. Made from a view: a
+    // copy would lie in Node's pool of buffers, which nobody overwrites.
+    const text = Buffer.from(pin.buffer, pin.byteOffset, pin.byteLength).toString('utf8');
+    cryptoki.C_Login(session, CKU_USER, text);
   } catch (error) {
     if (!refusedPin(error)) throw error;
     refused.note(token.serial, pin);

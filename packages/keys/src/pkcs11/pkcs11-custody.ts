@@ -1,7 +1,7 @@
 // Keys in a token: an HSM, a smart card, SoftHSM. The token may leave while the signer runs; then its
 // keys are away, each with a refusal that says so, and come back with it. No PIN is asked twice.
 
-import type { CodedError } from '@countersign/vocabulary';
+import { type CodedError, isCodedError } from '@countersign/vocabulary';
 import type { CustodyHome } from '../custody/custodies.ts';
 import type { Custody, KeptKey, MadeKey, SigningHandle } from '../custody/custody.ts';
 import { custodyRefusal, signerRefusal } from '../keys-error.ts';
@@ -11,43 +11,56 @@ import type { TokenSettings } from './find-token.ts';
 import { loadModule } from './load-module.ts';
 import { OpenToken, type TokenAccess } from './open-token.ts';
 import { RefusedPin } from './refused-pin.ts';
-import { notSupported, tokenAway } from './token-error.ts';
+import { notSupported, tokenAway, tokenSlow } from './token-error.ts';
 import { TokenKey } from './token-key.ts';
 import { makePair } from './token-keys.ts';
 
 /** The module answers one call at a time on our thread, so a token that is away is asked seldom. */
 const SHORTEST_PAUSE_MS = 1000;
 const PAUSE_FACTOR = 10;
+/** A smart card takes its time for an RSA key. */
+const MAKE_MS = 30_000;
 
 export interface Pkcs11Options {
   settings: TokenSettings;
   /** The PIN anew each time; the caller of it overwrites what it gets. */
   readPin(): Uint8Array;
   home: CustodyHome;
+  /** See TokenAccess. */
+  overdueMs?: number;
+  /** A key that takes longer to make is not waited for. Default 30,000. */
+  makeMs?: number;
 }
 
 export class Pkcs11Custody implements Custody {
   readonly kind = 'pkcs11';
   readonly #access: TokenAccess;
+  readonly #makeMs: number;
   /** Undefined while the token is away; `#lost` still runs calls that began before. */
   #token: OpenToken | undefined;
   #lost: OpenToken | undefined;
   #away: CodedError | undefined;
   #nextTryMs = 0;
   #closed = false;
+  #writing: Promise<unknown> = Promise.resolve();
 
-  private constructor(access: TokenAccess) {
-    this.#access = access;
+  private constructor(access: TokenAccess, makeMs: number) {
+    this.#makeMs = makeMs;
     this.#token = new OpenToken(access);
+    // From now on no other token is given the PIN, whatever label it carries.
+    const settings = { ...access.settings, tokenSerial: this.#token.serial };
+    this.#access = { ...access, settings };
   }
 
   /**
    * Loads the module and logs in to the token.
    * @throws CodedError `custody_not_installed`, `custody_unreachable`, `pin_wrong`
    */
-  static async start({ settings, readPin, home }: Pkcs11Options): Promise<Pkcs11Custody> {
+  static async start(options: Pkcs11Options): Promise<Pkcs11Custody> {
+    const { settings, readPin, home, overdueMs, makeMs = MAKE_MS } = options;
     const { cryptoki } = await loadModule(settings.module);
-    return new Pkcs11Custody({ cryptoki, settings, readPin, refused: new RefusedPin(home) });
+    const refused = new RefusedPin(home);
+    return new Pkcs11Custody({ cryptoki, settings, readPin, refused, overdueMs }, makeMs);
   }
 
   async make(alg: SignatureAlg, label: string): Promise<MadeKey> {
@@ -60,12 +73,13 @@ export class Pkcs11Custody implements Custody {
       if (!token.mechanisms.has(one)) throw this.#unsupported(alg, undefined);
     }
     try {
-      const { publicKey } = await token.borrow(() =>
-        makePair(cryptoki, token.making, TOKEN_ALGORITHMS[alg], label),
+      const { publicKey } = await this.#soon(() =>
+        token.hold(() => makePair(cryptoki, token.making, TOKEN_ALGORITHMS[alg], label)),
       );
       const reference = { tokenLabel: settings.tokenLabel, tokenSerial: token.serial };
       return { publicKey, place: { kind: 'pkcs11', reference } };
     } catch (cause) {
+      if (isCodedError(cause)) throw cause;
       if (notSupported(cause)) throw this.#unsupported(alg, cause);
       throw this.lose(token, cause);
     }
@@ -99,6 +113,11 @@ export class Pkcs11Custody implements Custody {
     return this.reach() === undefined ? (this.#away ?? this.#gone(undefined)) : undefined;
   }
 
+  /** Why nothing more should be asked of it now, though it is there. */
+  full(): CodedError | undefined {
+    return this.#token?.full === true ? tokenSlow(this.#access.settings.tokenLabel) : undefined;
+  }
+
   /** After a call failed: this token is not used again, and another is looked for. */
   lose(token: OpenToken, cause: unknown): CodedError {
     if (this.#token === token) {
@@ -115,6 +134,31 @@ export class Pkcs11Custody implements Custody {
     // Under a call that runs on another thread the module may not be finalised; the process ends soon.
     if (this.#token?.busy === 0) this.#token.close();
     this.#token = undefined;
+  }
+
+  /** A key that does not come in time is not waited for, and not begun later: nobody wants it then. */
+  async #soon<T>(deed: () => Promise<T>): Promise<T> {
+    const late = Promise.withResolvers<never>();
+    let isLate = false;
+    const slow = (): CodedError => tokenSlow(this.#access.settings.tokenLabel);
+    const timer = setTimeout(() => {
+      isLate = true;
+      late.reject(slow());
+    }, this.#makeMs);
+    const made = this.#alone(() => (isLate ? Promise.reject(slow()) : deed()));
+    made.catch(() => undefined);
+    try {
+      return await Promise.race([made, late.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** One deed at a time on the session that writes. */
+  #alone<T>(deed: () => Promise<T>): Promise<T> {
+    const next = this.#writing.then(deed);
+    this.#writing = next.catch(() => undefined); // the caller of `next` hears of it
+    return next;
   }
 
   #reopen(): void {

@@ -41,3 +41,9 @@ export function tokenAway(label: string, cause: unknown): CodedError {
     : `The token "${label}" does not answer (${resultName(cause)}); the signer looks for it by itself.`;
   return signerRefusal('signer_unavailable', why, { cause });
 }
+
+/** The refusal for who asks while it has more to do than it does: no number is spent on that. */
+export function tokenSlow(label: string): CodedError {
+  const message = `The token "${label}" is there and does not keep up. If that lasts, look at its own log; a signer that is started again opens it anew.`;
+  return signerRefusal('signer_unavailable', message);
+}

@@ -15,6 +15,7 @@ import { findPrivateKey } from './token-keys.ts';
 export interface TokenHolder {
   reach(): OpenToken | undefined;
   away(): CodedError | undefined;
+  full(): CodedError | undefined;
   lose(token: OpenToken, cause: unknown): CodedError;
 }
 
@@ -52,23 +53,11 @@ export class TokenKey implements SigningHandle {
   }
 
   away(): CodedError | undefined {
-    if (this.#over !== undefined) return this.#over;
-    const token = this.#holder.reach();
-    if (token === undefined) return this.#holder.away();
-    if (this.#found?.token === token) return undefined;
-    try {
-      this.find(token);
-      return undefined;
-    } catch (cause) {
-      // The token is back without the key, or with another in its place.
-      return signerRefusal('signer_unavailable', `The token cannot use ${this.#kid} now.`, {
-        cause,
-      });
-    }
+    return this.#missing() ?? this.#holder.full();
   }
 
   async sign(input: Uint8Array): Promise<Uint8Array> {
-    const away = this.away();
+    const away = this.#missing();
     const found = this.#found;
     if (away !== undefined || found === undefined) throw away ?? this.#holder.away();
     const { signMechanism, signatureBytes, prepare } = this.#algorithm;
@@ -91,6 +80,22 @@ export class TokenKey implements SigningHandle {
   forget(): void {
     this.#over = signerRefusal('key_expired', 'The key signs no more.');
     this.#found = undefined;
+  }
+
+  #missing(): CodedError | undefined {
+    if (this.#over !== undefined) return this.#over;
+    const token = this.#holder.reach();
+    if (token === undefined) return this.#holder.away();
+    if (this.#found?.token === token) return undefined;
+    try {
+      this.find(token);
+      return undefined;
+    } catch (cause) {
+      // The token is back without the key, or with another in its place.
+      return signerRefusal('signer_unavailable', `The token cannot use ${this.#kid} now.`, {
+        cause,
+      });
+    }
   }
 
   /** Once each time the token comes: that what it signs with is the pair of what is published. */
