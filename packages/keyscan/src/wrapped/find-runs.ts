@@ -14,6 +14,8 @@ const BREAK = /^={0,2}(?:\r?\n[ \t]*|\\+r|\\+n|["'] ?[+,]?\s*["'])+["']?/;
 /** A run: where its lines lie, first to last. */
 export interface Run {
   lines: readonly Line[];
+  /** It is a list of numbers, and a line stands for one of them. */
+  numbers?: true;
 }
 
 interface Line {

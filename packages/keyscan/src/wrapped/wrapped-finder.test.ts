@@ -79,3 +79,32 @@ describe('a key in a query', () => {
       }
   });
 });
+
+describe('a key as a list of numbers', () => {
+  it('is found in JSON of a buffer or an array of bytes, as JavaScript and C write one, in a log', () => {
+    for (const key of [der, short]) {
+      const hex = [...key].map((byte) => `0x${byte.toString(16).padStart(2, '0')}`);
+      for (const list of [
+        JSON.stringify(key),
+        JSON.stringify({ level: 30, key, more: [1, 2, 3] }),
+        JSON.stringify({ n: 1, key }, null, 4),
+        JSON.stringify(new Uint8Array(key)),
+        JSON.stringify({ a: new Uint8Array(key) }, null, 2),
+        `Uint8Array(${key.length}) [ ${[...key].join(', ')} ]`,
+        `static const key[] = {\n${hex.join(', ').replaceAll(/(.{72}) /g, '$1\n    ')}\n};`,
+        `bytes 1, 2, 3: ${hex.join(',').toUpperCase()}`,
+        `[300, 1, 2, ${[...key].join()}]`,
+      ]) {
+        const [find, ...more] = scan(`2026-11-22 ${list} `);
+        assert.deepEqual(more, [], list);
+        assert.ok(find !== undefined && find.what.endsWith(', in numbers'), list);
+      }
+    }
+  });
+
+  it('is gone from a copy that has zeros in its place', () => {
+    const bytes = Buffer.from(JSON.stringify({ first: 7, key: short, last: 9 }));
+    redact(bytes, 0, scan(bytes.toString()));
+    assert.match(bytes.toString(), /^[^\0]+\[\0+[\d\]][^\0]*"last":9}$/);
+  });
+});

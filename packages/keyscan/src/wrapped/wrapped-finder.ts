@@ -1,8 +1,9 @@
-// Finds what other finders find, inside of base64, base64url (RFC 4648 §4, §5) and hex. Runs are
+// Finds what other finders find, inside of base64, base64url (RFC 4648 §4, §5), hex and lists of numbers. Runs are
 // unwrapped side by side into one sheet, so that a thousand short ones cost one look.
 
 import type { Finder, Report } from '../find.ts';
 import { eachRandomPart } from '../random-parts.ts';
+import { eachNumbers } from './find-numbers.ts';
 import { eachHexPart, eachRun, type Run } from './find-runs.ts';
 import { eachSpaced } from './find-spaced.ts';
 
@@ -45,6 +46,7 @@ export function wrappedFinder(inner: readonly Finder[], depth = 2): Finder {
       eachSpaced(buffer, from, (run) =>
         sheet.unwrap(run, lettersOf(buffer, run).toString('latin1'), 0, 'hex'),
       );
+      eachNumbers(buffer, from, (run, hex) => sheet.unwrap(run, hex, 0, 'hex'));
       sheet.look();
     },
   };
@@ -105,7 +107,13 @@ class Sheet {
           const stop = Math.min(at + length, piece.end);
           const start = placeOf(piece, at - piece.start, 'first');
           const end = placeOf(piece, stop - 1 - piece.start, 'last') + 1;
-          this.#report(start, end - start, kind, `${what}, in ${piece.coding}`, kid);
+          this.#report(
+            start,
+            end - start,
+            kind,
+            `${what}, in ${piece.run.numbers ? 'numbers' : piece.coding}`,
+            kid,
+          );
         });
     }
     this.#filled = 0;
