@@ -63,6 +63,11 @@ describe('the settings of custody', () => {
       `${KMS}    credentialsFd: 3\n    endpoint: http://kms.example\n`,
       /plain http is for loopback only/,
     ],
+    [
+      'a password in an address',
+      `${KMS}    credentialsFd: 3\n    endpoint: https://me:secret@kms.example\n`,
+      /yaml:5: .*give no name or password in it/,
+    ],
   ];
   for (const [name, yaml, message] of wrongs) {
     it(`refuse ${name}, and say what to do`, () => {

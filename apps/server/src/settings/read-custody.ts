@@ -115,15 +115,7 @@ function readKms(
       'custody.awsKms: set exactly one of credentialsFile, credentialsCredential, credentialsFd.',
     );
   }
-  checkEndpoint(kms.endpoint);
   return { ...kms, credentials };
-}
-
-function checkEndpoint(endpoint: string | undefined): void {
-  const url = endpoint === undefined ? undefined : new URL(endpoint);
-  if (url?.protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(url.hostname)) {
-    throw bad('custody.awsKms.endpoint: plain http is for loopback only; use https.');
-  }
 }
 
 interface Places {

@@ -2,7 +2,7 @@
 // credential, or a descriptor that the starter hands on. Never the secret itself.
 
 import { resolve } from 'node:path';
-import type { CustodyKind, CustodySettings } from '@countersign/keys';
+import { type CustodyKind, type CustodySettings, kmsShape } from '@countersign/keys';
 import type { SecretSource } from '@countersign/pipe';
 
 const text = { type: 'string' } as const;
@@ -49,11 +49,7 @@ export function readCustody(flags: Flags): CustodySettings {
   const module = flags['pkcs11-module'];
   if (module !== undefined) settings.pkcs11 = readToken(flags, module);
   const region = flags['kms-region'];
-  if (region !== undefined) {
-    const credentials = readSecretSource(flags, 'kms-credentials');
-    const endpoint = flags['kms-endpoint'];
-    settings.awsKms = { region, credentials, ...(endpoint === undefined ? {} : { endpoint }) };
-  }
+  if (region !== undefined) settings.awsKms = readKms(flags, region);
   const needed = KINDS[kind];
   if (needed !== undefined && flags[needed as keyof Flags] === undefined)
     throw new Error(`--custody ${kind} needs --${needed}.`);
@@ -69,6 +65,19 @@ function readToken(flags: Flags, module: string): NonNullable<CustodySettings['p
     ...(tokenSerial === undefined ? {} : { tokenSerial }),
     ...(softhsmConf === undefined ? {} : { softhsmConf: resolve(softhsmConf) }),
   };
+}
+
+function readKms(flags: Flags, region: string): NonNullable<CustodySettings['awsKms']> {
+  const endpoint = flags['kms-endpoint'];
+  for (const [name, shape, value] of [
+    ['region', kmsShape.region, region],
+    ['endpoint', kmsShape.endpoint, endpoint],
+  ] as const) {
+    const wrong = shape.safeParse(value).error?.issues[0];
+    if (wrong !== undefined) throw new Error(`--kms-${name}: ${wrong.message}.`);
+  }
+  const credentials = readSecretSource(flags, 'kms-credentials');
+  return { region, credentials, ...(endpoint === undefined ? {} : { endpoint }) };
 }
 
 /** @throws Error unless exactly one source is named */

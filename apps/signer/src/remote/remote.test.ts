@@ -254,6 +254,7 @@ describe('its command line', () => {
   it('is refused when anything is missing, wrong or unknown', () => {
     for (let at = 0; at < args.length; at += 2)
       assert.throws(() => readRemoteArguments(args.toSpliced(at, 2)), / needed/);
+    const cloud = ['--kms-region', 'eu-central-1', '--kms-credentials-fd', '7'];
     for (const [wrong, message] of [
       [['--passphrase-fd', '3'], /Exactly one of --passphrase-file/],
       [['--custody', 'paper'], /--custody is/],
@@ -261,6 +262,9 @@ describe('its command line', () => {
       [['--pkcs11-module', '/m.so', '--pin-file', '/pin'], /needs --pkcs11-token/],
       [['--pkcs11-module', '/m.so', '--pkcs11-token', 't'], /Exactly one of --pin-file/],
       [['--kms-region', 'eu-central-1', '--kms-credentials-fd', '1'], /inherited descriptor/],
+      [['--kms-region', 'Frankfurt', '--kms-credentials-fd', '7'], /--kms-region: give a region/],
+      [[...cloud, '--kms-endpoint', 'http://kms.example'], /plain http is for loopback only/],
+      [[...cloud, '--kms-endpoint', 'https://a:b@kms.example'], /give no name or password/],
       [['--longest-key-life-seconds', 'a year'], /number of seconds/],
     ] as const) {
       assert.throws(() => readRemoteArguments([...args, ...wrong]), { message });

@@ -22,8 +22,25 @@ export const tokenShape = {
 export const kmsShape = {
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'give a region such as eu-central-1'),
   /** Default: the one of AWS in that region. */
-  endpoint: z.url({ protocol: /^https?$/ }).optional(),
+  endpoint: z
+    .url({ protocol: /^https?$/ })
+    .refine(isPrivate, 'plain http is for loopback only; use https')
+    .refine(isBare, 'give no name or password in it: it is on the command line of the signer')
+    .optional(),
 };
+
+const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+/** What is to be signed and the signature travel there, and nobody else shall see or answer. */
+function isPrivate(endpoint: string): boolean {
+  const { protocol, hostname } = new URL(endpoint);
+  return protocol === 'https:' || LOOPBACK.has(hostname);
+}
+
+function isBare(endpoint: string): boolean {
+  const { username, password } = new URL(endpoint);
+  return username === '' && password === '';
+}
 
 const planSchema = z.strictObject({
   default: custodyKindSchema.default('software'),
