@@ -100,8 +100,13 @@ export class KeyRing {
   find(kid: string): HeldKey | undefined {
     const key = this.#keys.get(kid);
     if (key === undefined) return this.#readEnded(kid);
-    if (this.#isOver(key)) this.#endAll([key]);
+    this.noticeEnd(key);
     return key;
+  }
+
+  /** Ends a key that is past its last second. */
+  noticeEnd(key: HeldKey): void {
+    if (this.#isOver(key)) this.#endAll([key]);
   }
 
   /** In the order they were found or made, which lasts as long as this process. */

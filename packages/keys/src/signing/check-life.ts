@@ -28,3 +28,7 @@ export function checkLife({ life, record, signing }: HeldKey, nowMs: number): vo
 export function revokedRefusal(): Error {
   return signerRefusal('key_revoked', 'The key was revoked and never signs again.');
 }
+
+export function endedRefusal(): Error {
+  return signerRefusal('key_expired', 'The key came to its end before the signature was made.');
+}

@@ -217,6 +217,16 @@ describe('a signature that takes its time', () => {
     const counts = { journalled: 1, sinceStart: 1, made: 1, failed: 0 };
     for (const key of signer.listKeys()) assert.deepEqual(key.counts, counts);
   });
+
+  it('is not released past the end of its key, however long the custody took', async () => {
+    const signer = await world.start();
+    const key = await makeActive(signer, makeScope(), 'RS256');
+    const [outcome = assert.fail()] = signer.signBatch([requestOf(key)]);
+    world.clock.advanceMs((makeScope().notAfterSeconds - NOW_SECONDS) * 1000);
+    await assert.rejects(async () => 'signature' in outcome && outcome.signature, {
+      code: 'key_expired',
+    });
+  });
 });
 
 describe('C-13 a key that nobody has business with', () => {

@@ -104,10 +104,13 @@ export class Signer {
       }
     });
     const places = this.#journalled(accepted);
+    const noticeEnd = (key: HeldKey): void => this.#folder.keys.noticeEnd(key);
     accepted.forEach(({ index, key, input }, at) => {
       const place = places instanceof Error ? undefined : places[at];
       outcomes[index] =
-        place === undefined ? { refused: this.#counted(places) } : signWith(key, place, input);
+        place === undefined
+          ? { refused: this.#counted(places) }
+          : signWith(key, place, input, noticeEnd);
     });
     return outcomes;
   }
