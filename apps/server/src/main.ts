@@ -136,6 +136,7 @@ async function openFollowers(ground: Ground, { audit, pauses }: Keepers) {
   });
   const keys = openKeyLives({
     ...{ baseUrl: settings.url, schedule: settings.keySchedule, store, signers, logs, audit },
+    instanceId: ground.data.instanceId,
     ...{ pauses, feed, onFailure: failed('keys could not be turned over; it is tried again') },
   });
   const reactions = createReactions({ feed, keys, log });

@@ -21,6 +21,8 @@ import type { HouseSigners } from '../signers/learn-signers.ts';
 
 export interface HouseKeysParts {
   baseUrl: string;
+  /** Of the data folder, which one server at a time has locked. */
+  instanceId: string;
   schedule: KeySchedule;
   store: KeyLivesOptions['store'];
   signers: Pick<HouseSigners, 'signer' | 'names'>;
@@ -54,6 +56,8 @@ export function openKeyLives(parts: HouseKeysParts): HouseKeys {
     // The records of an only signer carry no name.
     ...(names.length > 1 ? { signerNames: names } : {}),
     logKeys: first.keys,
+    // Whoever has the folder is alone with it: what a killed run held is ours at once.
+    holder: parts.instanceId,
     pausedUntil: pauses.pausedUntil,
     onQuarantined: () => feed.refresh(),
   });

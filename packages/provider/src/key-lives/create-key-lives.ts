@@ -42,7 +42,7 @@ class LivesOfKeys implements KeyLives {
     this.#options = options;
     this.#limits = { ...defaultKeyLivesLimits, ...options.limits };
     this.#settler = new IssuerSettler(options, new ToldChanges(options));
-    const holder = newId(random);
+    const { holder = newId(random) } = options;
     this.#hold = new IssuerHold({ store, clock, limits: this.#limits, holder });
     this.#clockWatch = new ClockWatch(store, clock, steady);
     this.#turns = new TakeTurns({

@@ -36,6 +36,11 @@ export interface KeyLivesOptions {
   onQuarantined?(): Promise<void>;
   /** Time that no setting of the clock changes. */
   steady?: () => SteadyTime;
+  /**
+   * In whose name leases are held: whoever has this name is the next run of the same server, and takes
+   * over at once what the run before held when it was killed. Default: nobody takes over before the end.
+   */
+  holder?: string;
   limits?: Partial<KeyLivesLimits>;
 }
 

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { readLease } from '@countersign/storage';
 import { BASE_URL, KeyHouse, type Server } from '../testing/open-key-house.ts';
 
 let house: KeyHouse;
@@ -127,6 +128,26 @@ describe('a key that is revoked', () => {
       );
     });
   }
+
+  test('needs not wait for the leases of the run before, which was killed with them', async () => {
+    const holder = 'one folder';
+    const before = house.start({ holder });
+    house.pass(60);
+    await before.lives.tick();
+    before.hung.add('signer');
+    before.lives.rotate(issuer, { by: 'ana', force: true }).catch(() => undefined);
+    const held = async (): Promise<boolean> =>
+      ((await readLease(house.store, `keys of ${issuer}`))?.until_ms ?? 0) > 0;
+    for (let look = 0; !(await held()); look += 1) {
+      assert.ok(look < 1000, 'nothing was held');
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const next = house.start({ holder, limits: { longestWaitMs: 0 } });
+    await next.lives.revoke(kid, BY);
+    await next.lives.tick();
+    assert.equal(next.lives.heartbeat().mine, true);
+    await expectDead();
+  });
 
   test('is known to be dead before the first turn of the next server, which asks no signer for that', async () => {
     server.away.add('signer');

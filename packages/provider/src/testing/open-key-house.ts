@@ -54,6 +54,8 @@ export interface ServerOptions {
   algorithms?: SignatureAlg[];
   pausedUntil?: KeyLivesOptions['pausedUntil'];
   limits?: KeyLivesOptions['limits'];
+  /** Default: each server is another. */
+  holder?: string;
 }
 
 export class KeyHouse {
@@ -113,7 +115,7 @@ export class KeyHouse {
   }
 
   start(options: ServerOptions = {}): Server {
-    const { killAt, algorithms = ['ES256'], pausedUntil, limits } = options;
+    const { killAt, algorithms = ['ES256'], pausedUntil, limits, holder } = options;
     const server: Server = {
       ...{ points: 0, killed: false, away: new Set(), hung: new Set() },
       lives: undefined as never,
@@ -165,6 +167,7 @@ export class KeyHouse {
       steady: () => ({ boot: 'one', ms: this.#steadyMs }),
       ...(pausedUntil === undefined ? {} : { pausedUntil }),
       ...(limits === undefined ? {} : { limits }),
+      ...(holder === undefined ? {} : { holder }),
     });
     return server;
   }

@@ -29,7 +29,10 @@ export interface Lease {
 export interface LeaseRequest {
   /** What is done under it, for example `key-rotator`. */
   name: string;
-  /** Names this run of this process. */
+  /**
+   * Who holds it: one run of one process, or what only one run at a time can be (a folder it has locked).
+   * The same name takes over from itself at once, under a new epoch.
+   */
   holder: string;
   /** For how long without renewal. */
   forMs: number;
