@@ -144,14 +144,14 @@ describe('keys as DER', () => {
 describe('keys as JWK', () => {
   const jwk = { kid: 'k-7', ...ec.privateKey.export({ format: 'jwk' }) };
 
-  it('finds each of a set, and says whose it is', () => {
+  it('finds each of a set, and says what it calls itself, which proves no key to be ours', () => {
     const text = JSON.stringify({ keys: [jwk, { ...jwk, kid: 'k-8' }] });
     const finds = scan(text);
     assert.deepEqual(
-      finds.map(({ kid, offset }) => [kid, offset]),
+      finds.map(({ kid, what, offset }) => [kid, what, offset]),
       [
-        ['k-7', text.indexOf('{', 1)],
-        ['k-8', text.lastIndexOf('{')],
+        [undefined, 'private JWK (EC) named k-7', text.indexOf('{', 1)],
+        [undefined, 'private JWK (EC) named k-8', text.lastIndexOf('{')],
       ],
     );
   });

@@ -31,8 +31,10 @@ export function findJwk(bytes: Buffer, from: number, report: Report): void {
     const text = bytes.toString('latin1', start, end);
     const secrets = [...text.matchAll(SECRET)].filter(([, member]) => belongs(member, name));
     if (secrets.length === 0) continue;
-    const what = name === 'oct' ? 'secret JWK (oct)' : `private JWK (${name})`;
-    report(start, end - start, 'jwk', what, KID.exec(text)?.[1]);
+    const kind = name === 'oct' ? 'secret JWK (oct)' : `private JWK (${name})`;
+    // Its own word on whose it is: anybody's key has a kid, and a kid of ours would be no proof.
+    const named = KID.exec(text)?.[1];
+    report(start, end - start, 'jwk', named === undefined ? kind : `${kind} named ${named}`);
   }
 }
 

@@ -97,7 +97,7 @@ describe('a key as a list of numbers', () => {
       ]) {
         const [find, ...more] = scan(`2026-11-22 ${list} `);
         assert.deepEqual(more, [], list);
-        assert.ok(find !== undefined && find.what.endsWith(', in numbers'), list);
+        assert.ok(find?.what.endsWith(', in numbers'), list);
       }
     }
   });
