@@ -162,6 +162,22 @@ describe('C-12 HSM signatures = ledger: a difference of one is an alarm that nam
     }
   });
 
+  test('a ledger row that was changed, behind more numbers without a row than a signer gives at once', async () => {
+    const house = await settled(2);
+    for (let at = 0; at < 1200; at += 1) house.custody.number('numbered, and then the signer died');
+    await house.restart();
+    await house.issue();
+    await house.pass(2 * GRACE_MS);
+    await tamper(
+      house,
+      sql`UPDATE issued_token SET signing_input_hash = randomblob(32) WHERE key_number = 1203`,
+    );
+    await house.pass(180_000);
+    assert.deepEqual(await tallies(house), [
+      `Key ${KID}: the ledger row of signature 1203 is not of what was signed and logged.`,
+    ]);
+  });
+
   test('a row that was given the hash of a forgery hides no forgery', async () => {
     const house = await settled(3);
     const forged = house.forge();
