@@ -39,7 +39,8 @@ export async function draftTrippedUse(room: AuditRoom, use: TrippedUse): Promise
     verdict,
     subjectKey: verdict.proven
       ? `token:${token.tokenHash}`
-      : `kid:${key.kid}:${verdict.reason}:${reporterId}:${period}`,
+      : // Whoever names the dead keys of all tenants, one after the other, is worth one line as well.
+        `kid:${mayName ? key.kid : ''}:${verdict.reason}:${reporterId}:${period}`,
     count,
     happenedMs: use.happenedMs,
     reporterId,

@@ -190,6 +190,20 @@ describe('C-13 a retired or revoked kid is a tripwire for ever', () => {
     assert.deepEqual([proven?.tenant, proven?.realm], ['acme', REALM]);
   });
 
+  test('a reporter that names the dead keys of another tenant one by one is one line an hour', async () => {
+    const house = await TestHouse.open();
+    const kids = Array.from({ length: 40 }, (_, at) => `dead-${at}`);
+    house.held = kids.map((kid) => ({ issuer: ISSUER, kid, thumbprint: kid, state: 'retired' }));
+    await house.pass(2000);
+    const names = kids.map((kid) => named(house, kid, { kid, jtiHash: sha256(kid) }));
+    await house.report(names, { id: 'r-other', tenant: 'other' });
+    const [finding, ...more] = await tripped(house);
+    assert.deepEqual(more, []);
+    assert.deepEqual([finding?.tenant, finding?.count], ['other', 40]);
+    await house.report(names);
+    assert.equal((await tripped(house)).length, 41, 'of its own keys each is told');
+  });
+
   test('a claim that is proven later is one finding a token beside the claim', async () => {
     const house = await houseAfter('retired');
     const forged = house.forge();
