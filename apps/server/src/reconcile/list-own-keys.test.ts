@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
-import type { PublicKeyRecord } from '@countersign/keys';
+import type { PublicKeyRecord, SignerClient, SignerStatus } from '@countersign/keys';
 import { keyThumbprint } from '@countersign/verifier';
 import { ownKeysOf } from './list-own-keys.ts';
 
@@ -15,8 +15,11 @@ const record = {
   ...{ kid: 'one', scope: { issuer: ISSUER }, publicJwk, counts },
   life: { state: 'retired', sinceMs: { planned: 1, retired: 9 } },
 };
+const status = async () => ({ keys: 1 }) as SignerStatus;
 const listing = (more: object) =>
-  ownKeysOf({ listKeys: async () => [{ ...record, ...more } as unknown as PublicKeyRecord] })();
+  ownKeysOf({
+    ...{ status, listKeys: async () => [{ ...record, ...more } as unknown as PublicKeyRecord] },
+  })();
 
 test('a key of the signer is named by its issuer, its kid and its public half, with its state', async () => {
   const thumbprint = keyThumbprint(publicJwk);
@@ -31,6 +34,26 @@ test('a signer that is away says nothing of how often its keys have signed', asy
 });
 
 test('a signer that cannot answer is not taken for one without keys', async () => {
-  const away = { listKeys: () => Promise.reject(new Error('away')) };
+  const away = { status, listKeys: () => Promise.reject(new Error('away')) };
   await assert.rejects(ownKeysOf(away)(), /away/);
+});
+
+test('keys that ended long ago are asked for once, and are in the list for ever', async () => {
+  const old = { ...record, kid: 'old', life: { state: 'retired', sinceMs: { retired: 9 } } };
+  let live: object[] = [];
+  const asked: (number | undefined)[] = [];
+  const listKeys = (async (_issuer, wanted) => {
+    asked.push(wanted?.endedAfterMs);
+    return wanted?.endedAfterMs === undefined ? [old, ...live] : live;
+  }) as SignerClient['listKeys'];
+  const list = ownKeysOf({
+    listKeys,
+    status: async () => ({ keys: 1 + live.length }) as SignerStatus,
+  });
+  const kids = async () => (await list()).map(({ kid }) => kid);
+  assert.deepEqual(await kids(), ['old']);
+  live = [{ ...record, kid: 'new' }];
+  assert.deepEqual(await kids(), ['old', 'new']);
+  assert.deepEqual(await kids(), ['old', 'new']);
+  assert.equal(asked.filter((since) => since === undefined).length, 1);
 });

@@ -3,7 +3,14 @@
 
 import type { Audit } from '@countersign/audit';
 import type { PublicKeyRecord, SignerClient } from '@countersign/keys';
-import type { CountersignEvent, RealmId } from '@countersign/vocabulary';
+import {
+  type Clock,
+  type CountersignEvent,
+  type RealmId,
+  systemClock,
+} from '@countersign/vocabulary';
+
+const RECENT_MS = 7 * 86_400_000;
 
 export interface KeyRecorder {
   /** Records what is new. Safe to repeat: a key that was told of is not told of again. */
@@ -13,18 +20,25 @@ export interface KeyRecorder {
 export function createKeyRecorder(
   audit: Pick<Audit, 'record' | 'listEvents'>,
   signer: Pick<SignerClient, 'listKeys' | 'status'>,
+  clock: Clock = systemClock,
 ): KeyRecorder {
+  const tell = async (keys: readonly PublicKeyRecord[], told: Set<string>): Promise<void> => {
+    for (const key of keys) {
+      if (told.has(key.kid)) continue;
+      await audit.record([describeKey(key)]);
+      told.add(key.kid);
+    }
+  };
   let told: Set<string> | undefined;
   return {
     look: async () => {
       told ??= await readTold(audit);
       const { keys } = await signer.status();
       if (keys === told.size) return;
-      for (const key of await signer.listKeys()) {
-        if (told.has(key.kid)) continue;
-        await audit.record([describeKey(key)]);
-        told.add(key.kid);
-      }
+      // Among those that are not over, nearly always: the rest is a hundred times as much.
+      const wanted = { endedAfterMs: clock.nowMs() - RECENT_MS };
+      if (told.size > 0) await tell(await signer.listKeys(undefined, wanted), told);
+      if (told.size !== keys) await tell(await signer.listKeys(), told);
     },
   };
 }

@@ -8,6 +8,9 @@ import { decodeBase64url, decodeReceipt, readJson } from '@countersign/verifier'
 
 const NOT_OURS: EvidenceVerdict = { signatureValid: false };
 
+/** The signer takes no longer one; ours have 43 characters. */
+const KID_LIMIT = 255;
+
 type Members = Record<string, unknown>;
 
 /** @returns a checker that throws only when the signer cannot say which keys there are. */
@@ -28,8 +31,10 @@ export function createEvidenceCheck(
       signature === undefined
     )
       return NOT_OURS;
-    const key = (await signer.listKeys()).find(
-      ({ kid, alg }) => kid === header['kid'] && alg === header['alg'],
+    const kid = header['kid'];
+    if (typeof kid !== 'string' || kid.length > KID_LIMIT) return NOT_OURS;
+    const key = (await signer.listKeys(undefined, { kid })).find(
+      (one) => one.kid === kid && one.alg === header['alg'],
     );
     if (key === undefined) return NOT_OURS;
     const publicKey =

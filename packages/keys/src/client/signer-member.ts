@@ -2,10 +2,15 @@
 
 import { isCodedError } from '@countersign/vocabulary';
 import { signerRefusal } from '../keys-error.ts';
-import type { KeyState } from '../life/key-life.ts';
+import { isEnded, type KeyState } from '../life/key-life.ts';
 import type { PublicKeyRecord } from '../life/public-key-record.ts';
 import type { KeyScope, SignatureAlg } from '../scope/key-scope.ts';
-import type { ChangeKeyOptions, MakeKeyOptions, SignerStatus } from '../signing/signer.ts';
+import type {
+  ChangeKeyOptions,
+  ListKeysOptions,
+  MakeKeyOptions,
+  SignerStatus,
+} from '../signing/signer.ts';
 import type { SignAnswer } from './messages.ts';
 import type { SignerClient } from './signer-client.ts';
 import { SignerHealth } from './signer-health.ts';
@@ -13,6 +18,8 @@ import type { NamedSigner, SignerSetOptions } from './signer-set.ts';
 
 /** A list of thousands of keys takes longer than a signature. */
 const LIST_PATIENCE = 5;
+/** What was made and ended within it is looked for before all that ever was. */
+const RECENT_MS = 7 * 86_400_000;
 
 export class SignerMember {
   readonly name: string;
@@ -82,24 +89,30 @@ export class SignerMember {
   }
 
   /** What it says or, while it is away, what it said last. @throws when it never said anything */
-  async listKeys(issuer?: string): Promise<PublicKeyRecord[]> {
+  async listKeys(issuer?: string, wanted?: ListKeysOptions): Promise<PublicKeyRecord[]> {
     if (!this.away || !this.#heard) {
       try {
-        const keys = await within(this.client.listKeys(issuer), this.#patienceMs * LIST_PATIENCE);
-        return issuer === undefined ? this.#keep(keys) : keys.map((key) => this.#place(key));
+        // One that was never heard tells all: what it has must be known when it goes away.
+        const isAll = issuer === undefined && (wanted === undefined || !this.#heard);
+        const asked = this.client.listKeys(issuer, isAll ? undefined : wanted);
+        const keys = await within(asked, this.#patienceMs * LIST_PATIENCE);
+        const placed = isAll ? this.#keep(keys) : this.#keepSome(keys);
+        return placed.filter((key) => isWanted(key, issuer, wanted));
       } catch (error) {
         if (!mayPass(error)) throw error;
         this.#health.failed(error);
         if (!this.#heard) throw error;
       }
     }
-    const known = [...this.#known.values()];
-    return issuer === undefined ? known : known.filter(({ scope }) => scope.issuer === issuer);
+    return [...this.#known.values()].filter((key) => isWanted(key, issuer, wanted));
   }
 
   async status(replaceable: boolean): Promise<SignerStatus> {
     const status = await this.#asked(replaceable, () => this.client.status());
     // The count is what others watch for new keys: they must find them in the list.
+    if (status.keys !== this.#known.size && this.#heard) {
+      await this.listKeys(undefined, { endedAfterMs: Date.now() - RECENT_MS });
+    }
     if (status.keys !== this.#known.size) await this.listKeys();
     return status;
   }
@@ -130,6 +143,15 @@ export class SignerMember {
     return placed;
   }
 
+  #keepSome(keys: readonly PublicKeyRecord[]): PublicKeyRecord[] {
+    const before = this.#known.size;
+    const placed = keys.map((key) => this.#place(key));
+    if (this.#heard && this.#known.size > before) {
+      this.#onKeys?.(this.name, [...this.#known.values()]);
+    }
+    return placed;
+  }
+
   #heardOf(key: PublicKeyRecord): PublicKeyRecord {
     const placed = this.#place(key);
     this.#onKeys?.(this.name, [...this.#known.values()]);
@@ -145,6 +167,16 @@ export class SignerMember {
     this.#known.set(key.kid, placed);
     return placed;
   }
+}
+
+function isWanted(
+  { kid, scope, life }: PublicKeyRecord,
+  issuer: string | undefined,
+  { kid: wantedKid = kid, endedAfterMs }: ListKeysOptions = {},
+): boolean {
+  if (kid !== wantedKid || scope.issuer !== (issuer ?? scope.issuer)) return false;
+  if (endedAfterMs === undefined || !isEnded(life)) return true;
+  return (life.sinceMs[life.state] ?? 0) >= endedAfterMs;
 }
 
 function mayPass(error: unknown): boolean {

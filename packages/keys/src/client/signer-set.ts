@@ -77,8 +77,8 @@ export function createSignerSet(
     },
     changeKey: async (kid, to, changed) =>
       (await holderOf(members, kid)).changeKey(kid, to, changed),
-    listKeys: async (issuer) =>
-      (await Promise.all(members.map((member) => member.listKeys(issuer)))).flat(),
+    listKeys: async (issuer, wanted) =>
+      (await Promise.all(members.map((member) => member.listKeys(issuer, wanted)))).flat(),
     readJournal: (fromNumber, limit) => first.client.readJournal(fromNumber, limit),
     readAccess: (fromNumber, limit) => first.client.readAccess(fromNumber, limit),
     status: async () => {
@@ -110,7 +110,7 @@ async function holderOf(members: readonly SignerMember[], kid: string): Promise<
   const known = members.find((member) => member.holds(kid));
   if (known !== undefined) return known;
   // Made by another server, or before this one started.
-  await Promise.all(members.map((member) => member.listKeys()));
+  await Promise.all(members.map((member) => member.listKeys(undefined, { kid })));
   const found = members.find((member) => member.holds(kid));
   if (found !== undefined) return found;
   if (members.some(({ away }) => away)) {

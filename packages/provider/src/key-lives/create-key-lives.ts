@@ -6,6 +6,7 @@ import { CodedError, newId, type Realm, realmIssuer } from '@countersign/vocabul
 import { findRollbacks, moveToCustody, standbyProblem } from './ask-for-rotation.ts';
 import { describeKey } from './describe-key.ts';
 import { byIssuer } from './due-issuers.ts';
+import { endedLately } from './ended-lately.ts';
 import { KeyFinder } from './find-keys.ts';
 import { IssuerHold } from './hold-issuer.ts';
 import type { KeyLives, KeyLivesCode, KeyView, RotateOptions } from './key-lives.ts';
@@ -194,7 +195,9 @@ class LivesOfKeys implements KeyLives {
     const realm = realmOfIssuer(this.#options.baseUrl, issuer);
     if (realm === undefined) return undefined;
     // A realm that nobody has asked for yet has no keys, and gets none from here.
-    const keys = await this.#options.signer.listKeys(issuer);
+    const { signer, clock } = this.#options;
+    const lately = await signer.listKeys(issuer, endedLately(clock));
+    const keys = lately.length > 0 ? lately : await signer.listKeys(issuer);
     return keys.length === 0 ? undefined : this.#settle(issuer, realm, {}, 0);
   }
 

@@ -22,7 +22,10 @@ export class KeyFinder {
   /** As it was last read, however long ago; asks the signer only for what nobody heard of. */
   async recall(kid: string): Promise<PublicKeyRecord | undefined> {
     const isIt = (key: PublicKeyRecord): boolean => key.kid === kid;
-    return (await this.#known()).find(isIt) ?? (await this.#signer.listKeys()).find(isIt);
+    return (
+      (await this.#known()).find(isIt) ??
+      (await this.#signer.listKeys(undefined, { kid })).find(isIt)
+    );
   }
 
   /** All keys of each issuer that has one whose kid begins so; `away` are those that could not be read now. */

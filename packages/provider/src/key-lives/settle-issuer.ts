@@ -15,6 +15,7 @@ import {
 import type { Lease } from '@countersign/storage';
 import type { KeyEvent } from '@countersign/verifier';
 import { CodedError, type Realm, toSeconds } from '@countersign/vocabulary';
+import { endedLately } from './ended-lately.ts';
 import { gatherFacts, type IssuerFacts } from './gather-facts.ts';
 import type { KeyLivesCode } from './key-lives.ts';
 import type { KeyLivesOptions } from './key-lives-options.ts';
@@ -99,7 +100,8 @@ export class IssuerSettler {
     { clockJumpedMs, rotateNow }: Pick<SettleOrder, 'clockJumpedMs' | 'rotateNow'>,
     known?: PublicKeyRecord[],
   ): Promise<Omit<Settled, 'changed' | 'failures'>> {
-    const keys = known ?? (await this.#options.signer.listKeys(issuer));
+    const { signer, clock } = this.#options;
+    const keys = known ?? (await signer.listKeys(issuer, endedLately(clock)));
     const facts = await gatherFacts(this.#options, { issuer, keys, clockJumpedMs, rotateNow });
     return { keys, facts, plan: planKeyLives(this.#describeInput(realm, keys, facts)) };
   }

@@ -5,6 +5,7 @@ import type { PublicKeyRecord } from '@countersign/keys';
 import { type Lease, readLease, takeLease } from '@countersign/storage';
 import { isCodedError } from '@countersign/vocabulary';
 import { DueIssuers, nextLookMs } from './due-issuers.ts';
+import { endedLately } from './ended-lately.ts';
 import type { RotatorHeartbeat } from './key-lives.ts';
 import type { KeyLivesLimits, KeyLivesOptions } from './key-lives-options.ts';
 import type { Settled } from './settle-issuer.ts';
@@ -57,7 +58,10 @@ export class TakeTurns {
 
   /** As of the last turn; read now when there was none. */
   async allKeys(): Promise<readonly PublicKeyRecord[]> {
-    if (this.#keyCount < 0) await this.#readAll();
+    if (this.#keyCount < 0) {
+      const { keys } = await this.#parts.options.signer.status();
+      await this.#readAll(keys);
+    }
     return this.#keys;
   }
 
@@ -114,12 +118,14 @@ export class TakeTurns {
     const { options, limits } = this.#parts;
     const { keys } = await options.signer.status();
     const isFresh = performance.now() - this.#readAllMs < limits.readAllEveryMs;
-    if (keys !== this.#keyCount || !isFresh) await this.#readAll();
+    if (keys !== this.#keyCount || !isFresh) await this.#readAll(keys);
   }
 
-  async #readAll(): Promise<void> {
-    this.#keys = await this.#parts.options.signer.listKeys();
-    this.#keyCount = this.#keys.length;
+  /** Without those that ended long ago, which are most of them. @param count of all */
+  async #readAll(count: number): Promise<void> {
+    const { signer, clock } = this.#parts.options;
+    this.#keys = await signer.listKeys(undefined, endedLately(clock));
+    this.#keyCount = count;
     this.#readAllMs = performance.now();
     this.#due.takeOver(this.#keys);
   }

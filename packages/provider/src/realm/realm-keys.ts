@@ -192,7 +192,7 @@ export class RealmKeys {
       scope.notAfterSeconds > now &&
       !keyLives.isDead(issuer, kid);
     const list = async (): Promise<PublicKeyRecord[]> =>
-      (await signer.listKeys(issuer)).filter(
+      (await signer.listKeys(issuer, { endedAfterMs: clock.nowMs() })).filter(
         ({ scope }) => scope.issuer === issuer && scope.notAfterSeconds > now,
       );
     const keys = await list();
