@@ -3,7 +3,12 @@ import { createPublicKey, verify } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, afterEach, beforeEach, describe, it } from 'node:test';
-import { openKeyFile, planCustodyLaunch } from '@countersign/keys';
+import {
+  openKeyFile,
+  type PublicKeyRecord,
+  planCustodyLaunch,
+  type SignerClient,
+} from '@countersign/keys';
 import {
   MAIN,
   makeInput,
@@ -36,6 +41,12 @@ function start(credentials = KMS_CREDENTIALS): StartedSigner {
   const awsKms = { region: KMS_REGION, endpoint: kms.endpoint, credentials: { file } };
   const launch = planCustodyLaunch(NODE_MODULES, { default: 'aws-kms', awsKms });
   return startSigner(home.folder, home.secret, MAIN, launch);
+}
+
+async function makeActive(signer: SignerClient): Promise<PublicKeyRecord> {
+  const { kid } = await signer.makeKey('ES256', makeScope());
+  await signer.changeKey(kid, 'published');
+  return signer.changeKey(kid, 'active');
 }
 
 describe('a confined signer with keys in AWS KMS (stand-in)', () => {
@@ -77,6 +88,29 @@ describe('a confined signer with keys in AWS KMS (stand-in)', () => {
       assert.match(log.join('\n'), said);
       assert.ok(!log.join('\n').includes('other'));
     }
+  });
+
+  it('starts without a key that KMS has disabled, says so, and lets it be revoked: the others sign', async () => {
+    const first = start();
+    const [lost, other] = [await makeActive(first.signer), await makeActive(first.signer)];
+    await first.stop();
+    const arn = [...kms.keys.keys()].at(-2);
+    Object.assign(kms.keys.get(arn as string) as object, { state: 'Disabled' });
+    const { signer, log, stop } = start();
+    await signer.sign(other.kid, makeInput(other.kid, 1));
+    await assert.rejects(signer.sign(lost.kid, makeInput(lost.kid, 2)), {
+      code: 'signer_unavailable',
+      message: /is Disabled in AWS KMS .* No new key is made in its place/,
+    });
+    const { lastNumber } = await signer.status();
+    assert.equal(lastNumber, 1);
+    assert.match(log.join('\n'), /^custody_key_missing: The key .* is Disabled/m);
+    await signer.changeKey(lost.kid, 'revoked', { reason: 'its key was disabled by a stranger' });
+    await stop();
+    const again = start();
+    await again.signer.sign(other.kid, makeInput(other.kid, 3));
+    await again.stop();
+    assert.deepEqual(again.log, []);
   });
 
   it('may read no more of our libraries than KMS needs, and has no way to addons', () => {

@@ -25,6 +25,7 @@ export async function runSigner(asked: SignerArguments): Promise<void> {
       folder,
       passphrase,
       standIns,
+      onUnusable: ({ code, message }) => process.stderr.write(`${code}: ${message}\n`),
       ...(custody === undefined
         ? {}
         : { openCustodies: custodiesOf(parseCustodyPlan(custody), openSecret) }),

@@ -20,15 +20,17 @@ import { openReceiptCheck } from '../scope/check-receipt.ts';
 import { checkKeyTime } from '../scope/check-scope.ts';
 import type { KeyScope, SignatureAlg } from '../scope/key-scope.ts';
 import { enterLife, type HeldKey, lifeOf } from '../signing/held-key.ts';
+import type { SignerOptions } from '../signing/open-folder.ts';
 import { BuryKeys } from './bury-keys.ts';
 import type { Custodies } from './custodies.ts';
-import type { CustodyKind } from './custody.ts';
+import type { CustodyKind, KeptKey, SigningHandle } from './custody.ts';
 import type { EndedKey, EndedKeys } from './ended-keys.ts';
 import { placeWithoutKey } from './ended-record.ts';
 import { fingerprintKey } from './fingerprint-key.ts';
 import type { OpenKeyFolder } from './key-folder.ts';
 import type { OpenedKey } from './open-key-file.ts';
 import { sealKeyFile } from './seal-key-file.ts';
+import { isOfOneKey, UnusableKey } from './unusable-key.ts';
 
 /** Keys in one folder that are not over: they are opened one by one at every start. */
 export const KEYS_LIMIT = 10_000;
@@ -46,6 +48,7 @@ export interface KeyRingOptions {
   standIns: readonly string[];
   longestKeyLifeSeconds: number;
   spareLines?: number | undefined;
+  onUnusable?: SignerOptions['onUnusable'];
 }
 
 export interface WantedKeys {
@@ -227,13 +230,24 @@ export class KeyRing {
       ...(receipts === undefined ? {} : { receipts }),
     };
     if (!neverSigns(life) && !this.#isOver(key)) {
-      const custody = this.#options.custodies.of(place.kind);
-      key.signing = await custody.open({ kid, alg, publicKey, place });
+      key.signing = await this.#open({ kid, alg, publicKey, place });
       key.counted = key.signing;
     }
     this.#nextOrder += 1;
     this.#keys.set(kid, key);
     return key;
+  }
+
+  /** @throws CodedError what is wrong with the whole custody */
+  async #open(key: KeptKey): Promise<SigningHandle> {
+    const { custodies, onUnusable } = this.#options;
+    try {
+      return await custodies.of(key.place.kind).open(key);
+    } catch (error) {
+      if (!isOfOneKey(error)) throw error;
+      onUnusable?.(error);
+      return new UnusableKey(error);
+    }
   }
 
   #readEnded(kid: string): HeldKey | undefined {

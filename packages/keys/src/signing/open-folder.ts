@@ -3,7 +3,13 @@
 
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Clock, type Random, systemClock, systemRandom } from '@countersign/vocabulary';
+import {
+  type Clock,
+  type CodedError,
+  type Random,
+  systemClock,
+  systemRandom,
+} from '@countersign/vocabulary';
 import { ACCESS_LINES_KEPT, AccessRecord } from '../access/access-record.ts';
 import type { ChainName } from '../chain/chain-segment.ts';
 import { ChainedLog, type ChainedLogOptions } from '../chain/chained-log.ts';
@@ -37,6 +43,8 @@ export interface SignerOptions {
   openCustodies?: OpenCustodies;
   /** No key is made that lives longer; it never prolongs one. Default: 366 days. */
   longestKeyLifeSeconds?: number;
+  /** Told of each key that its custody has not, or not as it was made: it never signs. */
+  onUnusable?: ((why: CodedError) => void) | undefined;
   /** How long to wait for a signer that is leaving. Default 3,000. */
   claimWaitMs?: number;
   /** See `BuryKeys`; small in tests. */
@@ -95,6 +103,7 @@ async function openClaimed(options: SignerOptions, claim: FolderClaim): Promise<
     folder: opened,
     ...{ lives, ended, clock, random, custodies },
     spareLines: options.spareLines,
+    onUnusable: options.onUnusable,
     standIns: options.standIns ?? [],
     longestKeyLifeSeconds: options.longestKeyLifeSeconds ?? LONGEST_KEY_LIFETIME_SECONDS,
   });
