@@ -61,9 +61,9 @@ function judgeIssuer(issuer: string, keys: readonly JsonObject[], atMs: number):
   for (const alg of new Set(keys.map((key) => textIn(key, 'alg')))) {
     const has = (state: string): boolean =>
       standing.some((key) => key['alg'] === alg && key['state'] === state);
-    if (!has('active') && keys.some((key) => key['alg'] === alg && key['state'] !== 'revoked'))
-      told.push(`${issuer}: no ${alg} key signs.`);
-    else if (has('active') && !has('published'))
+    // Whatever became of the others, revoked ones too: it had keys, and nothing can be signed with it.
+    if (!has('active')) told.push(`${issuer}: no ${alg} key signs.`);
+    else if (!has('published'))
       told.push(`${issuer}: no ${alg} key stands by: there is nothing to rotate to.`);
   }
   return told;

@@ -95,6 +95,12 @@ describe('countersign keys list', () => {
     ],
     ['no standby', /nothing to rotate to/, [active, retired]],
     ['no key that signs', /no ES256 key signs/, [standby]],
+    ['nothing but revoked keys', /no ES256 key signs/, [{ ...active, state: 'revoked' }]],
+    [
+      'an active key that is past its end, and nothing after it',
+      /no ES256 key signs/,
+      [{ ...active, state: 'retired', ageShare: 1 }],
+    ],
     [
       'a change that is late',
       /should have changed 1 d ago; it waits\s+for the ledger/,
