@@ -194,6 +194,19 @@ describe('a watchdog judges a house', () => {
     });
   }
 
+  it('that tells of none of its keys any more is not taken for one that has none', () => {
+    const house = new WatchedHouse();
+    house.change('active-1', { journalled: 5 });
+    house.lookFor(30_000);
+    house.keys = [];
+    // Nobody asks for a key set that shows no key.
+    house.shown = new Set();
+    assert.deepEqual(house.look(), []);
+    assert.deepEqual(house.lookFor(60_000), ['log_unknown_key']);
+    house.logged = [];
+    assert.deepEqual(house.look(), [], 'a realm without keys has none in the log');
+  });
+
   const wrong: [string, (house: WatchedHouse) => void, WatchdogCode[]][] = [
     ['whose JWKS cannot be read', (house) => (house.shown = undefined), ['jwks_unread']],
     ['whose JWKS lacks a key', (house) => house.shown?.delete('active-1'), ['jwks_lacks_key']],

@@ -31,6 +31,8 @@ export interface Look {
   readonly logFailure?: string;
   /** All that the logs told so far. */
   readonly logged: readonly LoggedKey[];
+  /** Issuers that were asked about by name: a house that tells of no key of theirs is not believed. */
+  readonly issuers?: readonly string[];
 }
 
 export interface Pending {

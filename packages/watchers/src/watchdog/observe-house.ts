@@ -15,7 +15,9 @@ export interface HouseSources {
   readonly viewUrls: readonly string[];
   /** Sent with these questions only, as a bearer credential. */
   readonly credential?: string;
-  /** Where the JWKS of an issuer is read. */
+  /** Issuers that are asked about by name, where that is how the house tells. */
+  readonly issuers?: readonly string[];
+  /** Where the JWKS of an issuer is read; throws for one that is not to be asked. */
   readonly keySetUrl: (issuer: string) => string;
   readonly logs: readonly Pick<Monitor, 'round'>[];
   readonly logged: Pick<LoggedKeys, 'list'>;
@@ -59,6 +61,7 @@ export function observeHouse(sources: HouseSources): () => Promise<Look> {
       keySets,
       ...log,
       logged: logged.list(),
+      ...(sources.issuers === undefined ? {} : { issuers: sources.issuers }),
     };
   };
 }

@@ -20,6 +20,7 @@ export function suspectDisagreement(
   return [
     ...suspectKeySets(keys, look, limits),
     ...suspectLog(look.view, look, hashOf, limits),
+    ...suspectOmission(keys, [...(look.issuers ?? []), ...issuersOf(before)], look, hashOf, limits),
     ...keys.flatMap((key) => suspectJournal(key, before[`${key.issuer} ${key.kid}`], limits)),
   ];
 }
@@ -121,6 +122,34 @@ function suspectLog(
     });
   }
   return found;
+}
+
+/** A house that tells of none of an issuer's keys would answer every question about them with silence. */
+function suspectOmission(
+  keys: readonly WatchedKey[],
+  expected: readonly string[],
+  { logged }: Look,
+  hashOf: (issuer: string) => string,
+  { settleMs }: JudgeLimits,
+): Suspicion[] {
+  const told = new Set(keys.map(({ issuer }) => issuer));
+  return [...new Set(expected)].flatMap((issuer) => {
+    if (told.has(issuer)) return [];
+    const hash = hashOf(issuer);
+    const count = logged.filter(({ issuerHash }) => issuerHash === hash).length;
+    if (count === 0) return [];
+    const message = 'The log names keys of an issuer, and the house tells of none.';
+    return [
+      {
+        ...({ code: 'log_unknown_key', ground: 'log', severity: 'critical', issuer } as const),
+        ...{ message, facts: { logged: count }, patienceMs: settleMs },
+      },
+    ];
+  });
+}
+
+function issuersOf(counted: WatchMemory['counted']): string[] {
+  return Object.keys(counted).map((name) => name.slice(0, name.indexOf(' ')));
 }
 
 type Said = Pick<Suspicion, 'code' | 'severity' | 'message' | 'facts'>;

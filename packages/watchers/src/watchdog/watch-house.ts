@@ -19,7 +19,7 @@ import { openWatchdog, type Watchdog, type WatchdogReport } from './open-watchdo
 import { createAlarmTeller } from './tell-alarms.ts';
 
 export interface WatchHouseOptions
-  extends Pick<HouseSources, 'viewUrls' | 'credential' | 'keySetUrl'> {
+  extends Pick<HouseSources, 'viewUrls' | 'credential' | 'issuers' | 'keySetUrl'> {
   /** What the watchdog remembers; made when missing. */
   folder: string;
   /** The server that is watched, as alarms name it. */
@@ -74,10 +74,11 @@ export async function watchHouse(options: WatchHouseOptions): Promise<HouseWatch
       const own = join(folder, nameOf(key));
       monitors.push(await openMonitor({ folder: own, key, reader, clock, checks: [logged.check] }));
     }
-    const { viewUrls, credential, keySetUrl } = options;
+    const { viewUrls, credential, issuers, keySetUrl } = options;
     const look = observeHouse({
       ...{ viewUrls, keySetUrl, logs: monitors, logged, fetch, clock, timeoutMs },
       ...(credential === undefined ? {} : { credential }),
+      ...(issuers === undefined ? {} : { issuers }),
     });
     const teller = createAlarmTeller({
       ...{ file: alarmFile, onAlarm, onTrouble },

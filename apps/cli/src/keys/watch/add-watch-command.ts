@@ -79,7 +79,8 @@ async function watchKeys(world: CliWorld, options: WatchOptions, json: boolean):
     folder: resolve(world.workingFolder, options.state),
     ...{ house, everyMs, logs: await nameLogs(world, options, server) },
     viewUrls: options.issuer.map((issuer) => statusUrl(server, issuer)),
-    keySetUrl: (issuer) => `${issuer}/jwks`,
+    issuers: options.issuer,
+    keySetUrl: (issuer) => keySetUrl(issuer, options.issuer),
     ...(once ? { limits: ONCE_LIMITS } : {}),
     ...(alarmFile === undefined ? {} : { alarmFile: resolve(world.workingFolder, alarmFile) }),
     ...(webhook === undefined ? {} : { webhook: parseBaseUrl(webhook, '--webhook').href }),
@@ -134,6 +135,12 @@ async function nameLogs(
       throw cliError('answer_malformed', `${base.host} does not say where its log is.`);
     return { key: itsKey, url };
   });
+}
+
+/** The issuer is the server's word by now: it must not make us ask whom it likes. */
+function keySetUrl(issuer: string, asked: readonly string[]): string {
+  if (!asked.includes(issuer)) throw cliError('answer_malformed', `${issuer} was not asked about.`);
+  return `${issuer}/jwks`;
 }
 
 function statusUrl(server: URL, issuer: string): string {

@@ -22,15 +22,20 @@ let log: ServedLog;
 let kids: string[];
 let beginsAgoSeconds: number;
 let hooked: string[];
+/** Issuer of each key that the server tells of. */
+let told: { issuer: string }[];
+let asked: string[];
 
 beforeEach(async () => {
   home = mkdtempSync(join(tmpdir(), 'keys-watch-'));
   kids = ['k1'];
   beginsAgoSeconds = 60;
   hooked = [];
+  asked = [];
   log = await serveLog([]);
   server = createServer((request, response) => {
     const [path = ''] = (request.url ?? '').split('?');
+    asked.push(path);
     if (path === '/api/v1/log-policy')
       response.end(`log ${log.checkpointKey} ${log.url}\nquorum none\n`);
     else if (path === '/api/v1/key-status') response.end(JSON.stringify(status()));
@@ -45,6 +50,7 @@ beforeEach(async () => {
   const about = { event: 'published', atMs: 1, notAfterSeconds: END_SECONDS, kid: 'k1' } as const;
   const hashes = { issuerHash: hashIssuer(issuer), thumbprint: new Uint8Array(32) };
   log.publish([encodeKeyEntry({ ...about, ...hashes })]);
+  told = [{ issuer }];
 });
 afterEach(() => {
   server.close();
@@ -57,7 +63,8 @@ function status(): object {
   const atMs = Date.now();
   const notBeforeSeconds = Math.floor(atMs / 1000) - beginsAgoSeconds;
   const key = { kid: 'k1', state: 'active', notBeforeSeconds, notAfterSeconds: END_SECONDS };
-  return { issuer, atMs, rotator: { lastTickMs: atMs, nextTickMs: atMs + 1000 }, keys: [key] };
+  const rotator = { lastTickMs: atMs, nextTickMs: atMs + 1000 };
+  return { issuer, atMs, rotator, keys: told.map((of) => ({ ...of, ...key })) };
 }
 
 const watch = (args: string[], stopped?: Promise<void>): Promise<CliRun> =>
@@ -89,6 +96,22 @@ describe('countersign keys watch', () => {
     assert.equal(run.exitCode, 1);
     const [condition] = run.json()['conditions'] as { code: string; kid: string }[];
     assert.deepEqual([condition?.code, condition?.kid], ['jwks_unknown_key', 'rogue']);
+  });
+
+  it('ends with 1 when the server tells of no key, or of those of another issuer, whom it does not ask', async () => {
+    for (const other of [undefined, `${url}/elsewhere?x=`]) {
+      told = other === undefined ? [] : [{ issuer: other }];
+      asked.length = 0;
+      const run = await watch(['--once', '--json']);
+      assert.equal(run.exitCode, 1, run.out + run.err);
+      const conditions = run.json()['conditions'] as { code: string; issuer: string }[];
+      const omitted = conditions.filter((condition) => condition.issuer === issuer);
+      assert.deepEqual(
+        omitted.map(({ code }) => code),
+        ['log_unknown_key'],
+      );
+      assert.ok(!asked.some((path) => path.startsWith('/elsewhere')), asked.join(' '));
+    }
   });
 
   it('ends with 1 when the log that was pinned is not to be found', async () => {
