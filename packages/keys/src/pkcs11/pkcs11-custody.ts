@@ -4,16 +4,17 @@
 import { type CodedError, isCodedError } from '@countersign/vocabulary';
 import type { CustodyHome } from '../custody/custodies.ts';
 import type { Custody, KeptKey, MadeKey, SigningHandle } from '../custody/custody.ts';
+import type { EndedPlace } from '../custody/ended-record.ts';
 import { custodyRefusal, signerRefusal } from '../keys-error.ts';
 import type { SignatureAlg } from '../scope/key-scope.ts';
 import { TOKEN_ALGORITHMS } from './algorithms.ts';
-import type { TokenSettings } from './find-token.ts';
+import { findToken, type TokenSettings } from './find-token.ts';
 import { loadModule } from './load-module.ts';
 import { OpenToken, type TokenAccess } from './open-token.ts';
 import { RefusedPin } from './refused-pin.ts';
 import { notSupported, tokenAway, tokenSlow } from './token-error.ts';
 import { TokenKey } from './token-key.ts';
-import { makePair } from './token-keys.ts';
+import { destroyPair, makePair } from './token-keys.ts';
 
 /** The module answers one call at a time on our thread, so a token that is away is asked seldom. */
 const SHORTEST_PAUSE_MS = 1000;
@@ -43,6 +44,8 @@ export class Pkcs11Custody implements Custody {
   #nextTryMs = 0;
   #closed = false;
   #writing: Promise<unknown> = Promise.resolve();
+  /** Keys to destroy that were not found, and in which opening of the token. */
+  readonly #doubted = new Map<string, OpenToken>();
 
   private constructor(access: TokenAccess, makeMs: number) {
     this.#makeMs = makeMs;
@@ -90,16 +93,33 @@ export class Pkcs11Custody implements Custody {
     const token = this.#token;
     if (place.kind !== 'pkcs11') throw new TypeError(`a key of ${place.kind} is not in a token`);
     if (token === undefined) throw this.#away ?? this.#gone(undefined);
-    const { tokenLabel, tokenSerial } = place.reference;
-    if (tokenSerial !== token.serial) {
-      throw custodyRefusal(
-        'custody_unreachable',
-        `The key ${key.kid} is in the token "${tokenLabel}" (${tokenSerial}), and custody.pkcs11 names the one with serial ${token.serial}. Plug in the right one.`,
-      );
-    }
+    checkToken(token, key.kid, place.reference);
     const handle = new TokenKey(this, this.#access.cryptoki, key);
     handle.find(token);
     return handle;
+  }
+
+  async destroy({ kid, place }: { kid: string; place: EndedPlace }): Promise<void> {
+    const token = this.reach();
+    if (place.kind !== 'pkcs11') throw new TypeError(`a key of ${place.kind} is not in a token`);
+    if (token === undefined) throw this.#away ?? this.#gone(undefined);
+    checkToken(token, kid, place.reference);
+    const { cryptoki, settings } = this.#access;
+    let found: boolean;
+    try {
+      // Through the session that makes keys, which waits for one that is being made.
+      found = await this.#alone(async () => destroyPair(cryptoki, token.making, kid));
+    } catch (cause) {
+      // One that destroys nothing may sign all the same.
+      throw this.#gone(cause);
+    }
+    if (found) return;
+    // A token that was away, if for a moment, may show nothing until it is opened anew.
+    const doubted = this.#doubted.get(kid) ?? token;
+    this.#doubted.set(kid, doubted);
+    if (doubted === token) throw this.lose(token, undefined);
+    findToken(cryptoki, settings);
+    this.#doubted.delete(kid);
   }
 
   /** The token, when it is there; looks for it when it is away and the last look is long enough ago. */
@@ -132,8 +152,10 @@ export class Pkcs11Custody implements Custody {
   async close(): Promise<void> {
     this.#closed = true;
     // Under a call that runs on another thread the module may not be finalised; the process ends soon.
-    if (this.#token?.busy === 0) this.#token.close();
+    const open = this.#token ?? this.#lost;
+    if (open?.busy === 0) open.close();
     this.#token = undefined;
+    this.#lost = undefined;
   }
 
   /** A key that does not come in time is not waited for, and not begun later: nobody wants it then. */
@@ -188,4 +210,17 @@ export class Pkcs11Custody implements Custody {
       { cause },
     );
   }
+}
+
+/** @throws CodedError `custody_unreachable` when the key is in another token */
+function checkToken(
+  token: OpenToken,
+  kid: string,
+  { tokenLabel, tokenSerial }: { tokenLabel: string; tokenSerial: string },
+): void {
+  if (tokenSerial === token.serial) return;
+  throw custodyRefusal(
+    'custody_unreachable',
+    `The key ${kid} is in the token "${tokenLabel}" (${tokenSerial}), and custody.pkcs11 names the one with serial ${token.serial}. Plug in the right one.`,
+  );
 }

@@ -115,14 +115,17 @@ export function findPrivateKey(
   return privateKey;
 }
 
-/** Destroys both halves of `kid`; those that are not there are gone already. @throws the module's error */
-export function destroyPair(cryptoki: PKCS11, session: Handle, kid: string): void {
+/** Destroys both halves of `kid`, if they are found, and says whether. @throws the module's error */
+export function destroyPair(cryptoki: PKCS11, session: Handle, kid: string): boolean {
+  let found = false;
   // The private half first: the public one alone is what a token shows of a key that is gone.
   for (const objectClass of [CKO_PRIVATE_KEY, CKO_PUBLIC_KEY]) {
     for (const object of findAll(cryptoki, session, objectClass, kid)) {
       cryptoki.C_DestroyObject(session, object);
+      found = true;
     }
   }
+  return found;
 }
 
 function findOne(cryptoki: PKCS11, session: Handle, objectClass: number, kid: string): Handle {
