@@ -83,14 +83,23 @@ describe('C-12 who touched the keys of a signer', () => {
     await close();
   });
 
-  it('begins anew when the record of the signer did', async () => {
+  it('says that the record of a signer was taken away or set back, once, and goes on with the new one', async () => {
     const { audit, lines, first, told, close } = await world();
     lines.push(line(1), line(2));
     const recorder = createAccessRecorder(audit, [first]);
     await recorder.look();
     lines.splice(0, 2, line(1, { what: 'open' }));
     await recorder.look();
-    assert.equal((await told()).at(-1)?.extra['action'], 'open');
+    await recorder.look();
+    await createAccessRecorder(audit, [first]).look();
+    const events = (await told()).slice(2);
+    assert.deepEqual(
+      events.map(({ extra }) => extra['action']),
+      ['record_set_back', 'open'],
+    );
+    assert.deepEqual([events[0]?.extra['known'], events[0]?.extra['last']], [2, 1]);
+    const [, , stored] = await audit.listEvents({ names: ['key.access'] });
+    assert.equal(stored?.severityId, 5);
     await close();
   });
 });

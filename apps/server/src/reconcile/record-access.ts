@@ -4,7 +4,12 @@
 
 import type { Audit } from '@countersign/audit';
 import type { AccessEntry, SignerClient } from '@countersign/keys';
-import type { CountersignEvent, Severity } from '@countersign/vocabulary';
+import {
+  type Clock,
+  type CountersignEvent,
+  type Severity,
+  systemClock,
+} from '@countersign/vocabulary';
 
 /** A signer whose record is followed. */
 export interface AccessSource extends Pick<SignerClient, 'readAccess'> {
@@ -28,6 +33,7 @@ const SEVERITIES: Partial<Record<AccessEntry['what'], Severity>> = {
 export function createAccessRecorder(
   audit: Pick<Audit, 'record' | 'listEvents'>,
   signers: readonly AccessSource[],
+  clock: Clock = systemClock,
 ): AccessRecorder {
   const next = new Map<string, number>();
   const follow = async (signer: AccessSource): Promise<void> => {
@@ -35,13 +41,16 @@ export function createAccessRecorder(
     for (;;) {
       const { entries, lastNumber } = await signer.readAccess(from, LINES_AT_ONCE);
       const last = entries.at(-1);
-      // A record that was taken away began anew: what it says now is as true as what it said.
+      // It ends before what is on record here: somebody took it away or set it back, lines and all.
       const isAnew = last === undefined && lastNumber < from - 1;
       if (last !== undefined) {
         await audit.record(entries.map((entry) => describeAccess(signer.name, entry)));
         from = last.number + 1;
       }
-      if (isAnew) from = 1;
+      if (isAnew) {
+        await audit.record([describeLoss(signer.name, from - 1, lastNumber, clock.nowMs())]);
+        from = 1;
+      }
       next.set(signer.name, from);
       if (!isAnew && (last === undefined || from > lastNumber)) return;
     }
@@ -104,6 +113,21 @@ function describeAccess(signer: string, entry: AccessEntry): CountersignEvent {
       ...(to === undefined ? {} : { to }),
       ...(times === undefined ? {} : { times }),
     },
+  };
+}
+
+/** An honest signer's record only grows; its folder may have come back from an older copy. */
+function describeLoss(
+  signer: string,
+  known: number,
+  lastNumber: number,
+  timeMs: number,
+): CountersignEvent {
+  return {
+    ...{ name: 'key.access', timeMs, severity: 'critical', reason: 'record_set_back' },
+    message: `Signer ${signer}: its record of who touched its keys ends at line ${lastNumber}, and ${known} are on record here: it was taken away or set back.`,
+    token: { kind: 'other', signer },
+    extra: { action: 'record_set_back', signer, known, last: lastNumber },
   };
 }
 

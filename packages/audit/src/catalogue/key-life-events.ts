@@ -149,7 +149,7 @@ export const keyLifeEvents = {
     },
   },
   'key.access': {
-    when: 'Someone administered keys (rotate, rollback, revoke, exposure, revoke_operator), or backed up, exported, dumped or read the policy of the signer or of its folder.',
+    when: 'Someone administered keys (rotate, rollback, revoke, exposure, revoke_operator), or backed up, exported, dumped or read the policy of the signer or of its folder; or the signer’s own record of that was set back (record_set_back).',
     facts:
       'subject (who), reason (why), token.kid, token.issuer, request, extra.action, extra.operator, extra.host, extra.signer',
     example: {
