@@ -1,6 +1,6 @@
 // A dump of the signer on its way out. See README.md for the history and for what is simplified.
 
-import { perform } from '../src/stage/perform.ts';
+import { bothOf, perform } from '../src/stage/perform.ts';
 import { claim } from '../src/stage/tell-story.ts';
 import { blockDump } from './block-dump.ts';
 import { releaseCopy } from './release-copy.ts';
@@ -8,12 +8,6 @@ import { refuseOldKeys, revokeKeys, signWithAnother } from './replace-keys.ts';
 import { setTheStage } from './stage.ts';
 import { takeDump } from './take-dump.ts';
 import { useHeldKey } from './use-held-key.ts';
-
-/** One that fails must not end the story while the other is still being told. */
-async function bothOf(steps: Promise<void>[]): Promise<void> {
-  const ended = await Promise.allSettled(steps);
-  for (const end of ended) if (end.status === 'rejected') throw end.reason;
-}
 
 await perform('crash-dump', async (stage) => {
   const mail = await stage.step(

@@ -1,7 +1,7 @@
 // Storm-0558, told step by step. See README.md for the history and for what is simplified.
 
 import { countKeyFiles, stealKey } from '../src/attack/steal-keys.ts';
-import { perform } from '../src/stage/perform.ts';
+import { bothOf, perform } from '../src/stage/perform.ts';
 import { forgeWithBothKeys } from './both-keys.ts';
 import { forgeWithCurrentKey } from './current-key.ts';
 import { acceptGenuine } from './genuine-token.ts';
@@ -9,12 +9,6 @@ import { forgeWithOldKey } from './old-key.ts';
 import { raiseTheAlarm } from './raise-alarm.ts';
 import { setTheStage } from './stage.ts';
 import { logTheForgery } from './stolen-credential.ts';
-
-/** One that fails must not end the story while the other is still being told. */
-async function bothOf(steps: Promise<void>[]): Promise<void> {
-  const ended = await Promise.allSettled(steps);
-  for (const end of ended) if (end.status === 'rejected') throw end.reason;
-}
 
 await perform('storm-0558', async (stage) => {
   const mail = await stage.step('A real server issues a workforce token, and it is accepted', () =>

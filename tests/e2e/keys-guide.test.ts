@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { commandsOf } from './read-guide.ts';
 import { type House, runHouse } from './run-house.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -16,17 +17,6 @@ const CLI = join(ROOT, 'apps/cli/bin/countersign.js');
 const REALM = 'acme/workforce';
 const DAY_MS = 86_400_000;
 const HEALTHY_MS = 30_000;
-
-/** The guide's commands, each on one line, without `npx countersign`. */
-function commandsOf(guide: string): string[] {
-  const blocks = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block);
-  return blocks.flatMap((block) =>
-    block
-      .split('\n')
-      .filter((line) => line.startsWith('npx countersign '))
-      .map((line) => line.slice('npx countersign '.length)),
-  );
-}
 
 /** As a shell would, as far as the guide needs one. */
 function wordsOf(command: string): string[] {

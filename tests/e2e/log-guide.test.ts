@@ -9,21 +9,11 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { claimPort } from '../../scenarios/src/stage/claim-port.ts';
+import { commandsOf } from './read-guide.ts';
 import { type House, runHouse } from './run-house.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const CLI = join(ROOT, 'apps/cli/bin/countersign.js');
-
-/** The guide's commands, each on one line, without `npx countersign`. */
-function commandsOf(guide: string): string[] {
-  const blocks = [...guide.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block = '']) => block);
-  return blocks.flatMap((block) =>
-    block
-      .split('\n')
-      .filter((line) => line.startsWith('npx countersign '))
-      .map((line) => line.slice('npx countersign '.length)),
-  );
-}
 
 describe('the guide to the log', () => {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-guide-'));

@@ -12,20 +12,12 @@ import { fetchCheckpoint } from './fetch-checkpoint.ts';
 import { type Judge, openJudge, pinPolicy } from './open-judge.ts';
 import { type House, runHouse } from './run-house.ts';
 import { REMOTE_ORIGIN, RemoteNotary } from './run-remote-notary.ts';
-
-const PATIENCE_MS = 30_000;
+import { until } from './wait-until.ts';
 
 interface LoggedToken {
   token: string;
   logOrigin: string;
   logIndex: number;
-}
-
-async function until(what: string, condition: () => Promise<boolean> | boolean): Promise<void> {
-  for (const deadlineMs = performance.now() + PATIENCE_MS; ; await sleep(50)) {
-    if (await condition()) return;
-    assert.ok(performance.now() < deadlineMs, `waited in vain until ${what}`);
-  }
 }
 
 /** A house with two logs, a client of it, and a verifier that pinned its policy. */

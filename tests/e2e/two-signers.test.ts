@@ -13,16 +13,9 @@ import { type Registered, readToken, registerService, WORKFORCE } from './act-as
 import { type Judge, openJudge, pinPolicy } from './open-judge.ts';
 import { type House, runHouse } from './run-house.ts';
 import { RemoteSigner } from './run-remote-signer.ts';
+import { until } from './wait-until.ts';
 
-const PATIENCE_MS = 30_000;
 const WORKERS = 50;
-
-async function until(what: string, condition: () => Promise<boolean> | boolean): Promise<void> {
-  for (const deadlineMs = performance.now() + PATIENCE_MS; ; await sleep(50)) {
-    if (await condition()) return;
-    assert.ok(performance.now() < deadlineMs, `waited in vain until ${what}`);
-  }
-}
 
 interface Load {
   tokens: string[];

@@ -2,7 +2,7 @@
 // of it and passes frames on, and shows the log's public folder. This process holds no key of the log.
 
 import { join } from 'node:path';
-import { readTlsIdentity, serveTls, type TlsIdentity } from '@countersign/pipe';
+import { readTlsIdentity, serveTls, type TlsIdentity, untilReady } from '@countersign/pipe';
 import { createNotaryClient, createRelay, LogPromises, LogPulse } from '@countersign/transparency';
 import { isCodedError, systemClock } from '@countersign/vocabulary';
 import {
@@ -11,12 +11,7 @@ import {
   readRemoteArguments,
 } from './remote/read-remote-arguments.ts';
 import { servePublic } from './remote/serve-public.ts';
-import { type ConfinedNotary, startConfined } from './remote/start-confined.ts';
-
-const START_MS = 20_000;
-const POLL_MS = 50;
-/** Exits before the first answer; several, because a predecessor may still hold the lock. */
-const MOST_STARTS = 4;
+import { startConfined } from './remote/start-confined.ts';
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
@@ -35,7 +30,7 @@ async function run(): Promise<void> {
     authority: join(tls, 'authority.pem'),
   });
   const notary = startConfined(asked, say);
-  await untilReady(notary);
+  await untilReady('notary', notary, () => createNotaryClient(notary).ready());
   const promises = new LogPromises();
   const followed = promises.follow(notary);
   const pulse = new LogPulse({
@@ -78,24 +73,6 @@ async function openPublic(
     pulse,
     say,
   });
-}
-
-async function untilReady(notary: ConfinedNotary): Promise<void> {
-  const client = createNotaryClient(notary);
-  for (const startedMs = performance.now(); ; ) {
-    try {
-      return await client.ready();
-    } catch (error) {
-      const late = performance.now() - startedMs > START_MS;
-      if (late || notary.starts > MOST_STARTS) {
-        await notary.stop();
-        throw new Error(`The confined notary does not start: ${notary.lastWords}`, {
-          cause: error,
-        });
-      }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
-  }
 }
 
 run().catch((error: unknown) => {

@@ -3,15 +3,10 @@
 
 import { join } from 'node:path';
 import { createSignerClient, createSignerRelay } from '@countersign/keys';
-import { readTlsIdentity, serveTls } from '@countersign/pipe';
+import { readTlsIdentity, serveTls, untilReady } from '@countersign/pipe';
 import { isCodedError } from '@countersign/vocabulary';
 import { REMOTE_USAGE, readRemoteArguments } from './remote/read-remote-arguments.ts';
-import { type ConfinedSigner, startConfined } from './remote/start-confined.ts';
-
-const START_MS = 20_000;
-const POLL_MS = 50;
-/** Exits before the first answer; several, because a predecessor may still hold the folder. */
-const MOST_STARTS = 4;
+import { startConfined } from './remote/start-confined.ts';
 
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
@@ -30,7 +25,7 @@ async function run(): Promise<void> {
     authority: join(tls, 'authority.pem'),
   });
   const signer = startConfined(asked, say);
-  await untilReady(signer);
+  await untilReady('signer', signer, () => createSignerClient(signer).ready());
   const door = await serveTls({
     ...asked.listen,
     identity,
@@ -47,24 +42,6 @@ async function run(): Promise<void> {
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-}
-
-async function untilReady(signer: ConfinedSigner): Promise<void> {
-  const client = createSignerClient(signer);
-  for (const startedMs = performance.now(); ; ) {
-    try {
-      return await client.ready();
-    } catch (error) {
-      const late = performance.now() - startedMs > START_MS;
-      if (late || signer.starts > MOST_STARTS) {
-        await signer.stop();
-        throw new Error(`The confined signer does not start: ${signer.lastWords}`, {
-          cause: error,
-        });
-      }
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
-  }
 }
 
 run().catch((error: unknown) => {

@@ -29,6 +29,7 @@ export {
 } from './spawn-confined.ts';
 export { type Supervised, type SuperviseOptions, superviseChild } from './supervise.ts';
 export { type ConnectTlsOptions, connectTls, type TlsPeer } from './tls/connect-tls.ts';
+export { type Listen, readListen } from './tls/read-listen.ts';
 export { type ServeTlsOptions, serveTls, type TlsDoor, type TlsLimits } from './tls/serve-tls.ts';
 export {
   certificateFingerprint,
@@ -36,3 +37,4 @@ export {
   readTlsIdentity,
   type TlsIdentity,
 } from './tls/tls-identity.ts';
+export { untilReady } from './until-ready.ts';

@@ -26,3 +26,9 @@ export async function perform(
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }
 }
+
+/** Steps at the same time: one that fails must not end the story while the other is still being told. */
+export async function bothOf(steps: Promise<void>[]): Promise<void> {
+  const ended = await Promise.allSettled(steps);
+  for (const end of ended) if (end.status === 'rejected') throw end.reason;
+}

@@ -1,11 +1,7 @@
 // The command line of a notary that serves other hosts. No secret is on it, only where they are.
 
 import { parseArgs } from 'node:util';
-
-export interface Listen {
-  host: string;
-  port: number;
-}
+import { type Listen, readListen } from '@countersign/pipe';
 
 export interface RemoteArguments {
   /** Folder of the log, the only one the confined child may write. */
@@ -77,13 +73,4 @@ export function readRemoteArguments(args: string[]): RemoteArguments {
     public: shown === undefined ? undefined : readListen('public', shown),
     publicHttps: values['public-https'],
   };
-}
-
-/** `HOST:PORT`, an IPv6 address in brackets. */
-function readListen(name: string, text: string): Listen {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(0|[1-9]\d{0,4})$/.exec(text);
-  const host = match?.[1] ?? match?.[2];
-  const port = Number(match?.[3]);
-  if (host === undefined || port > 65_535) throw new Error(`--${name} is HOST:PORT.`);
-  return { host, port };
 }

@@ -6,9 +6,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import type { TlsIdentity } from '@countersign/pipe';
+import type { Listen, TlsIdentity } from '@countersign/pipe';
 import { type LogPulse, parseTilePath } from '@countersign/transparency';
-import type { Listen } from './read-remote-arguments.ts';
 
 export interface PublicDoor {
   readonly port: number;

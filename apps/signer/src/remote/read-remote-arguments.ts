@@ -2,18 +2,13 @@
 
 import { parseArgs } from 'node:util';
 import type { CustodySettings } from '@countersign/keys';
-import type { SecretSource } from '@countersign/pipe';
+import { type Listen, readListen, type SecretSource } from '@countersign/pipe';
 import {
   CUSTODY_FLAGS,
   readCustody,
   readSecretSource,
   SECRET_FLAGS,
 } from './read-custody-flags.ts';
-
-export interface Listen {
-  host: string;
-  port: number;
-}
 
 export interface RemoteArguments {
   /** Folder of the keys and their journal, the only one the confined child may write. */
@@ -93,18 +88,9 @@ export function readRemoteArguments(args: string[]): RemoteArguments {
     passphrase: readSecretSource(values, 'passphrase'),
     custody: readCustody(values),
     longestKeyLifeSeconds: longest,
-    listen: readListen(needed('listen')),
+    listen: readListen('listen', needed('listen')),
     tls: needed('tls'),
     allow,
     standIns,
   };
-}
-
-/** `HOST:PORT`, an IPv6 address in brackets. */
-function readListen(text: string): Listen {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+)):(0|[1-9]\d{0,4})$/.exec(text);
-  const host = match?.[1] ?? match?.[2];
-  const port = Number(match?.[3]);
-  if (host === undefined || port > 65_535) throw new Error('--listen is HOST:PORT.');
-  return { host, port };
 }
