@@ -3,7 +3,7 @@
 
 import { type Clock, type Random, toSeconds } from '@countersign/vocabulary';
 import { isNoRoom } from '../disk/write-fully.ts';
-import { custodyRefusal, signerRefusal } from '../keys-error.ts';
+import { signerRefusal } from '../keys-error.ts';
 import {
   endLife,
   isEnded,
@@ -19,18 +19,18 @@ import { checkAgainstOlder } from '../scope/check-new-scope.ts';
 import { openReceiptCheck } from '../scope/check-receipt.ts';
 import { checkKeyTime } from '../scope/check-scope.ts';
 import type { KeyScope, SignatureAlg } from '../scope/key-scope.ts';
-import { enterLife, type HeldKey, lifeOf } from '../signing/held-key.ts';
+import { enterLife, fileMissing, type HeldKey, lifeOf } from '../signing/held-key.ts';
 import type { SignerOptions } from '../signing/open-folder.ts';
 import { BuryKeys } from './bury-keys.ts';
 import type { Custodies } from './custodies.ts';
-import type { CustodyKind, KeptKey, SigningHandle } from './custody.ts';
+import type { CustodyKind } from './custody.ts';
 import type { EndedKey, EndedKeys } from './ended-keys.ts';
 import { placeWithoutKey } from './ended-record.ts';
 import { fingerprintKey } from './fingerprint-key.ts';
 import type { OpenKeyFolder } from './key-folder.ts';
 import type { OpenedKey } from './open-key-file.ts';
 import { sealKeyFile } from './seal-key-file.ts';
-import { isOfOneKey, UnusableKey } from './unusable-key.ts';
+import { openOrTell } from './unusable-key.ts';
 
 /** Keys in one folder that are not over: they are opened one by one at every start. */
 export const KEYS_LIMIT = 10_000;
@@ -87,7 +87,7 @@ export class KeyRing {
     for (const [kid, { state }] of options.lives.all()) {
       // A key that is planned and has no file was being made when the process died.
       const isKnown = ring.#keys.has(kid) || options.ended.find(kid) !== undefined;
-      if (state !== 'planned' && !isKnown) throw missing(kid);
+      if (state !== 'planned' && !isKnown) throw fileMissing(kid);
     }
     ring.#endAll([...ring.#keys.values()]);
     ring.#burials.shortenLives();
@@ -230,24 +230,12 @@ export class KeyRing {
       ...(receipts === undefined ? {} : { receipts }),
     };
     if (!neverSigns(life) && !this.#isOver(key)) {
-      key.signing = await this.#open({ kid, alg, publicKey, place });
+      key.signing = await openOrTell({ kid, alg, publicKey, place }, this.#options);
       key.counted = key.signing;
     }
     this.#nextOrder += 1;
     this.#keys.set(kid, key);
     return key;
-  }
-
-  /** @throws CodedError what is wrong with the whole custody */
-  async #open(key: KeptKey): Promise<SigningHandle> {
-    const { custodies, onUnusable } = this.#options;
-    try {
-      return await custodies.of(key.place.kind).open(key);
-    } catch (error) {
-      if (!isOfOneKey(error)) throw error;
-      onUnusable?.(error);
-      return new UnusableKey(error);
-    }
   }
 
   #readEnded(kid: string): HeldKey | undefined {
@@ -308,11 +296,4 @@ export class KeyRing {
 
 function issuerOf(key: ListedKey): string {
   return 'record' in key ? key.record.scope.issuer : key.issuer;
-}
-
-function missing(kid: string): Error {
-  return custodyRefusal(
-    'key_file_missing',
-    `The record of lives has the key ${kid}, and its file is not in keys/. Restore it from a backup: a key that anybody has seen is kept for ever, so that its use can be told.`,
-  );
 }

@@ -3,7 +3,9 @@
 
 import { type CodedError, isCodedError } from '@countersign/vocabulary';
 import { type CustodyRefusal, signerRefusal } from '../keys-error.ts';
-import type { SigningHandle } from './custody.ts';
+import type { SignerOptions } from '../signing/open-folder.ts';
+import type { Custodies } from './custodies.ts';
+import type { KeptKey, SigningHandle } from './custody.ts';
 
 /** What is wrong with one key, and not with its whole custody, or the way to it. */
 const OF_ONE_KEY: ReadonlySet<string> = new Set<CustodyRefusal>([
@@ -12,11 +14,21 @@ const OF_ONE_KEY: ReadonlySet<string> = new Set<CustodyRefusal>([
   'custody_key_unfit',
 ]);
 
-export function isOfOneKey(error: unknown): error is CodedError {
-  return isCodedError(error) && OF_ONE_KEY.has(error.code);
+/** @throws CodedError what is wrong with the whole custody, or the way to it */
+export async function openOrTell(
+  key: KeptKey,
+  { custodies, onUnusable }: { custodies: Custodies; onUnusable?: SignerOptions['onUnusable'] },
+): Promise<SigningHandle> {
+  try {
+    return await custodies.of(key.place.kind).open(key);
+  } catch (error) {
+    if (!isCodedError(error) || !OF_ONE_KEY.has(error.code)) throw error;
+    onUnusable?.(error);
+    return new UnusableKey(error);
+  }
 }
 
-export class UnusableKey implements SigningHandle {
+class UnusableKey implements SigningHandle {
   readonly #why: CodedError;
   readonly made = 0;
 

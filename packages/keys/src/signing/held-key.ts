@@ -55,3 +55,11 @@ export function lifeOf(
     `The record of lives does not know the key ${kid}. Restore the folder lives/ from the backup that the key is from: a key of which nobody knows whether it was revoked does not sign.`,
   );
 }
+
+/** Of a key that has a life beyond `planned`. */
+export function fileMissing(kid: string): Error {
+  return custodyRefusal(
+    'key_file_missing',
+    `The record of lives has the key ${kid}, and its file is not in keys/. Restore it from a backup: a key that anybody has seen is kept for ever, so that its use can be told.`,
+  );
+}
