@@ -19,8 +19,8 @@ export function buildSlowToken(softhsm: string, folder: string): SlowToken {
   const module = join(folder, 'slow-token.so');
   const hold = join(folder, 'hold');
   const defines = [`-DHSM="${softhsm}"`, `-DHOLD="${hold}"`];
-  // The compiler that made pkcs11js.
-  execFileSync('g++', ['-x', 'c', '-shared', '-fPIC', ...defines, '-o', module, source, '-ldl']);
+  // Comes with g++, which made pkcs11js.
+  execFileSync('gcc', ['-shared', '-fPIC', ...defines, '-o', module, source, '-ldl']);
   return {
     module,
     hang: () => writeFileSync(hold, ''),
