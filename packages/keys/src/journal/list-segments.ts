@@ -6,13 +6,18 @@ import { join } from 'node:path';
 import { TEMPORARY_SUFFIX } from '../disk/write-durably.ts';
 import { RECORD_BYTES, readRecord } from './record.ts';
 import { corrupt, type ScannedSegment, scanSegment } from './scan-segment.ts';
-import { decodeSegmentHead, type SegmentHead, segmentHeadBytes } from './segment-head.ts';
+import {
+  checkSegmentHead,
+  decodeSegmentHead,
+  type SegmentHead,
+  segmentHeadBytes,
+} from './segment-head.ts';
 
 const SEGMENT_NAME = /^(\d{16})-(\d{8,15})\.journal$/;
 /** The newest segments are read whole on opening; older ones by name, head and last record. */
 export const FULLY_CHECKED_SEGMENTS = 4;
-// Far above what the key limit allows; a damaged length must not become a large allocation.
-const HEAD_LIMIT_BYTES = 4 * 1024 * 1024;
+// More than a million keys; a damaged length must not become a large allocation.
+const HEAD_LIMIT_BYTES = 64 * 1024 * 1024;
 
 export interface SegmentPlace {
   firstNumber: number;
@@ -83,10 +88,10 @@ function checkLastRecord(place: SegmentPlace, next: SegmentPlace): void {
   if (record?.number !== next.firstNumber - 1) throw corrupt(place.path, offset);
 }
 
-function readHead(path: string): SegmentHead | undefined {
+function readHead(path: string): Omit<SegmentHead, 'counts'> | undefined {
   const length = segmentHeadBytes(readAt(path, 0, RECORD_BYTES));
   if (length === undefined || length > HEAD_LIMIT_BYTES) return undefined;
-  return decodeSegmentHead(readAt(path, 0, length));
+  return checkSegmentHead(readAt(path, 0, length));
 }
 
 /** Up to `length` bytes at `offset`; fewer at the end of the file. */

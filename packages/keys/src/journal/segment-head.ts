@@ -57,6 +57,15 @@ export function decodeSegmentHead(bytes: Buffer): SegmentHead | undefined {
   return { firstNumber, counts, bytes: length };
 }
 
+/** As `decodeSegmentHead`, without the counts, which are many and of no use in an older segment. */
+export function checkSegmentHead(bytes: Buffer): Omit<SegmentHead, 'counts'> | undefined {
+  const length = segmentHeadBytes(bytes);
+  if (length === undefined || length > bytes.length) return undefined;
+  const used = FIXED_BYTES + bytes.readUInt32BE(FIXED_BYTES - 4) * COUNT_BYTES;
+  if (bytes.readUInt32BE(used) !== crc32(bytes.subarray(0, used))) return undefined;
+  return { firstNumber: bytes.readUIntBE(14, 6), bytes: length };
+}
+
 /** Length of the head that starts with these bytes; undefined when they start none. */
 export function segmentHeadBytes(bytes: Buffer): number | undefined {
   if (bytes.length < FIXED_BYTES || bytes.toString('latin1', 0, MAGIC.length) !== MAGIC) {
