@@ -103,6 +103,7 @@ function changeKey(signer: Signer, request: PipeRequest, caller: string): void {
   }
 }
 
+/** @throws what broke a record, which a key that ends writes to as well */
 function signAll(signer: Signer, requests: readonly PipeRequest[]): void {
   const asked: { request: PipeRequest; sign: SignRequest }[] = [];
   for (const request of requests) {
@@ -116,6 +117,7 @@ function signAll(signer: Signer, requests: readonly PipeRequest[]): void {
   asked.forEach(({ request }, index) => {
     release(request, outcomes[index] as SignOutcome);
   });
+  if (signer.broken !== undefined) throw signer.broken;
 }
 
 function release(request: PipeRequest, outcome: SignOutcome): void {

@@ -126,6 +126,24 @@ describe('the signer behind a pipe', () => {
     signer.close();
   });
 
+  it('ends when the record of lives breaks over a request to sign: nobody knows what it holds', async () => {
+    const folder = newFolder();
+    const own = new ManualClock(NOW_MS);
+    const earlier = await Signer.open({ folder, passphrase, clock: own });
+    const { kid } = await makeActive(earlier);
+    earlier.close();
+    const opened = await Signer.open({ folder, passphrase, clock: own });
+    const { client, fatal } = await serve(() => opened);
+    rmSync(join(folder, 'lives'), { recursive: true });
+    own.advanceMs((makeScope().notAfterSeconds + 1) * 1000 - NOW_MS);
+    const input = makeInput({ alg: 'ES256', kid, typ: 'JWT' }, makePayload());
+    await assert.rejects(client.sign(kid, input));
+    assert.deepEqual(fatal, [opened.broken]);
+    assert.notEqual(opened.broken, undefined);
+    client.close();
+    opened.close();
+  });
+
   it('lets a key that changes in between sign before, and not after, in one batch', async () => {
     const { client, signer } = await serve();
     const { kid } = await client.makeKey('EdDSA', makeScope());
