@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { KeyState, PublicKeyRecord, SignerClient } from '@countersign/keys';
 import type { CodedError } from '@countersign/vocabulary';
@@ -84,6 +86,32 @@ describe('a signer whose disk is full', () => {
     assert.deepEqual(states(keys), ['active', 'revoked']);
     assert.equal(keys.find((key) => key.kid === kid)?.life.reason, 'stolen');
     await assert.rejects(second.signer.sign(kid, makeInput(kid, 2)), { code: 'key_revoked' });
+    await second.stop();
+  });
+});
+
+describe('a signer that is caged', () => {
+  it('does away with the private half of a key that is over, by itself, and knows the key after a kill', async () => {
+    const first = startSigner(home.folder, home.secret);
+    const { kid } = await makeActive(first.signer, 'ES256');
+    const live = await makeActive(first.signer, 'ES256');
+    await first.signer.changeKey(kid, 'revoked');
+    const files = (): string[] => readdirSync(join(home.folder, 'keys'));
+    assert.equal(files().length, 2);
+    while (files().length > 1) {
+      assert.equal(first.child.exitCode, null);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    assert.deepEqual(files(), [`${live.kid}.json`]);
+    first.child.kill('SIGKILL');
+    await first.exited;
+    const second = startSigner(home.folder, home.secret);
+    await assert.rejects(second.signer.sign(kid, makeInput(kid, 1)), { code: 'key_revoked' });
+    await second.signer.sign(live.kid, makeInput(live.kid, 2));
+    const states = (await second.signer.listKeys()).map((key) => key.life.state);
+    assert.deepEqual(states, ['revoked', 'active']);
+    const [only] = await second.signer.listKeys(undefined, { endedAfterMs: Date.now() + 60_000 });
+    assert.equal(only?.kid, live.kid);
     await second.stop();
   });
 });

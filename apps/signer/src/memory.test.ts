@@ -98,7 +98,7 @@ describe('the memory of a running signer', () => {
       proc(`task/${task}/comm`).trim(),
     );
     assert.ok(threads.length > 1 && !threads.some((name) => /inspector|signal/i.test(name)));
-    const records = ['access', 'journal', 'keys', 'lives'];
+    const records = ['access', 'ended', 'journal', 'keys', 'lives'];
     const names = [...records, 'custody.json', 'fingerprints.json', 'owner'].sort();
     assert.deepEqual(readdirSync(home.folder).sort(), names);
   });
