@@ -26,7 +26,8 @@ Examples:
   $ countersign keys revoke 5f2Kq81bX0 --reason "drill of the third quarter" --yes --json
 
 Signer, key set and feed each stop standing by it at once, whoever of them hangs; the standby signs on.
-Safe to repeat. Exit code 1 means that key set or feed still stood by the key after 15 seconds, or that something is unfinished.`;
+Safe to repeat. Exit code 1 means that key set or feed still stood by the key after 15 seconds, or that
+something is unfinished.`;
 
 export function addRevokeCommand(keys: Command, world: CliWorld, answering: Answering): void {
   const command = keys

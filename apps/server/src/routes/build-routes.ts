@@ -102,12 +102,13 @@ export function buildRoutes(parts: RouteParts): Hono {
   app.route('/api/v1', pauseRoutes({ pauses: parts.pauses, operatorOnly: operator }));
   app.route('/api/v1', dumpRoutes({ audit, clock, log, operatorOnly: operator }));
   const { keyLives, pauses, watchdogCredential: credential } = parts;
-  app.route('/api/v1', keyRoutes({ keyLives, audit, clock, log, operatorOnly: operator }));
-  app.route('/api/v1', drillRoutes({ keyLives, audit, clock, operatorOnly: operator }));
+  const checkIssuer = parts.describePolicy;
   app.route(
     '/api/v1',
-    keyStatusRoutes({ keyLives, recentKeys, pauses, clock, checkIssuer: parts.describePolicy }),
+    keyRoutes({ keyLives, audit, clock, log, checkIssuer, operatorOnly: operator }),
   );
+  app.route('/api/v1', drillRoutes({ keyLives, audit, clock, operatorOnly: operator }));
+  app.route('/api/v1', keyStatusRoutes({ keyLives, recentKeys, pauses, clock, checkIssuer }));
   app.route('/api/v1', watchdogRoutes({ keyLives, credential, clock }));
   const onUnexpected = (error: unknown): void => log.error({ err: error }, 'a request failed');
   app.notFound((context) =>

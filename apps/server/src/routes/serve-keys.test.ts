@@ -74,6 +74,9 @@ function openRoutes(keys: KeyView[]) {
     },
     clock: new ManualClock(1000),
     log: { error: (fields: unknown) => errors.push(fields) },
+    checkIssuer: async (issuer: string) => {
+      if (!issuer.startsWith(ISSUER)) throw new CodedError('not_found', 'None of ours.');
+    },
     operatorOnly: operatorOnly(TOKEN),
   };
   const app = new Hono().route('/', keyRoutes(parts));
@@ -112,6 +115,9 @@ describe('keys over HTTP', () => {
     assert.deepEqual(kids((await ask('GET', '/keys?kid=a')).body), [['a1', 'a2'], 2, null]);
     const other = await ask('GET', `/keys?issuer=${encodeURIComponent(`${ISSUER}2`)}`);
     assert.deepEqual(kids(other.body), [['c1'], 1, null]);
+    const without = await ask('GET', `/keys?issuer=${encodeURIComponent(`${ISSUER}3`)}`);
+    assert.deepEqual(kids(without.body), [[], 0, null], 'a realm that has none yet');
+    assert.equal((await ask('GET', '/keys?issuer=https://id.example/acme/workfroce')).status, 404);
     assert.equal((await ask('GET', '/keys?limit=0')).status, 400);
     assert.equal((await ask('GET', '/keys?all=yes')).status, 400);
   });

@@ -21,6 +21,8 @@ export interface KeyRouteParts {
   audit: Pick<Audit, 'record' | 'readKeyExposure'>;
   clock: Clock;
   log: Pick<Logger, 'error'>;
+  /** @throws CodedError `not_found` for an issuer that is not ours */
+  checkIssuer(issuer: string): Promise<unknown>;
   operatorOnly: MiddlewareHandler;
 }
 
@@ -66,19 +68,13 @@ export function keyRoutes(parts: KeyRouteParts): Hono {
     if (key === undefined) throw new CodedError('key_unknown', 'No key of that kid is ours.');
     return key;
   };
-  // Whoever names a key may want to stop it, and must find it while its signer does not answer.
-  const namedOrAll = (whose: string | undefined, beginning: string): Promise<KeyView[]> =>
-    beginning.length >= SHORTEST_NAME ? keyLives.find(beginning) : keyLives.list(whose);
   const note = (context: Context, act: Act): Promise<string[]> =>
     audit.record([describeAct(context, act, clock.nowMs())]);
 
   routes.get('/keys', async (context) => {
     const query = readQuery(context, keyQuery);
     const { issuer: whose, kid: beginning = '' } = query;
-    const all = (await namedOrAll(whose, beginning))
-      .filter((key) => whose === undefined || key.issuer === whose)
-      .filter(({ kid }) => kid.startsWith(beginning))
-      .toSorted((one, other) => (one.kid < other.kid ? -1 : 1));
+    const all = await selectKeys(parts, whose, beginning);
     const rest = all.filter(({ kid }) => kid > query.after);
     const keys = rest.slice(0, query.limit);
     const next = rest.length > keys.length ? keys.at(-1)?.kid : undefined;
@@ -127,6 +123,22 @@ export function keyRoutes(parts: KeyRouteParts): Hono {
     }
   });
   return routes;
+}
+
+async function selectKeys(
+  { keyLives, checkIssuer }: KeyRouteParts,
+  whose: string | undefined,
+  beginning: string,
+): Promise<KeyView[]> {
+  // Whoever names a key may want to stop it, and must find it while its signer does not answer.
+  const named = beginning.length >= SHORTEST_NAME;
+  const found = await (named ? keyLives.find(beginning) : keyLives.list(whose));
+  const selected = found
+    .filter((key) => whose === undefined || key.issuer === whose)
+    .filter(({ kid }) => kid.startsWith(beginning));
+  // An issuer that was mistyped has no keys either, and "nothing is wrong" is no answer to that.
+  if (whose !== undefined && beginning === '' && selected.length === 0) await checkIssuer(whose);
+  return selected.toSorted((one, other) => (one.kid < other.kid ? -1 : 1));
 }
 
 interface Act {
