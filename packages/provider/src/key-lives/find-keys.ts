@@ -28,15 +28,19 @@ export class KeyFinder {
     );
   }
 
-  /** All keys of each issuer that has one whose kid begins so; `away` are those that could not be read now. */
+  /**
+   * The keys whose kid begins so and, of issuers that have others still in use, those besides them; `away`
+   * are those that could not be read now.
+   */
   async besides(beginning: string): Promise<PublicKeyRecord[]> {
     const isMeant = ({ kid }: PublicKeyRecord): boolean => kid.startsWith(beginning);
     const known = await this.#known();
     const issuers = issuersOf(known.filter(isMeant));
     if (issuers.size === 0) {
-      const all = await this.#signer.listKeys();
-      const found = issuersOf(all.filter(isMeant));
-      return all.filter(({ scope }) => found.has(scope.issuer));
+      // The whole kid is asked for first: keys of all times are many.
+      const exact = await this.#signer.listKeys(undefined, { kid: beginning });
+      const all = exact.length > 0 ? exact : await this.#signer.listKeys();
+      return all.filter(isMeant);
     }
     const keys: PublicKeyRecord[] = [];
     for (const issuer of issuers) {

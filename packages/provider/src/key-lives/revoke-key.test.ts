@@ -197,4 +197,15 @@ describe('a key that is revoked', () => {
     await server.lives.revoke(kid, BY);
     assert.deepEqual(await house.states(issuer), ['revoked', 'active', 'published']);
   });
+
+  test('is revoked again also when it has been over for longer than a turn looks back', async () => {
+    await server.lives.revoke(kid, BY);
+    house.pass(100 * 86_400);
+    const later = house.start();
+    assert.equal((await later.lives.revoke(kid, BY)).state, 'revoked');
+    assert.deepEqual(
+      (await later.lives.find(kid.slice(0, 9))).map((key) => [key.kid, key.state]),
+      [[kid, 'revoked']],
+    );
+  });
 });
