@@ -2,6 +2,7 @@
 // numbered a signature and how often its custody (software, HSM, cloud) has made one. Numbers come
 // first, so at no moment may there be more signatures than numbers, nor a ledger row without a number.
 
+import { setImmediate as otherWork } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { FindingDraft } from '../reconcile/finding.ts';
 import type { KeyCounts, OwnKey } from '../reconcile/sources.ts';
@@ -18,16 +19,17 @@ export interface LedgerOfKey {
   signer: string | undefined;
 }
 
+/** Keys looked up in one go: some milliseconds, in which nothing else of this process goes on. */
+const KEYS_AT_ONCE = 500;
+
 /** Of every key that has a ledger row or was judged: a look into the index for each. */
 export async function readLedgerOfKeys(room: AuditRoom): Promise<Map<string, LedgerOfKey>> {
-  const { rows } = await sql<{ kid: string; highest: number }>`
-    WITH RECURSIVE k (kid) AS (
-      SELECT min(kid) FROM issued_token
-      UNION ALL
-      SELECT (SELECT min(i.kid) FROM issued_token AS i WHERE i.kid > k.kid) FROM k
-        WHERE k.kid IS NOT NULL)
-    SELECT k.kid, (SELECT max(i.key_number) FROM issued_token AS i WHERE i.kid = k.kid) AS highest
-      FROM k WHERE k.kid IS NOT NULL`.execute(room.store.read);
+  const rows: { kid: string; highest: number }[] = [];
+  for (let page = await readHighest(room, ''); page.length > 0; ) {
+    rows.push(...page);
+    await otherWork();
+    page = await readHighest(room, page.at(-1)?.kid ?? '');
+  }
   const tallies = await room.store.read.selectFrom('key_tally').selectAll().execute();
   const known = new Map<string, LedgerOfKey>();
   for (const { kid, next_number: next, realm, signer } of tallies) {
@@ -38,6 +40,21 @@ export async function readLedgerOfKeys(room: AuditRoom): Promise<Map<string, Led
     known.set(kid, { ...tally, highest });
   }
   return known;
+}
+
+async function readHighest(
+  room: AuditRoom,
+  after: string,
+): Promise<{ kid: string; highest: number }[]> {
+  const { rows } = await sql<{ kid: string; highest: number }>`
+    WITH RECURSIVE k (kid) AS (
+      SELECT min(kid) FROM issued_token WHERE kid > ${after}
+      UNION ALL
+      SELECT (SELECT min(i.kid) FROM issued_token AS i WHERE i.kid > k.kid) FROM k
+        WHERE k.kid IS NOT NULL LIMIT ${KEYS_AT_ONCE})
+    SELECT k.kid, (SELECT max(i.key_number) FROM issued_token AS i WHERE i.kid = k.kid) AS highest
+      FROM k WHERE k.kid IS NOT NULL`.execute(room.store.read);
+  return rows;
 }
 
 /** What was seen of keys at the last look: some differences count only when they stay. */
