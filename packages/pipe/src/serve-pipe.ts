@@ -11,6 +11,8 @@ export const MAX_BATCH_REQUESTS = 4096;
 export interface PipeRequest {
   readonly op: number;
   readonly body: Uint8Array;
+  /** Who asks, where the connection proves it; see `ServePipeOptions`. */
+  readonly caller?: string | undefined;
   /** Answers once; a second answer to the same request is a bug and throws. */
   reply(body: Uint8Array): void;
   /** Refuses with the error's code when it is a CodedError, else with `internal_error`. */
@@ -24,6 +26,8 @@ export interface ServePipeOptions {
   onBatch(requests: PipeRequest[]): void;
   /** The parent closed its end or broke the framing: finish and leave. */
   onEnd(error?: unknown): void;
+  /** Who is at the other end, if that is known: handed on with each request. */
+  caller?: string;
   /** Longest frame to take. Default and most `MAX_FRAME_BYTES`. */
   maxFrameBytes?: number;
   /** Requests without an answer above which no more are read. Default: as many as come. */
@@ -34,7 +38,7 @@ export interface ServePipeOptions {
 export function servePipe(options: ServePipeOptions): void {
   const { input, output, onBatch, onEnd, maxUnanswered = Number.POSITIVE_INFINITY } = options;
   const reader = new FrameReader(options.maxFrameBytes);
-  const answers = new AnswerWriter(output, input, maxUnanswered);
+  const answers = new AnswerWriter(output, input, maxUnanswered, options.caller);
   let waiting: PipeRequest[] = [];
   let scheduled = false;
 
@@ -73,15 +77,17 @@ class AnswerWriter {
   readonly #output: Writable;
   readonly #input: Readable;
   readonly #maxUnanswered: number;
+  readonly #caller: string | undefined;
   #frames: Buffer[] = [];
   #unanswered = 0;
   #scheduled = false;
   #draining = false;
 
-  constructor(output: Writable, input: Readable, maxUnanswered: number) {
+  constructor(output: Writable, input: Readable, maxUnanswered: number, caller?: string) {
     this.#output = output;
     this.#input = input;
     this.#maxUnanswered = maxUnanswered;
+    this.#caller = caller;
   }
 
   request(id: number, op: number, body: Uint8Array): PipeRequest {
@@ -98,6 +104,7 @@ class AnswerWriter {
     return {
       op,
       body,
+      caller: this.#caller,
       reply: (replyBody) => answer(ANSWER_OK, replyBody),
       refuse: (error) => {
         const refusal = answerFor(error);

@@ -104,6 +104,19 @@ describe('the signer on a host of its own', () => {
     await assert.rejects(signer.sign('nobody', newInput(key)), { code: 'unknown_key' });
   });
 
+  it('C-12 writes down by whose certificate a key was made or changed', async () => {
+    const remote = await start();
+    const signer = ask(remote.listen);
+    await untilReady(signer);
+    const { kid } = await makeKey(signer);
+    const { entries } = await signer.readAccess(0, 1000);
+    const ours = entries.filter((entry) => entry.what === 'make' || entry.kid === kid);
+    assert.deepEqual(
+      ours.slice(-3).map(({ what, caller }) => `${what} ${caller}`),
+      ['make', 'change', 'change'].map((what) => `${what} certificate ${home.fingerprint}`),
+    );
+  });
+
   it('answers every request, and numbers each once, while its connection is cut again and again', async () => {
     const remote = await start();
     const way = new CuttableWay(remote.listen);

@@ -25,7 +25,8 @@ export class RemoteHome {
   readonly root = mkdtempSync(join(tmpdir(), 'countersign-remote-'));
   readonly folder = join(this.root, 'signer');
   readonly secret = join(this.root, 'passphrase');
-  readonly #fingerprint: string;
+  /** Of the certificate that may ask. */
+  readonly fingerprint: string;
   readonly #running = new Set<ChildProcess>();
 
   constructor() {
@@ -35,7 +36,7 @@ export class RemoteHome {
       [join(this.root, 'tls'), 'localhost', 'issuer', 'stranger'],
       { encoding: 'utf8' },
     );
-    this.#fingerprint = /^issuer ([0-9a-f]{64})$/m.exec(made)?.[1] ?? '';
+    this.fingerprint = /^issuer ([0-9a-f]{64})$/m.exec(made)?.[1] ?? '';
   }
 
   /** @throws Error with what it said when it does not start */
@@ -44,7 +45,7 @@ export class RemoteHome {
       MAIN,
       ...['--folder', this.folder, '--passphrase-file', this.secret],
       ...['--listen', `127.0.0.1:${port}`],
-      ...['--tls', join(this.root, 'tls/server'), '--allow', this.#fingerprint],
+      ...['--tls', join(this.root, 'tls/server'), '--allow', this.fingerprint],
       ...more,
     ]);
     this.#running.add(child);

@@ -17,6 +17,8 @@ export const SIGNER_OP = {
   makeKey: 6,
   changeKey: 7,
   readAccess: 8,
+  /** Another operation, with who asks for it, by whom the signer believes: the door before it. */
+  forCaller: 9,
 } as const;
 
 export interface SignAnswer {
@@ -99,6 +101,31 @@ export const readLinesRequestSchema = z.strictObject({
   fromNumber: z.int().min(0),
   limit: z.int().min(0),
 });
+
+export interface CallersRequest {
+  op: number;
+  /** At most 100 printable characters of ASCII. */
+  caller: string;
+  body: Uint8Array;
+}
+
+const CALLER = /^[\x20-\x7e]{1,100}$/;
+
+/** u8 operation | u8 length of the caller | caller | body. */
+export function encodeForCaller({ op, caller, body }: CallersRequest): Uint8Array {
+  const name = Buffer.from(caller, 'latin1');
+  return Buffer.concat([Buffer.of(op, name.length), name, body]);
+}
+
+/** @throws CodedError `request_malformed` */
+export function decodeForCaller(request: Uint8Array): CallersRequest {
+  const [op, length = 0] = request;
+  const caller = Buffer.from(request.subarray(2, 2 + length)).toString('latin1');
+  if (op === undefined || caller.length !== length || !CALLER.test(caller)) {
+    throw malformed('it does not say who asks');
+  }
+  return { op, caller, body: request.subarray(2 + length) };
+}
 
 export function encodeJson(value: unknown): Uint8Array {
   return Buffer.from(JSON.stringify(value), 'utf8');

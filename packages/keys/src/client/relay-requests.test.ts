@@ -284,6 +284,24 @@ describe('the relay before a signer', () => {
     assert.deepEqual([signer.signed, signer.others], [[], [SIGNER_OP.status]]);
   });
 
+  it('tells the signer whose certificate asks, and lets nobody say so of themselves', async () => {
+    const asked: [number, string][] = [];
+    const relay = createSignerRelay({
+      signer: {
+        request: async (op, body) => {
+          asked.push([op, text(body)]);
+          return bytes('answer');
+        },
+      },
+    });
+    const arrive = (op: number, caller: string | undefined): Promise<Uint8Array> =>
+      new Promise((reply, refuse) => relay([{ op, body: bytes('{}'), caller, reply, refuse }]));
+    await arrive(SIGNER_OP.listKeys, '00ff');
+    await assert.rejects(arrive(SIGNER_OP.forCaller, '00ff'), { code: 'request_malformed' });
+    await assert.rejects(arrive(SIGNER_OP.forCaller, undefined), { code: 'request_malformed' });
+    assert.deepEqual(asked, [[SIGNER_OP.forCaller, '\x03\x10certificate 00ff{}']]);
+  });
+
   it('answers anything with an answer, and signs nothing of it', async () => {
     const signer = new CountingSigner();
     const wire = new Wire(signer);

@@ -5,7 +5,7 @@
 import type { PipeClient, PipeRequest } from '@countersign/pipe';
 import { CodedError, type Random, systemRandom } from '@countersign/vocabulary';
 import { signerRefusal } from '../keys-error.ts';
-import { SIGNER_OP } from './messages.ts';
+import { encodeForCaller, SIGNER_OP } from './messages.ts';
 import { decodeTicketed, RELAY_OP, SESSION_BYTES } from './relay-messages.ts';
 import { type RelayRefusal, RelaySession } from './relay-session.ts';
 
@@ -57,14 +57,24 @@ class SignerRelay {
     this.#random = random;
   }
 
-  async answer({ op, body }: Pick<PipeRequest, 'op' | 'body'>): Promise<Uint8Array> {
+  async answer({
+    op,
+    body,
+    caller,
+  }: Pick<PipeRequest, 'op' | 'body' | 'caller'>): Promise<Uint8Array> {
     if (op === RELAY_OP.openSession) return this.#openSession();
     if (op === RELAY_OP.signOnce) return this.#signOnce(body);
     if (op === SIGNER_OP.sign) {
       const message = 'From another host a signature is asked for with a session and a number.';
       throw signerRefusal('request_malformed', message);
     }
-    return this.#signer.request(op, body);
+    // Who asks is the door's to say, by the certificate, and not the caller's.
+    if (op === SIGNER_OP.forCaller) {
+      throw signerRefusal('request_malformed', 'Who asks is known by the certificate.');
+    }
+    if (caller === undefined) return this.#signer.request(op, body);
+    const named = encodeForCaller({ op, caller: `certificate ${caller}`, body });
+    return this.#signer.request(SIGNER_OP.forCaller, named);
   }
 
   #openSession(): Uint8Array {

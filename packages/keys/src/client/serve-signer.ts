@@ -9,6 +9,7 @@ import type { SignOutcome } from '../signing/sign-with.ts';
 import type { Signer, SignRequest } from '../signing/signer.ts';
 import {
   changeKeyRequestSchema,
+  decodeForCaller,
   decodeJson,
   decodeSignRequest,
   encodeJson,
@@ -29,7 +30,10 @@ export interface ServeSignerOptions {
   input: Readable;
   output: Writable;
   signer: Signer;
-  /** Who is at the other end, for the record of access. Default `parent`. */
+  /**
+   * Who is at the other end, for the record of access, where it does not say for whom it asks itself.
+   * Default `parent`.
+   */
   caller?: string;
   /** The parent left: finish. With an error: it broke the framing. */
   onEnd(error?: unknown): void;
@@ -53,16 +57,17 @@ export function serveSigner(options: ServeSignerOptions): void {
       clearInterval(burials);
       onEnd(error);
     },
-    onBatch: (requests) => {
+    onBatch: (arrived) => {
+      const requests = arrived.flatMap((request) => withCaller(request, caller));
       try {
-        for (const group of inOrder(requests)) answerGroup(signer, group, caller);
+        for (const group of inOrder(requests)) answerGroup(signer, group);
       } catch (error) {
         onFatal(error);
         return;
       }
       for (const request of requests) {
         if (IN_ORDER.has(request.op)) continue;
-        void answer(signer, request, caller).then(() => {
+        void answer(signer, request).then(() => {
           if (signer.broken !== undefined) onFatal(signer.broken);
         });
       }
@@ -70,12 +75,27 @@ export function serveSigner(options: ServeSignerOptions): void {
   });
 }
 
+type CallersRequest = PipeRequest & { readonly caller: string };
+
+/** None when it was refused already. */
+function withCaller(request: PipeRequest, caller: string): CallersRequest[] {
+  if (request.op !== SIGNER_OP.forCaller) return [{ ...request, caller }];
+  try {
+    const asked = decodeForCaller(request.body);
+    if (asked.op !== SIGNER_OP.forCaller) return [{ ...request, ...asked }];
+    throw signerRefusal('request_malformed', 'A request has one caller.');
+  } catch (error) {
+    request.refuse(error);
+    return [];
+  }
+}
+
 /** What these do depends on what came before them; the others may be answered after them. */
 const IN_ORDER: ReadonlySet<number> = new Set([SIGNER_OP.sign, SIGNER_OP.changeKey]);
 
 /** Signatures that follow each other are one durable write; a key that changes comes between. */
-function inOrder(requests: readonly PipeRequest[]): PipeRequest[][] {
-  const groups: PipeRequest[][] = [];
+function inOrder(requests: readonly CallersRequest[]): CallersRequest[][] {
+  const groups: CallersRequest[][] = [];
   for (const request of requests) {
     if (!IN_ORDER.has(request.op)) continue;
     const last = groups.at(-1);
@@ -86,17 +106,17 @@ function inOrder(requests: readonly PipeRequest[]): PipeRequest[][] {
 }
 
 /** @throws what broke a record */
-function answerGroup(signer: Signer, group: readonly PipeRequest[], caller: string): void {
+function answerGroup(signer: Signer, group: readonly CallersRequest[]): void {
   const [first] = group;
-  if (first?.op === SIGNER_OP.changeKey) changeKey(signer, first, caller);
+  if (first?.op === SIGNER_OP.changeKey) changeKey(signer, first);
   else signAll(signer, group);
 }
 
 /** @throws what broke a record */
-function changeKey(signer: Signer, request: PipeRequest, caller: string): void {
+function changeKey(signer: Signer, request: CallersRequest): void {
   try {
     const { kid, to, ...options } = decodeJson(request.body, changeKeyRequestSchema);
-    request.reply(encodeJson(signer.changeKey(kid, to, options, caller)));
+    request.reply(encodeJson(signer.changeKey(kid, to, options, request.caller)));
   } catch (error) {
     if (signer.broken !== undefined) throw signer.broken;
     request.refuse(error);
@@ -134,19 +154,15 @@ function release(request: PipeRequest, outcome: SignOutcome): void {
   else reply(signature);
 }
 
-async function answer(signer: Signer, request: PipeRequest, caller: string): Promise<void> {
+async function answer(signer: Signer, request: CallersRequest): Promise<void> {
   try {
-    request.reply(encodeJson(await answerTo(signer, request, caller)));
+    request.reply(encodeJson(await answerTo(signer, request)));
   } catch (error) {
     request.refuse(error);
   }
 }
 
-async function answerTo(
-  signer: Signer,
-  { op, body }: PipeRequest,
-  caller: string,
-): Promise<unknown> {
+async function answerTo(signer: Signer, { op, body, caller }: CallersRequest): Promise<unknown> {
   if (op === SIGNER_OP.makeKey) {
     const { alg, scope, ...options } = decodeJson(body, makeKeyRequestSchema);
     return signer.makeKey(alg, parseKeyScope(scope), options, caller);

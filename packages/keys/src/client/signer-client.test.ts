@@ -15,6 +15,7 @@ import { connectLocalSigner } from './local-signer.ts';
 import {
   decodeSignAnswer,
   decodeSignRequest,
+  encodeForCaller,
   encodeJson,
   encodeSignAnswer,
   encodeSignRequest,
@@ -122,6 +123,26 @@ describe('the signer behind a pipe', () => {
         );
       }),
     );
+    pipe.close();
+    signer.close();
+  });
+
+  it('writes down who asks, when the door before it says for whom it asks', async () => {
+    const { pipe, signer } = await serve();
+    const ask = (op: number, caller: string, value: unknown = {}) =>
+      pipe.request(SIGNER_OP.forCaller, encodeForCaller({ op, caller, body: encodeJson(value) }));
+    await ask(SIGNER_OP.listKeys, 'certificate 00ff', { from: 0 });
+    await assert.rejects(ask(SIGNER_OP.changeKey, 'another', { kid: 'none', to: 'revoked' }), {
+      code: 'unknown_key',
+    });
+    const told = signer.readAccess(0, 10).entries.map(({ what, caller }) => `${what} ${caller}`);
+    assert.deepEqual(told.slice(1), ['list certificate 00ff', 'change another']);
+    const malformed = { code: 'request_malformed' };
+    for (const caller of ['', 'two\nlines', 'x'.repeat(101)]) {
+      await assert.rejects(ask(SIGNER_OP.status, caller), malformed);
+    }
+    await assert.rejects(ask(SIGNER_OP.forCaller, 'twice'), malformed);
+    await assert.rejects(pipe.request(SIGNER_OP.forCaller, Buffer.of(3, 9, 65)), malformed);
     pipe.close();
     signer.close();
   });

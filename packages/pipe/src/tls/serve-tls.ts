@@ -33,6 +33,7 @@ export interface ServeTlsOptions {
   identity: TlsIdentity;
   /** Certificates that may ask, by `certificateFingerprint`. */
   allow: readonly string[];
+  /** The `caller` of a request is the fingerprint of the certificate it came with. */
   onBatch(requests: PipeRequest[]): void;
   /** A connection that was refused or broke, for the operator's log. */
   onRefused?: (reason: string) => void;
@@ -94,7 +95,7 @@ export async function serveTls(options: ServeTlsOptions): Promise<TlsDoor> {
     }
     callers.add(socket);
     socket.once('close', () => callers.delete(socket));
-    serveCaller(socket, options.onBatch, limits, refused);
+    serveCaller({ socket, caller: name }, options.onBatch, limits, refused);
   });
   const port = await listen(server, options.host, options.port);
   return {
@@ -150,7 +151,7 @@ function callerOf(certificate: X509Certificate | undefined): string {
 }
 
 function serveCaller(
-  socket: TLSSocket,
+  { socket, caller }: { socket: TLSSocket; caller: string },
   onBatch: ServeTlsOptions['onBatch'],
   limits: TlsLimits,
   refused: (reason: string) => void,
@@ -159,6 +160,7 @@ function serveCaller(
   servePipe({
     input: socket,
     output: socket,
+    caller,
     maxFrameBytes: limits.frameBytes,
     maxUnanswered: limits.unanswered,
     onBatch,
