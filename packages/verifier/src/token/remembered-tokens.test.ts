@@ -170,23 +170,29 @@ test('a feed that changes while a token is judged counts for that token already'
   });
 });
 
-test('a key that is withdrawn while its token waits takes the token with it', async () => {
+test('a key that is withdrawn or replaced while its token waits takes the token with it', async () => {
   const issuer = new TestIssuer('EdDSA');
-  const world = { key: (await issuer.key()) as IssuerKey | undefined };
-  const verifier = createVerifier(issuer.policy(), {
-    clock: { nowMs: () => NOW_MS },
-    keys: { key: () => world.key, generation: 0 },
-    auditor: 'off',
-    replay: {
-      record: async (): Promise<ReplayVerdict> => {
-        world.key = undefined;
-        return 'first';
+  const other = await new TestIssuer('EdDSA').key({ kid: issuer.kid });
+  const afterwards: [string, IssuerKey | undefined][] = [
+    ['key_unknown', undefined],
+    ['key_withdrawn', other],
+  ];
+  for (const [code, key] of afterwards) {
+    const world = { key: (await issuer.key()) as IssuerKey | undefined };
+    const verifier = createVerifier(issuer.policy(), {
+      clock: { nowMs: () => NOW_MS },
+      keys: { key: () => world.key, generation: 0 },
+      auditor: 'off',
+      replay: {
+        record: async (): Promise<ReplayVerdict> => {
+          world.key = key;
+          return 'first';
+        },
       },
-    },
-  });
-  await assert.rejects(verifier.verifyToken(issuer.issue(), { audience: AUDIENCE, once: true }), {
-    code: 'key_unknown',
-  });
+    });
+    const judged = verifier.verifyToken(issuer.issue(), { audience: AUDIENCE, once: true });
+    await assert.rejects(judged, { code });
+  }
 });
 
 test('refused tokens are not remembered and evict nothing', async () => {
