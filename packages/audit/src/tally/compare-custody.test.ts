@@ -21,10 +21,10 @@ async function openLedger(): Promise<AuditRoom> {
   });
   closing.push(() => store.close());
   await store.transaction((tx) =>
-    sql`WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${ROWS - 1})
+    sql`WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ${sql.lit(ROWS - 1)})
       INSERT INTO issued_token SELECT i + 1, randomblob(32), randomblob(32), randomblob(32),
-        'kid-' || (i % ${KEYS}), 'ES256', 'at+jwt', 'https://id.example', 'acme/workforce', '[]',
-        NULL, NULL, 'root', NULL, 'none', 0, i + 1, 1 + i / ${KEYS}, randomblob(32), 1, 2, NULL, NULL,
+        'kid-' || (i % ${sql.lit(KEYS)}), 'ES256', 'at+jwt', 'https://id.example', 'acme/workforce', '[]',
+        NULL, NULL, 'root', NULL, 'none', 0, i + 1, 1 + i / ${sql.lit(KEYS)}, randomblob(32), 1, 2, NULL, NULL,
         NULL, 1 FROM n`.execute(tx),
   );
   return { store, signers: { names: ['first'] } } as unknown as AuditRoom;
