@@ -69,12 +69,13 @@ function addApprove(pause: Command, world: CliWorld, answering: Answering): void
         const asking = openAsking(world, options);
         const { body: open } = await asking.ask('/key-pauses?open=true&limit=500');
         const proposed = listIn(open, 'pauses').find((one) => one['id'] === id);
-        if (proposed !== undefined)
-          await confirmed(
-            world,
-            options,
-            `Keys of ${textIn(proposed, 'issuer')} are not rotated until ${momentIn(proposed, 'untilMs')} ("${textIn(proposed, 'reason')}", proposed by ${textIn(proposed, 'proposedBy')}). Agree?`,
-          );
+        await confirmed(
+          world,
+          options,
+          proposed === undefined
+            ? `${id} is not among the open ones, so it cannot be shown what it holds back. Agree all the same?`
+            : `Keys of ${textIn(proposed, 'issuer')} are not rotated until ${momentIn(proposed, 'untilMs')} ("${textIn(proposed, 'reason')}", proposed by ${textIn(proposed, 'proposedBy')}). Agree?`,
+        );
         const path = `/key-pauses/${encodeURIComponent(id)}/approve`;
         return describePause('approve', (await asking.ask(path, { body: {} })).body);
       }),

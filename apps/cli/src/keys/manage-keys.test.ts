@@ -346,6 +346,12 @@ describe('countersign keys pause and operators', () => {
     const refused = await asked(answers, approve, answer(false));
     assert.equal(refused.exitCode, 2);
     assert.ok(!refused.sent.some(([method]) => method === 'POST'));
+    // Nobody agrees to what was not put before them.
+    const unseen = { ...answers, '/api/v1/key-pauses': { body: '{"pauses":[]}' } };
+    const blind = await asked(unseen, approve, answer(false));
+    assert.equal(blind.exitCode, 2);
+    assert.match(questions.at(-1) ?? '', /pause-1 is not among the open ones/);
+    assert.ok(!blind.sent.some(([method]) => method === 'POST'));
     const list = await asked(answers, ['keys', 'pause', 'list']);
     assert.match(list.out, /pause-1 +proposed .* alice, - /);
   });
