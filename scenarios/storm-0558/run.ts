@@ -18,9 +18,9 @@ await perform('storm-0558', async (stage) => {
     'The attacker reads the encrypted key files and the passphrase',
     async () => {
       const current = stealKey(mail.server, mail.issuer, mail.genuine.header['kid']);
-      const old = stealKey(mail.server, mail.issuer.replace('workforce', 'customer'));
+      const old = stealKey(mail.backup, mail.issuer.replace('workforce', 'customer'));
       const died = new Date(old.record.scope.notAfterSeconds * 1000).getUTCFullYear();
-      const detail = `${countKeyFiles(mail.server)} key files; the thief opens the current workforce key and a consumer key of 2016 that expired in ${died}`;
+      const detail = `${countKeyFiles(mail.server)} key files; the thief opens the current workforce key and, from a backup, since the signer destroys its own within seconds of its start, a consumer key of 2016 that expired in ${died}`;
       return { detail, value: { current, old } };
     },
   );

@@ -1,8 +1,12 @@
 // What every act of this scenario stands on: the server with its old key, a resource for mail, a
 // client of acme's workforce, and our verifier as that resource runs it.
 
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { VerifierPolicy } from '@countersign/verifier';
 import { plantOldKey } from '../src/attack/plant-old-key.ts';
+import type { Machine } from '../src/attack/steal-keys.ts';
 import {
   type GenuineToken,
   type MachineClient,
@@ -26,6 +30,8 @@ const OLD_KEY_MADE = new Date('2016-04-05T00:00:00Z');
 
 export interface MailServer {
   server: StageServer;
+  /** The server as it was before this start: a signer does away with a key that is over within seconds. */
+  backup: Machine;
   operator: Operator;
   issuer: string;
   /** Lets the mail server report what it is shown. */
@@ -40,15 +46,19 @@ export interface MailServer {
 }
 
 export async function setTheStage(stage: Stage): Promise<MailServer> {
-  const server = await startServer((data, url) =>
-    plantOldKey(data, {
+  const kept = mkdtempSync(join(tmpdir(), 'countersign-backup-'));
+  stage.closing.defer(() => rmSync(kept, { recursive: true, force: true }));
+  const server = await startServer(async (data, url) => {
+    await plantOldKey(data, {
       issuer: `${url}/acme/customer`,
       tenant: 'acme',
       population: 'customer',
       madeAt: OLD_KEY_MADE,
-    }),
-  );
+    });
+    cpSync(join(data, 'signer'), join(kept, 'signer'), { recursive: true });
+  });
   stage.closing.defer(() => server.stop());
+  const backup: Machine = { data: kept, secret: server.secret };
   const operator = operatorOf(server);
   await operator.post('/api/v1/resources', {
     tenant: 'acme',
@@ -70,7 +80,7 @@ export async function setTheStage(stage: Stage): Promise<MailServer> {
   stage.closing.defer(() => deaf.close());
   await deaf.judge(genuine.token);
   const { issuer } = client;
-  return { server, operator, issuer, credential, policy, ours, deaf, client, genuine };
+  return { server, backup, operator, issuer, credential, policy, ours, deaf, client, genuine };
 }
 
 /** The policy of a verifier that does not follow the feed, and so has not heard of a quarantine. */
