@@ -32,13 +32,15 @@ export interface ServePipeOptions {
   maxFrameBytes?: number;
   /** Requests without an answer above which no more are read. Default: as many as come. */
   maxUnanswered?: number;
+  /** Bytes of requests without an answer above which no more are read. Default: as many as come. */
+  maxUnansweredBytes?: number;
 }
 
 /** Starts to serve; returns at once. */
 export function servePipe(options: ServePipeOptions): void {
-  const { input, output, onBatch, onEnd, maxUnanswered = Number.POSITIVE_INFINITY } = options;
+  const { input, output, onBatch, onEnd } = options;
   const reader = new FrameReader(options.maxFrameBytes);
-  const answers = new AnswerWriter(output, input, maxUnanswered, options.caller);
+  const answers = new AnswerWriter(options);
   let waiting: PipeRequest[] = [];
   let scheduled = false;
 
@@ -77,27 +79,32 @@ class AnswerWriter {
   readonly #output: Writable;
   readonly #input: Readable;
   readonly #maxUnanswered: number;
+  readonly #maxUnansweredBytes: number;
   readonly #caller: string | undefined;
   #frames: Buffer[] = [];
   #unanswered = 0;
+  #unansweredBytes = 0;
   #scheduled = false;
   #draining = false;
 
-  constructor(output: Writable, input: Readable, maxUnanswered: number, caller?: string) {
-    this.#output = output;
-    this.#input = input;
-    this.#maxUnanswered = maxUnanswered;
-    this.#caller = caller;
+  constructor(options: ServePipeOptions) {
+    this.#output = options.output;
+    this.#input = options.input;
+    this.#maxUnanswered = options.maxUnanswered ?? Number.POSITIVE_INFINITY;
+    this.#maxUnansweredBytes = options.maxUnansweredBytes ?? Number.POSITIVE_INFINITY;
+    this.#caller = options.caller;
   }
 
   request(id: number, op: number, body: Uint8Array): PipeRequest {
     let answered = false;
     this.#unanswered += 1;
+    this.#unansweredBytes += body.length;
     this.#readOrWait();
     const answer = (answerOp: number, answerBody: Uint8Array): void => {
       if (answered) throw new Error('A request was answered twice.');
       answered = true;
       this.#unanswered -= 1;
+      this.#unansweredBytes -= body.length;
       this.#frames.push(encodeFrame({ id, op: answerOp, body: answerBody }));
       this.#schedule();
     };
@@ -137,7 +144,10 @@ class AnswerWriter {
   }
 
   #readOrWait(): void {
-    const wait = this.#draining || this.#unanswered >= this.#maxUnanswered;
+    const wait =
+      this.#draining ||
+      this.#unanswered >= this.#maxUnanswered ||
+      this.#unansweredBytes >= this.#maxUnansweredBytes;
     if (wait === this.#input.isPaused()) return;
     if (wait) this.#input.pause();
     else this.#input.resume();

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after, afterEach, describe, it } from 'node:test';
 import { connect } from 'node:tls';
 import type { PipeClient } from '../pipe-client.ts';
+import type { PipeRequest } from '../serve-pipe.ts';
 import { type ConnectTlsOptions, connectTls, type TlsPeer } from './connect-tls.ts';
 import { type ServeTlsOptions, serveTls, type TlsDoor } from './serve-tls.ts';
 import { certificateFingerprint, readTlsIdentity, type TlsIdentity } from './tls-identity.ts';
@@ -81,6 +82,30 @@ describe('frames over mutual TLS', () => {
     const bodies = Array.from({ length: 5000 }, (_, n) => Buffer.from(`${n}`.repeat(20)));
     const answers = await Promise.all(bodies.map((body) => peer.request(ECHO, body)));
     assert.deepEqual(answers.map(Buffer.from), bodies);
+  });
+
+  it('are read no further while requests of so many bytes have no answer', async () => {
+    const waiting: PipeRequest[] = [];
+    let seen = 0;
+    const { port } = await open({
+      limits: { unansweredBytes: 100_000 },
+      onBatch: (requests) => {
+        seen += requests.length;
+        waiting.push(...requests);
+      },
+    });
+    const peer = ask(port);
+    await until(() => peer.connected);
+    const answers = Array.from({ length: 200 }, () => peer.request(SILENCE, Buffer.alloc(10_000)));
+    await until(() => seen >= 10);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.ok(seen < 50, `${seen} were read`);
+    const answering = setInterval(() => {
+      for (const request of waiting.splice(0)) request.reply(new Uint8Array(0));
+    }, 5);
+    await Promise.all(answers);
+    clearInterval(answering);
+    assert.equal(seen, 200);
   });
 
   it('let in no one without a certificate, with one of another authority, or not on the list', async () => {

@@ -24,6 +24,8 @@ export interface TlsLimits {
   frameBytes: number;
   /** Requests of one connection without an answer; more are not read. Default 8,192. */
   unanswered: number;
+  /** Their bytes, above which no more are read either. Default 16 MiB. */
+  unansweredBytes: number;
 }
 
 export interface ServeTlsOptions {
@@ -55,6 +57,7 @@ const LIMITS: TlsLimits = {
   idleMs: 120_000,
   frameBytes: 1024 * 1024,
   unanswered: 8192,
+  unansweredBytes: 16 * 1024 * 1024,
 };
 const FINGERPRINT = /^[0-9a-f]{64}$/;
 const KEEP_ALIVE_MS = 15_000;
@@ -163,6 +166,7 @@ function serveCaller(
     caller,
     maxFrameBytes: limits.frameBytes,
     maxUnanswered: limits.unanswered,
+    maxUnansweredBytes: limits.unansweredBytes,
     onBatch,
     onEnd: (error) => {
       if (error !== undefined) refused(error instanceof Error ? error.message : 'it broke');
