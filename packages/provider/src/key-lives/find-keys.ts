@@ -3,6 +3,9 @@
 
 import type { PublicKeyRecord, SignerClient } from '@countersign/keys';
 
+/** The signer takes no longer one for a question; ours have 43 characters. */
+const LONGEST_KID = 255;
+
 export class KeyFinder {
   readonly #signer: Pick<SignerClient, 'listKeys'>;
   readonly #known: () => Promise<readonly PublicKeyRecord[]>;
@@ -21,6 +24,7 @@ export class KeyFinder {
 
   /** As it was last read, however long ago; asks the signer only for what nobody heard of. */
   async recall(kid: string): Promise<PublicKeyRecord | undefined> {
+    if (kid.length > LONGEST_KID) return undefined;
     const isIt = (key: PublicKeyRecord): boolean => key.kid === kid;
     return (
       (await this.#known()).find(isIt) ??
@@ -33,6 +37,7 @@ export class KeyFinder {
    * are those that could not be read now.
    */
   async besides(beginning: string): Promise<PublicKeyRecord[]> {
+    if (beginning.length > LONGEST_KID) return [];
     const isMeant = ({ kid }: PublicKeyRecord): boolean => kid.startsWith(beginning);
     const known = await this.#known();
     const issuers = issuersOf(known.filter(isMeant));

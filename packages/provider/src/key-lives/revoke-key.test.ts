@@ -63,7 +63,10 @@ describe('a key that is revoked', () => {
     await server.lives.revoke(kid, BY);
     assert.equal((await server.lives.revoke(kid, BY)).state, 'revoked');
     await expectDead();
-    await assert.rejects(server.lives.revoke('nobody', BY), { code: 'key_unknown' });
+    for (const nobody of ['nobody', 'x'.repeat(256)]) {
+      await assert.rejects(server.lives.revoke(nobody, BY), { code: 'key_unknown' });
+      assert.deepEqual(await server.lives.find(nobody), []);
+    }
   });
 
   test('ends everywhere wherever the server died on the way', async () => {
