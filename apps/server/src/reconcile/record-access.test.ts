@@ -61,6 +61,22 @@ describe('C-12 who touched the keys of a signer', () => {
     await close();
   });
 
+  it('is told in a sentence that says what was asked for', async () => {
+    const { audit, lines, first, close } = await world();
+    lines.push(line(1, { what: 'make', issuer: 'https://id.example/acme/workforce' }));
+    lines.push(line(2, { what: 'change', kid: 'k', to: 'revoked', by: 'ana' }));
+    lines.push(line(3, { what: 'tripwire', kid: 'k' }));
+    await createAccessRecorder(audit, [first]).look();
+    const events = await audit.listEvents({ names: ['key.access'], afterSequence: 0 });
+    const acts = events.map(({ ocsf }) => /: (.*)$/.exec(String(ocsf['message']))?.[1]);
+    assert.deepEqual(acts, [
+      'make a key of https://id.example/acme/workforce.',
+      'change key k to revoked.',
+      'sign with key k, which is over.',
+    ]);
+    await close();
+  });
+
   it('is read in pages, from where the signer still has it', async () => {
     const { audit, lines, first, told, close } = await world();
     for (let number = 700; number < 1900; number += 1) lines.push(line(number));

@@ -132,11 +132,14 @@ function describeLoss(
 }
 
 /** `Signer first on alpha, for uid 0: change key k to active.` */
-function describeLine(signer: string, { what, host, caller, by, kid, to }: AccessEntry): string {
-  const act = [
-    what,
-    ...(kid === undefined ? [] : ['key', kid]),
-    ...(to === undefined ? [] : ['to', to]),
-  ];
-  return `Signer ${signer} on ${host}, for ${by ?? caller}: ${act.join(' ')}.`;
+function describeLine(signer: string, entry: AccessEntry): string {
+  const { what, host, caller, by, kid = 'unknown', issuer = 'unknown', to = 'unknown' } = entry;
+  const acts: Record<AccessEntry['what'], string> = {
+    open: 'open its folder',
+    list: 'list its keys',
+    make: `make a key of ${issuer}`,
+    change: `change key ${kid} to ${to}`,
+    tripwire: `sign with key ${kid}, which is over`,
+  };
+  return `Signer ${signer} on ${host}, for ${by ?? caller}: ${acts[what]}.`;
 }
