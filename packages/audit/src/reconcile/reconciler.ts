@@ -207,8 +207,8 @@ export class LedgerReconciler implements Reconciler {
   async #sweep(): Promise<void> {
     const nowMs = this.#room.clock.nowMs();
     if (nowMs - this.#sweptMs < SWEEP_EVERY_MS) return;
-    await sweepUses(this.#room);
-    this.#sweptMs = nowMs;
+    // At once again while there is more: reports may come in faster than that.
+    if (!(await sweepUses(this.#room))) this.#sweptMs = nowMs;
   }
 
   async #notify(told: Finding[]): Promise<unknown[]> {

@@ -7,8 +7,8 @@ import { readCursor } from './move-cursor.ts';
 export const USES_KEPT_MS = 8 * 86_400_000;
 const MOST_SWEPT = 2000;
 
-/** Removes some of the judged reports that are too old to be repeated. */
-export async function sweepUses(room: AuditRoom): Promise<void> {
+/** Removes some of the judged reports that are too old to be repeated; true when there may be more. */
+export async function sweepUses(room: AuditRoom): Promise<boolean> {
   const cursor = await readCursor(room, 'uses');
   const oldest = await room.store.read
     .selectFrom('use_report')
@@ -18,7 +18,7 @@ export async function sweepUses(room: AuditRoom): Promise<void> {
     .execute();
   const before = room.clock.nowMs() - USES_KEPT_MS;
   const last = oldest.findLast((row) => row.received_ms < before && row.sequence < cursor);
-  if (last === undefined) return;
+  if (last === undefined) return false;
   await room.store.transaction((tx) =>
     tx
       .deleteFrom('use_report')
@@ -26,4 +26,5 @@ export async function sweepUses(room: AuditRoom): Promise<void> {
       .where('received_ms', '<', before)
       .execute(),
   );
+  return last === oldest[MOST_SWEPT - 1];
 }
