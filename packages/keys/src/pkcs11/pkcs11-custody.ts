@@ -76,8 +76,9 @@ export class Pkcs11Custody implements Custody {
       if (!token.mechanisms.has(one)) throw this.#unsupported(alg, undefined);
     }
     try {
-      const { publicKey } = await this.#soon(() =>
-        token.hold(() => makePair(cryptoki, token.making, TOKEN_ALGORITHMS[alg], label)),
+      const { publicKey } = await this.#soon(
+        () => token.hold(() => makePair(cryptoki, token.making, TOKEN_ALGORITHMS[alg], label)),
+        ({ kid }) => destroyPair(cryptoki, token.making, kid),
       );
       const reference = { tokenLabel: settings.tokenLabel, tokenSerial: token.serial };
       return { publicKey, place: { kind: 'pkcs11', reference } };
@@ -158,8 +159,11 @@ export class Pkcs11Custody implements Custody {
     this.#lost = undefined;
   }
 
-  /** A key that does not come in time is not waited for, and not begun later: nobody wants it then. */
-  async #soon<T>(deed: () => Promise<T>): Promise<T> {
+  /**
+   * A key that does not come in time is not waited for, not begun later, and undone when it comes: a
+   * private key that nobody knows of is nobody's to guard.
+   */
+  async #soon<T>(deed: () => Promise<T>, undo: (done: T) => void): Promise<T> {
     const late = Promise.withResolvers<never>();
     let isLate = false;
     const slow = (): CodedError => tokenSlow(this.#access.settings.tokenLabel);
@@ -167,7 +171,12 @@ export class Pkcs11Custody implements Custody {
       isLate = true;
       late.reject(slow());
     }, this.#makeMs);
-    const made = this.#alone(() => (isLate ? Promise.reject(slow()) : deed()));
+    const made = this.#alone(async () => {
+      if (isLate) throw slow();
+      const done = await deed();
+      if (isLate) undo(done);
+      return done;
+    });
     made.catch(() => undefined);
     try {
       return await Promise.race([made, late.promise]);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { createSecretKey, randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -56,6 +56,12 @@ async function makeKey(token: Pkcs11Custody) {
   return token.open({ kid: kidOf(publicKey), alg: 'ES256', publicKey, place });
 }
 
+/** Halves of keys in the token: SoftHSM has a file of each. */
+function countObjects(): number {
+  const names = readdirSync(hsm.tokens, { recursive: true, encoding: 'utf8' });
+  return names.filter((name) => /[^/]{20,}\.object$/.test(name)).length;
+}
+
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
 }
@@ -93,10 +99,12 @@ describe('a token that hangs (SoftHSM)', { skip }, () => {
     const refused = { code: 'signer_unavailable', message: /does not keep up/ };
     await assert.rejects(token.make('ES256', 'issuer'), refused);
     await assert.rejects(token.make('ES256', 'issuer'), refused);
+    assert.equal(countObjects(), 2);
     slow.goOn();
     await key.sign(Buffer.from('x'));
     for (let made: unknown; made === undefined; )
       made = await token.make('ES256', 'issuer').catch(() => undefined);
+    assert.equal(countObjects(), 4, 'the one that came too late is not there');
   });
 });
 
