@@ -3,8 +3,9 @@
 // here without it can leave lines off the end, and can neither change, add, drop nor move one.
 
 import { createHmac, type KeyObject } from 'node:crypto';
-import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { readAt } from '../disk/read-at.ts';
 import { type CustodyRefusal, custodyRefusal } from '../keys-error.ts';
 
 /** Of which record a chain is: lines of one do not pass for lines of the other. */
@@ -136,17 +137,6 @@ export function readLine(chain: ChainKey, { path, offset, bytes, before }: LineS
   const line = parseLine(chain, 'line', before, text);
   if (line === undefined) throw damaged(chain.name, path);
   return line.value;
-}
-
-function readAt(path: string, offset: number, length: number): Buffer {
-  const fd = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(length);
-    readSync(fd, bytes, 0, length, offset);
-    return bytes;
-  } finally {
-    closeSync(fd);
-  }
 }
 
 /** What follows the last line end was cut short; a last line with holes in it as well. */

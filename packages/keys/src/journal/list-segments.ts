@@ -1,8 +1,9 @@
 // The segments of a journal in order. A segment is named by its first number and by the epoch of
 // the signer that wrote it; it ends where the next one starts, so a missing file shows as a hole.
 
-import { closeSync, openSync, readdirSync, readFileSync, readSync, unlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, unlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { readAt } from '../disk/read-at.ts';
 import { TEMPORARY_SUFFIX } from '../disk/write-durably.ts';
 import { RECORD_BYTES, readRecord } from './record.ts';
 import { corrupt, type ScannedSegment, scanSegment } from './scan-segment.ts';
@@ -92,15 +93,4 @@ function readHead(path: string): Omit<SegmentHead, 'counts'> | undefined {
   const length = segmentHeadBytes(readAt(path, 0, RECORD_BYTES));
   if (length === undefined || length > HEAD_LIMIT_BYTES) return undefined;
   return checkSegmentHead(readAt(path, 0, length));
-}
-
-/** Up to `length` bytes at `offset`; fewer at the end of the file. */
-export function readAt(path: string, offset: number, length: number): Buffer {
-  const fd = openSync(path, 'r');
-  try {
-    const bytes = Buffer.alloc(length);
-    return bytes.subarray(0, readSync(fd, bytes, 0, length, offset));
-  } finally {
-    closeSync(fd);
-  }
 }

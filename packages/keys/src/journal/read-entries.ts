@@ -1,7 +1,8 @@
 // Reads journal entries by number: the segment is found by its first number, the record by its
 // position, so a reader far behind costs no more than one that follows closely.
 
-import { readAt, type SegmentPlace } from './list-segments.ts';
+import { readAt } from '../disk/read-at.ts';
+import type { SegmentPlace } from './list-segments.ts';
 import { RECORD_BYTES, readRecord } from './record.ts';
 import { corrupt } from './scan-segment.ts';
 import { segmentHeadBytes } from './segment-head.ts';
