@@ -70,8 +70,11 @@ async function askHouse(
   sources: HouseSources,
 ): Promise<{ view: HouseView | undefined; failure?: string }> {
   const { viewUrls, credential } = sources;
-  const headers: Record<string, string> =
-    credential === undefined ? {} : { authorization: `Bearer ${credential}` };
+  const headers: Record<string, string> = {
+    // The key status may be cached; what a cache still says of a rotator that died is no sign of life.
+    'cache-control': 'no-cache',
+    ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
+  };
   try {
     const views: HouseView[] = [];
     for (const url of viewUrls) {

@@ -64,7 +64,8 @@ export function createAlarmTeller({
         onTrouble(`the webhook did not take an alarm: ${messageOf(error)}`);
         return;
       }
-      unsent.shift();
+      // Meanwhile it may have been given up: the next one is not this one.
+      if (unsent[0] === alarm) unsent.shift();
     }
   };
   const retry = async (): Promise<void> => {

@@ -38,8 +38,10 @@ beforeEach(async () => {
     asked.push(path);
     if (path === '/api/v1/log-policy')
       response.end(`log ${log.checkpointKey} ${log.url}\nquorum none\n`);
-    else if (path === '/api/v1/key-status') response.end(JSON.stringify(status()));
-    else if (path.endsWith('/jwks'))
+    else if (path === '/api/v1/key-status') {
+      assert.equal(request.headers['cache-control'], 'no-cache');
+      response.end(JSON.stringify(status()));
+    } else if (path.endsWith('/jwks'))
       response.end(JSON.stringify({ keys: kids.map((kid) => ({ kid })) }));
     else response.writeHead(404).end();
   });
