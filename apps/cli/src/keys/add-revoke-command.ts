@@ -13,6 +13,7 @@ import type { CliWorld } from '../world.ts';
 import { fetchExposure } from './add-exposure-command.ts';
 import { type Asking, confirmed, findKey, openAsking } from './ask-server.ts';
 import { drawExposure } from './draw-exposure.ts';
+import { secondsSince } from './seconds-since.ts';
 import { type Withdrawal, watchWithdrawal } from './watch-withdrawal.ts';
 
 interface RevokeOptions extends OperatorOptions {
@@ -67,7 +68,7 @@ async function revokeKey(world: CliWorld, options: RevokeOptions, typed: string)
     refused.abort();
     throw error;
   });
-  const answeredSeconds = (performance.now() - startedMs) / 1000;
+  const answeredSeconds = secondsSince(startedMs);
   const seen = await watching;
   world.progress.say('adding up what the key signed');
   const report = await readReport(asking, key);

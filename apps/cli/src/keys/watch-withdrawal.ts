@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fetchText } from '../http/fetch-json.ts';
+import { secondsSince } from './seconds-since.ts';
 
 export interface Withdrawal {
   /** Seconds after the order; null when it was not seen within the time given. */
@@ -28,7 +29,7 @@ export async function watchWithdrawal(
   const until = async (isSo: () => Promise<boolean>): Promise<number | null> => {
     while (!signal.aborted && performance.now() - startedMs < withinMs) {
       // A look that fails is no look: the server may be busy with just this.
-      if (await isSo().catch(() => false)) return (performance.now() - startedMs) / 1000;
+      if (await isSo().catch(() => false)) return secondsSince(startedMs);
       await sleep(LOOK_EVERY_MS);
     }
     return null;

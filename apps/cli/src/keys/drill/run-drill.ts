@@ -3,6 +3,7 @@
 
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cliError } from '../../cli-error.ts';
+import { secondsSince, toSeconds } from '../seconds-since.ts';
 import type { DrillTimes, IssuingTimes, VerifierTimes } from './drill-times.ts';
 import { type DrillVerifier, GOAL_SECONDS } from './drill-verifiers.ts';
 import type { DrillToken, TokenEndpoint } from './request-token.ts';
@@ -132,7 +133,7 @@ async function issue(running: Running, kid: string, times: IssuingTimes): Promis
       const nowMs = performance.now();
       if (nowMs > running.orderedMs) {
         const gapMs = nowMs - Math.max(lastMs, running.orderedMs);
-        times.longestGapSeconds = Math.max(times.longestGapSeconds, gapMs / 1000);
+        times.longestGapSeconds = Math.max(times.longestGapSeconds, toSeconds(gapMs));
         if (token.kid !== kid) {
           times.firstNewSeconds ??= secondsSince(running.orderedMs);
           running.fresh.push(token.token);
@@ -181,8 +182,4 @@ async function untilQuiet(
     plan.say(`${left} of ${others.length} verifiers have not stopped for sure`);
     await sleep(LOOK_EVERY_MS);
   }
-}
-
-function secondsSince(startMs: number): number {
-  return (performance.now() - startMs) / 1000;
 }
