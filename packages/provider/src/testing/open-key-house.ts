@@ -36,6 +36,9 @@ export const SCHEDULE: KeySchedule = {
 };
 const PASSPHRASE = Buffer.from('a passphrase for tests only');
 
+/** What is judged by the clock of a busy machine is not what these tests are about. */
+const PATIENT = { longestTickMs: 60_000, signerPatienceMs: 10_000 };
+
 /** One run of a server. Once killed it does nothing more. */
 export interface Server {
   lives: KeyLives;
@@ -166,7 +169,7 @@ export class KeyHouse {
       }),
       steady: () => ({ boot: 'one', ms: this.#steadyMs }),
       ...(pausedUntil === undefined ? {} : { pausedUntil }),
-      ...(limits === undefined ? {} : { limits }),
+      limits: { ...PATIENT, ...limits },
       ...(holder === undefined ? {} : { holder }),
     });
     return server;
