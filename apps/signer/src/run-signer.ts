@@ -2,6 +2,7 @@
 // to be shut.
 
 import { custodiesOf, parseCustodyPlan, Signer, serveSigner } from '@countersign/keys';
+import type { CodedError } from '@countersign/vocabulary';
 import { EXIT, leave } from './leave.ts';
 import { openSecret } from './open-secret.ts';
 import type { SignerArguments } from './read-arguments.ts';
@@ -12,6 +13,10 @@ import { readPassphrase } from './read-passphrase.ts';
  * must not stop the RSA of keys that are held here.
  */
 const TOKEN_THREADS = '20';
+
+const say = ({ code, message }: CodedError): void => {
+  process.stderr.write(`${code}: ${message}\n`);
+};
 
 /** Returns when the signer serves; ends the process when the parent leaves or the disk fails. */
 export async function runSigner(asked: SignerArguments): Promise<void> {
@@ -25,7 +30,8 @@ export async function runSigner(asked: SignerArguments): Promise<void> {
       folder,
       passphrase,
       standIns,
-      onUnusable: ({ code, message }) => process.stderr.write(`${code}: ${message}\n`),
+      onUnusable: say,
+      onUndestroyed: say,
       ...(custody === undefined
         ? {}
         : { openCustodies: custodiesOf(parseCustodyPlan(custody), openSecret) }),

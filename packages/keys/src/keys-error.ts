@@ -48,6 +48,8 @@ export type CustodyRefusal =
   | 'key_file_corrupt'
   | 'key_file_missing'
   | 'key_folder_foreign_file'
+  /** A key is over, and its private half is there yet: its custody or the disk did not let go of it. */
+  | 'key_not_destroyed'
   /** The file is whole, and the private half is not in it. */
   | 'key_elsewhere'
   /** This signer was not started with the custody that holds the key, or was asked for another. */

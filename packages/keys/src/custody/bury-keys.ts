@@ -3,7 +3,9 @@
 // a process that dies anywhere leaves either a key that is still to be buried or one whose file, which
 // nobody opens any more, is still to be removed.
 
+import { type CodedError, isCodedError } from '@countersign/vocabulary';
 import { isNoRoom } from '../disk/write-fully.ts';
+import { custodyRefusal } from '../keys-error.ts';
 import { isEnded, type KeyLife } from '../life/key-life.ts';
 import type { LifeBook } from '../life/life-book.ts';
 import type { HeldKey } from '../signing/held-key.ts';
@@ -30,6 +32,8 @@ export interface BurialParts {
   folder: OpenKeyFolder;
   /** False while the last step of a key's life is not on disk. */
   isDurable(kid: string): boolean;
+  /** Told once of each key whose private half could not be destroyed yet. */
+  onUndestroyed?: ((why: CodedError) => void) | undefined;
   /** Default 4,096; small in tests. */
   spareLines?: number | undefined;
 }
@@ -40,6 +44,7 @@ export class BuryKeys {
   readonly #seenMs = new Map<string, number>();
   /** Keys on record as over that have a file yet, and when to look at them next. */
   readonly #leftovers: Map<string, number>;
+  readonly #told = new Set<string>();
   #turn: Promise<void> | undefined;
 
   constructor(parts: BurialParts) {
@@ -90,11 +95,21 @@ export class BuryKeys {
       try {
         await this.#destroy(kid);
         this.#leftovers.delete(kid);
-      } catch {
+        this.#told.delete(kid);
+      } catch (error) {
         // Its file says where it is, and stays until it is done.
         this.#leftovers.set(kid, nowMs + RETRY_MS);
+        this.#tell(kid, error);
       }
     }
+  }
+
+  #tell(kid: string, cause: unknown): void {
+    if (this.#told.has(kid)) return;
+    this.#told.add(kid);
+    const code = isCodedError(cause) ? cause.code : 'internal_error';
+    const message = `The private half of ${kid}, which is over, is not destroyed yet (${code}); it is tried again each minute.`;
+    this.#parts.onUndestroyed?.(custodyRefusal('key_not_destroyed', message, { cause }));
   }
 
   /** In one go, so that nobody finds a key in neither place or both. */

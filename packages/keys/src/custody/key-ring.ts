@@ -37,7 +37,7 @@ export const KEYS_LIMIT = 10_000;
 /** Keys of one issuer that sign, or may yet: those that stopped need no bound of their own. */
 export const LIVE_KEYS_PER_ISSUER_LIMIT = 32;
 
-export interface KeyRingOptions {
+export interface KeyRingOptions extends Pick<SignerOptions, 'onUnusable' | 'onUndestroyed'> {
   folder: OpenKeyFolder;
   lives: LifeBook;
   ended: EndedKeys;
@@ -48,7 +48,6 @@ export interface KeyRingOptions {
   standIns: readonly string[];
   longestKeyLifeSeconds: number;
   spareLines?: number | undefined;
-  onUnusable?: SignerOptions['onUnusable'];
 }
 
 export interface WantedKeys {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
+import type { CodedError } from '@countersign/vocabulary';
 import { Custodies, type CustodyHome } from '../custody/custodies.ts';
 import type { Signer } from '../signing/signer.ts';
 import { makeActive, requestOf, SignerWorld } from '../testing/signer-world.ts';
@@ -74,6 +75,34 @@ describe('a key in a token that is over (SoftHSM)', { skip }, () => {
       assert.ok(!existsSync(fileOf(later)));
       const [key] = signer.listKeys(undefined, 'test', { kid: later.kid });
       assert.deepEqual([key?.custody, key?.life.state], ['pkcs11', 'revoked']);
+    } finally {
+      world.end();
+    }
+  });
+
+  it('is told of, once, while its custody does not let go of it', async () => {
+    const world = new SignerWorld();
+    const told: string[] = [];
+    const refusing = async (home: CustodyHome): Promise<Custodies> => {
+      const custodies = await openCustodies(home);
+      const gone = new Error('no answer');
+      custodies.of('pkcs11').destroy = () => Promise.reject(gone);
+      return custodies;
+    };
+    try {
+      const onUndestroyed = ({ code, message }: CodedError) => told.push(`${code} ${message}`);
+      let signer = await world.start({ openCustodies: refusing, onUndestroyed });
+      const { kid } = await makeActive(signer, makeScope(), 'ES256');
+      signer.changeKey(kid, 'revoked');
+      await signer.bury(0);
+      await signer.bury(0);
+      assert.equal(told.length, 1);
+      assert.match(told[0] ?? '', new RegExp(`^key_not_destroyed .*${kid}.*internal_error`));
+      assert.equal(await halvesOf(kid), 2);
+      signer = await world.restart({ openCustodies, onUndestroyed });
+      await signer.bury(0);
+      assert.equal(await halvesOf(kid), 0);
+      assert.equal(told.length, 1);
     } finally {
       world.end();
     }

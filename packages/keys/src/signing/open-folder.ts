@@ -45,6 +45,8 @@ export interface SignerOptions {
   longestKeyLifeSeconds?: number;
   /** Told of each key that its custody has not, or not as it was made: it never signs. */
   onUnusable?: ((why: CodedError) => void) | undefined;
+  /** Told once of each key that is over and whose private half could not be destroyed yet. */
+  onUndestroyed?: ((why: CodedError) => void) | undefined;
   /** How long to wait for a signer that is leaving. Default 3,000. */
   claimWaitMs?: number;
   /** See `BuryKeys`; small in tests. */
@@ -104,6 +106,7 @@ async function openClaimed(options: SignerOptions, claim: FolderClaim): Promise<
     ...{ lives, ended, clock, random, custodies },
     spareLines: options.spareLines,
     onUnusable: options.onUnusable,
+    onUndestroyed: options.onUndestroyed,
     standIns: options.standIns ?? [],
     longestKeyLifeSeconds: options.longestKeyLifeSeconds ?? LONGEST_KEY_LIFETIME_SECONDS,
   });
