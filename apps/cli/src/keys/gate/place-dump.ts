@@ -15,6 +15,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -118,7 +119,7 @@ function finish(folders: GateFolders, { record, target, original }: Plan): void 
 function takeOut({ path, identity }: NonNullable<Plan['original']>): void {
   const raw = Buffer.from(path, 'latin1');
   const stats = lstatSync(raw, { bigint: true, throwIfNoEntry: false });
-  if (stats !== undefined && identify(stats) === identity) rmSync(raw as unknown as string);
+  if (stats !== undefined && identify(stats) === identity) unlinkSync(raw);
 }
 
 /** On the disk of its folder, so that it gets its name in one step. */
