@@ -7,11 +7,12 @@ export const FLOORS: readonly (readonly string[])[] = [
   // Ground too, and allowed the vocabulary: see docs/decisions/0002-two-more-ground-rooms.md.
   ['storage', 'pipe'],
   // Engines judge bytes they are given and remember nothing.
-  ['keyscan'],
+  ['keyscan', 'trail', 'search', 'sources', 'matching'],
   // Watchers of logs stand apart from the log's writer: docs/decisions/0012-watchers-room.md.
-  ['directory', 'keys', 'transparency', 'audit', 'watchers'],
-  ['provider'],
-  ['server', 'signer', 'notary', 'watchdog', 'cli'],
+  // What was sealed stands apart from what is judged: docs/decisions/0024-the-archive.md.
+  ['directory', 'keys', 'transparency', 'audit', 'archive', 'watchers'],
+  ['provider', 'connectors'],
+  ['server', 'signer', 'notary', 'archivist', 'watchdog', 'cli'],
 ];
 
 /** Doors that see less than their floor would allow. */
@@ -19,7 +20,11 @@ export const NARROW_DOORS: Readonly<Record<string, readonly string[]>> = {
   signer: ['keys', 'vocabulary', 'verifier', 'pipe'],
   notary: ['transparency', 'vocabulary', 'verifier', 'pipe'],
   watchdog: ['watchers', 'vocabulary', 'verifier'],
-  cli: ['vocabulary', 'verifier', 'watchers', 'keyscan'],
+  archivist: ['archive', 'vocabulary', 'verifier', 'pipe'],
+  cli: [
+    ...['vocabulary', 'verifier', 'watchers'],
+    ...['keyscan', 'trail', 'search', 'sources', 'matching'],
+  ],
   keyscan: ['vocabulary', 'verifier'],
 };
 

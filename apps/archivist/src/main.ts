@@ -1,0 +1,3 @@
+// The archivist process: seals and searches. Written with the archive.
+
+export {};
