@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import type { Answer } from './answer/answer.ts';
 import { giveAnswer } from './answer/give-answer.ts';
+import { addAuditCommand } from './audit/add-audit-command.ts';
 import { addEventsCommand } from './events/add-events-command.ts';
 import { addFindingsCommand } from './findings/add-findings-command.ts';
 import { addHealthCommand } from './health/add-health-command.ts';
@@ -61,6 +62,7 @@ export function buildProgram(world: CliWorld): CommandLine {
   addPolicyCommand(program, world, answering);
   addFindingsCommand(program, world, answering);
   addEventsCommand(program, world, answering);
+  addAuditCommand(program, world, answering);
   addHealthCommand(program, world, answering);
   addKeysCommand(program, world, answering);
   addOperatorsCommand(program, world, answering);

@@ -1,0 +1,14 @@
+// `countersign audit …`: the group of everything that reads, brings in, exports or checks the trail.
+
+import type { Command } from 'commander';
+import type { Answering } from '../build-program.ts';
+import type { CliWorld } from '../world.ts';
+import { addVerifyBundleCommand } from './add-verify-bundle-command.ts';
+
+export function addAuditCommand(program: Command, world: CliWorld, answering: Answering): void {
+  const audit = program
+    .command('audit')
+    .description('read, bring in, export and check the audit trail')
+    .helpCommand(false);
+  addVerifyBundleCommand(audit, world, answering);
+}
