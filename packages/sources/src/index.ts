@@ -1,1 +1,8 @@
-export {};
+export {
+  type FieldNote,
+  type JsonObject,
+  type MappedRecord,
+  SOURCE_NAMES,
+  type Source,
+  type SourceName,
+} from './map-record.ts';

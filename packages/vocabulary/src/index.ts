@@ -1,6 +1,16 @@
+export type { ActivityFacts, TouchedItem } from './activity.ts';
 export { type Clock, ManualClock, systemClock, toSeconds } from './clock.ts';
 export { CodedError, type CodedErrorOptions, isCodedError } from './coded-error.ts';
-export type { CountersignEvent, EventName, RequestFacts, Severity, TokenFacts } from './events.ts';
+export type { EventName } from './event-names.ts';
+export type {
+  ActorFacts,
+  CountersignEvent,
+  ExtraFacts,
+  ItemFacts,
+  RequestFacts,
+  Severity,
+  TokenFacts,
+} from './events.ts';
 export { newId, newSecret, type Random, seededRandom, systemRandom } from './random.ts';
 export {
   isPopulation,
