@@ -165,6 +165,13 @@ const severalSigners = [
     WITHOUT ROWID`,
 ];
 
+// What the chain of a tenant needs of an event, and which imported records are here already.
+const chainedEvents = [
+  'ALTER TABLE event ADD COLUMN source TEXT',
+  'ALTER TABLE event ADD COLUMN salt BLOB',
+  'CREATE TABLE import_key (key BLOB PRIMARY KEY) WITHOUT ROWID',
+];
+
 // Three separate questions, so that each one is a single look into the primary key.
 function endedUnder(kind: string, column: string): string {
   return `EXISTS (SELECT 1 FROM ended_lineage
@@ -202,4 +209,5 @@ export const auditMigrations: readonly Migration[] = [
   { name: 'audit-006-several-logs', up: (tx) => run(tx, severalLogs) },
   { name: 'audit-007-key-exposure', up: (tx) => run(tx, keyExposure) },
   { name: 'audit-008-several-signers', up: (tx) => run(tx, severalSigners) },
+  { name: 'audit-009-chained-events', up: (tx) => run(tx, chainedEvents) },
 ];

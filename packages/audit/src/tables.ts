@@ -25,6 +25,19 @@ export interface EventRow {
   caused_by: string | null;
   /** The OCSF event as canonical JSON (RFC 8785). */
   ocsf: string;
+  /** The log it was imported from; null for what happened here. */
+  source: string | null;
+  /**
+   * 16 random bytes that go into the leaf of this event, so that a leaf tells nothing about an event
+   * that was erased. Null in rows from before there was a chain: they count as 16 zero bytes.
+   */
+  salt: Uint8Array | null;
+}
+
+/** An imported record that is here already: see `recordImported`. */
+export interface ImportKeyRow {
+  /** u48 time of the event, then 10 bytes of SHA-256(source, 0, tenant, 0, key of the record). */
+  key: Uint8Array;
 }
 
 export interface IssuedTokenRow {
@@ -259,6 +272,7 @@ export interface AuditTables {
   key_tally: KeyTallyRow;
   unused_signature: UnusedSignatureRow;
   event: EventRow;
+  import_key: ImportKeyRow;
   issued_token: IssuedTokenRow;
   key_event: KeyEventRow;
   abandoned_build: AbandonedBuildRow;

@@ -8,6 +8,7 @@ import type { Product } from '../ocsf/describe-parts.ts';
 import { EventUids } from '../ocsf/new-event-uid.ts';
 import type { AuditTables } from '../tables.ts';
 import type { Ownership } from '../uses/own-uses.ts';
+import { EventSalts } from './event-salts.ts';
 import { ExpectedBuilds } from './expected-builds.ts';
 import type { LogPlaces } from './log-places.ts';
 import { type Row, readyInsert, readyInsertForNewUse } from './ready-insert.ts';
@@ -38,6 +39,7 @@ export interface AuditRoom {
   readonly product: Product;
   readonly ownership: Ownership;
   readonly uids: EventUids;
+  readonly salts: EventSalts;
   readonly expected: ExpectedBuilds;
   readonly logs: LogPlaces;
   readonly signers: SignerPlaces;
@@ -47,7 +49,7 @@ export interface AuditRoom {
 const eventColumns = [
   ...(['uid', 'tenant', 'realm', 'time_ms', 'class_uid', 'type_uid', 'name'] as const),
   ...(['severity_id', 'subject', 'client_id', 'session_id', 'kid', 'token_hash'] as const),
-  ...(['log_index', 'root_auth_id', 'caused_by', 'ocsf'] as const),
+  ...(['log_index', 'root_auth_id', 'caused_by', 'ocsf', 'source', 'salt'] as const),
 ];
 
 const issuedTokenColumns = [
@@ -74,6 +76,7 @@ export function openAuditRoom(
   return {
     ...parts,
     uids: new EventUids(parts.random),
+    salts: new EventSalts(parts.random),
     expected: new ExpectedBuilds(parts.clock),
     insert: {
       event: readyInsert(db, 'event', eventColumns),

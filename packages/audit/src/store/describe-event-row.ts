@@ -35,5 +35,7 @@ export function describeEventRow(
     root_auth_id: event.token?.rootAuthId ?? null,
     caused_by: event.causedBy ?? null,
     ocsf: mapped.json,
+    source: null,
+    salt: room.salts.next(),
   };
 }
