@@ -13,6 +13,7 @@ import {
   type PasswordSettings,
 } from './passwords/keep-passwords.ts';
 import { keepPeople, type People } from './people/keep-people.ts';
+import { keepReaders, type Readers } from './readers/keep-readers.ts';
 import { keepResources, type Resources } from './resources/keep-resources.ts';
 import { keepTenants, type Tenants } from './tenants/keep-tenants.ts';
 
@@ -24,6 +25,7 @@ export interface Directory {
   reporters: Reporters;
   submitters: Submitters;
   operators: Operators;
+  readers: Readers;
   consents: Consents;
 }
 
@@ -45,6 +47,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     reporters: keepReporters(keepCredentials(parts, 'reporter')),
     submitters: keepSubmitters(keepCredentials(parts, 'submitter')),
     operators: keepOperators(parts),
+    readers: keepReaders(parts),
     consents: keepConsents(parts),
   };
 }

@@ -26,6 +26,8 @@ export type DirectoryCode =
   | 'bad_operator_name'
   | 'operator_exists'
   | 'operator_unknown'
+  | 'bad_reader'
+  | 'reader_unknown'
   | 'bad_consent'
   | 'bad_page'
   /** A stored row does not have the form this room writes: somebody else wrote it. */

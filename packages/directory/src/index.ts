@@ -16,6 +16,8 @@ export { directoryMigrations } from './migrations.ts';
 export type { Page } from './parse-input.ts';
 export type { People } from './people/keep-people.ts';
 export type { NewPerson, Person } from './people/person.ts';
+export type { Readers } from './readers/keep-readers.ts';
+export type { NewReader, Reader, ReaderKind } from './readers/reader.ts';
 export type { Resources } from './resources/keep-resources.ts';
 export type { NewResource, ResourceServer } from './resources/resource-server.ts';
 export { DEMO_RESOURCE } from './seed/demo-tenant.ts';

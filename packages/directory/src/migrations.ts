@@ -17,6 +17,7 @@ export const directoryMigrations: readonly Migration[] = [
     },
   },
   { name: 'directory-002-operators', up: createOperators },
+  { name: 'directory-003-readers', up: createReaders },
 ];
 
 async function createTenants(tx: Schema): Promise<void> {
@@ -167,5 +168,32 @@ async function createOperators(tx: Schema): Promise<void> {
     .addColumn('created_ms', 'bigint', (column) => column.notNull())
     .addColumn('revoked_ms', 'bigint')
     .addColumn('revoked_by', 'text')
+    .execute();
+}
+
+async function createReaders(tx: Schema): Promise<void> {
+  await tx.schema
+    .createTable('directory_reader')
+    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('kind', 'text', (column) =>
+      column.notNull().check(sql`kind in ('tenant', 'responder', 'person')`),
+    )
+    .addColumn('tenant', 'text', (column) => column.notNull().references('directory_tenant.name'))
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('manage', 'integer', (column) => column.notNull())
+    .addColumn('subject', 'text')
+    .addColumn('realm', 'text')
+    .addColumn('reason', 'text')
+    .addColumn('hash', 'text', (column) => column.notNull())
+    .addColumn('made_by', 'text', (column) => column.notNull())
+    .addColumn('created_ms', 'bigint', (column) => column.notNull())
+    .addColumn('expires_ms', 'bigint')
+    .addColumn('ended_ms', 'bigint')
+    .addColumn('ended_by', 'text')
+    // Whatever else goes wrong: a person without a subject would be a reader of everything.
+    .addCheckConstraint('directory_reader_person', sql`(kind = 'person') = (subject is not null)`)
+    .addCheckConstraint('directory_reader_realm', sql`(subject is null) = (realm is null)`)
+    .addCheckConstraint('directory_reader_responder', sql`kind <> 'responder' or expires_ms > 0`)
+    .addCheckConstraint('directory_reader_manage', sql`manage = 0 or kind = 'tenant'`)
     .execute();
 }

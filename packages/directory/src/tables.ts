@@ -62,6 +62,25 @@ export interface DirectoryTables {
     revoked_ms: number | null;
     revoked_by: string | null;
   };
+  directory_reader: {
+    id: string;
+    kind: 'tenant' | 'responder' | 'person';
+    tenant: string;
+    name: string;
+    manage: number;
+    /** Only of a person, with the realm. */
+    subject: string | null;
+    realm: string | null;
+    /** Only of a responder. */
+    reason: string | null;
+    /** SHA-256 of the secret part, lower-case hex. */
+    hash: string;
+    made_by: string;
+    created_ms: number;
+    expires_ms: number | null;
+    ended_ms: number | null;
+    ended_by: string | null;
+  };
   directory_consent: {
     realm: RealmId;
     person_id: string;
