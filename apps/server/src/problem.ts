@@ -15,6 +15,7 @@ type OwnCode =
   | 'bad_realm'
   | 'not_authenticated'
   | 'not_allowed'
+  | 'reason_needed'
   | 'not_found'
   | 'too_large';
 type KnownCode =
@@ -48,6 +49,7 @@ const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   clock_skew: 400,
   not_authenticated: 401,
   not_allowed: 403,
+  reason_needed: 403,
   second_person_needed: 403,
   operator_too_new: 403,
   not_found: 404,
