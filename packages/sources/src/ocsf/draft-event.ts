@@ -1,0 +1,163 @@
+// One record of another house → the parts every OCSF 1.8 class has in common. The maps of the sources
+// give what is theirs; what is required and unknown is said to be unknown, never invented.
+
+import { isUuid } from '../reading/fold-person.ts';
+import type { Address } from '../reading/read-address.ts';
+
+export const OCSF_VERSION = '1.8.0';
+
+/** Classes that records of other houses become. */
+export type ForeignClass = 2004 | 3001 | 3002 | 3004 | 3005 | 3006 | 6002 | 6003 | 6005 | 6006;
+
+export type Outcome = 'success' | 'failure' | 'unknown';
+
+/** Somebody, by an id, a name, or both. */
+export interface DraftUser {
+  uid?: string | undefined;
+  name?: string | undefined;
+  type?: 'User' | 'Admin' | 'System' | 'Service' | undefined;
+}
+
+export interface DraftEvent {
+  classUid: ForeignClass;
+  activityId: number;
+  /** Needed with activity 99. */
+  activityName?: string | undefined;
+  timeMs: number;
+  /** One sentence for a person. */
+  message: string;
+  outcome: Outcome;
+  statusCode?: string | undefined;
+  statusDetail?: string | undefined;
+  /** 1 informational … 5 critical; default 1, or 2 for what failed. */
+  severityId?: number | undefined;
+  product: { name: string; vendor: string };
+  /** Which of the source's logs. */
+  logName: string;
+  /** The source's own id of the record. */
+  originalUid?: string | undefined;
+  /** The moment as it was written. */
+  originalTime?: string | undefined;
+  /** The source's own name of what happened. */
+  operation: string;
+  correlation?: string | undefined;
+  user?: DraftUser | undefined;
+  app?: { uid?: string | undefined; name?: string | undefined } | undefined;
+  address?: Address | undefined;
+  userAgent?: string | undefined;
+  session?: { uid?: string | undefined; issuer?: string | undefined; isMfa?: boolean | undefined };
+  count?: number | undefined;
+  /** Attributes of the class. */
+  parts: Readonly<Record<string, unknown>>;
+  /** What the record says besides. */
+  unmapped?: Readonly<Record<string, unknown>> | undefined;
+}
+
+const CATEGORIES: Readonly<Record<number, number>> = { 2: 2, 3: 3, 6: 6 };
+/** Classes that need an actor and an address. */
+const OF_AN_ACTOR: ReadonlySet<number> = new Set([6003, 6005, 6006]);
+/** Classes that have an actor at all. */
+const WITH_ACTOR: ReadonlySet<number> = new Set([3001, 3002, 3004, 3005, 3006, 6003, 6005, 6006]);
+/** Classes whose attributes the schema closes without an address. */
+const WITHOUT_ADDRESS: ReadonlySet<number> = new Set([2004, 6002]);
+
+export function draftEvent(draft: DraftEvent): Record<string, unknown> {
+  const { classUid, activityId } = draft;
+  return omitAbsent({
+    ...draft.parts,
+    activity_id: activityId,
+    activity_name: draft.activityName ?? (activityId === 99 ? draft.operation : undefined),
+    actor: WITH_ACTOR.has(classUid) ? describeActor(draft) : undefined,
+    category_uid: CATEGORIES[Math.floor(classUid / 1000)],
+    class_uid: classUid,
+    count: draft.count !== undefined && draft.count > 0 ? draft.count : undefined,
+    http_request:
+      draft.userAgent === undefined || WITHOUT_ADDRESS.has(classUid)
+        ? undefined
+        : { user_agent: draft.userAgent },
+    message: draft.message,
+    metadata: describeMetadata(draft),
+    severity_id: draft.severityId ?? (draft.outcome === 'failure' ? 2 : 1),
+    ...(classUid === 3002 ? { session: describeSession(draft) } : {}),
+    src_endpoint: WITHOUT_ADDRESS.has(classUid) ? undefined : describeEndpoint(draft),
+    ...(classUid === 2004 ? { status_id: 1 } : describeOutcome(draft)),
+    time: draft.timeMs,
+    type_uid: classUid * 100 + activityId,
+    unmapped:
+      draft.unmapped === undefined || Object.keys(draft.unmapped).length === 0
+        ? undefined
+        : draft.unmapped,
+    ...(classUid === 3002 ? { user: describeUser(draft.user) } : {}),
+  });
+}
+
+function describeMetadata(draft: DraftEvent): Record<string, unknown> {
+  return omitAbsent({
+    correlation_uid: draft.correlation,
+    event_code: draft.operation,
+    log_name: draft.logName,
+    original_event_uid: draft.originalUid,
+    original_time: draft.originalTime,
+    product: { name: draft.product.name, vendor_name: draft.product.vendor },
+    version: OCSF_VERSION,
+  });
+}
+
+function describeOutcome({ outcome, statusCode, statusDetail }: DraftEvent): object {
+  const ids: Readonly<Record<Outcome, [number, string]>> = {
+    success: [1, 'Success'],
+    failure: [2, 'Failure'],
+    unknown: [0, 'Unknown'],
+  };
+  const [id, name] = ids[outcome];
+  return { status: name, status_code: statusCode, status_detail: statusDetail, status_id: id };
+}
+
+function describeActor(draft: DraftEvent): Record<string, unknown> | undefined {
+  const { app, classUid } = draft;
+  const actor = omitAbsent({
+    app_name: app?.name,
+    app_uid: app?.uid,
+    session: classUid === 3002 ? undefined : describeSession(draft),
+    user:
+      draft.user?.uid === undefined && draft.user?.name === undefined
+        ? undefined
+        : describeUser(draft.user),
+  });
+  if (Object.keys(actor).some((name) => name !== 'session')) return actor;
+  return OF_AN_ACTOR.has(classUid) ? { ...actor, user: describeUser(undefined) } : undefined;
+}
+
+function describeSession({ session }: DraftEvent): Record<string, unknown> | undefined {
+  if (session?.uid === undefined) return undefined;
+  return omitAbsent({ is_mfa: session.isMfa, issuer: session.issuer, uid: session.uid });
+}
+
+const USER_TYPES = { User: 1, Admin: 2, System: 3, Service: 4 } as const;
+
+/** OCSF asks for a name or an id; nobody is named `unknown`. */
+export function describeUser(user: DraftUser | undefined): Record<string, unknown> {
+  const { uid, name, type } = user ?? {};
+  if (uid === undefined && name === undefined) return { name: 'unknown', type_id: 0 };
+  return omitAbsent({
+    email_addr: name !== undefined && EMAIL.test(name) ? name : undefined,
+    name,
+    type,
+    type_id: type === undefined ? 0 : USER_TYPES[type],
+    uid: uid ?? (isUuid(name) ? name : undefined),
+  });
+}
+
+/** A subset of what the schema's own pattern takes. */
+const EMAIL = /^[a-zA-Z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+$/;
+
+function describeEndpoint({ address, classUid }: DraftEvent): Record<string, unknown> | undefined {
+  if (address !== undefined) return omitAbsent({ ip: address.ip, port: address.port });
+  return OF_AN_ACTOR.has(classUid) ? { name: 'unknown' } : undefined;
+}
+
+/** The object without members that are undefined: JSON has none of them either. */
+export function omitAbsent(object: Record<string, unknown>): Record<string, unknown> {
+  for (const name of Object.keys(object)) if (object[name] === undefined) delete object[name];
+  return object;
+}
