@@ -2,10 +2,10 @@
 // 4 delete. The same four mean the same in 3004 Entity Management.
 
 const VERBS: Readonly<Record<1 | 2 | 3 | 4, string>> = {
-  1: 'create add put insert register grant run allocate new issue generate import upload copy publish provision invite start enroll clone restore request send submit batchput batchwrite',
-  2: 'get list describe read view head search query lookup download export show check scan select fetch test evaluate preview estimate batchget validate simulate count discover verify peek',
+  1: 'create add put insert register grant run allocate new issue generate import upload copy publish provision invite start enroll clone restore request send submit',
+  2: 'get list describe read view head search query lookup download export show check scan select fetch test evaluate preview estimate validate simulate count discover verify peek',
   3: 'update modify change set edit patch replace tag attach associate enable disable activate deactivate assign configure rename move reset rotate authorize promote toggle suspend unsuspend lock unlock accept apply upgrade convert migrate switch',
-  4: 'delete remove revoke detach disassociate terminate deregister stop cancel untag release purge destroy unassign clear drop unlink decline reject withdraw expire unenroll batchdelete',
+  4: 'delete remove revoke detach disassociate terminate deregister stop cancel untag release purge destroy unassign clear drop unlink decline reject withdraw expire unenroll',
 };
 
 const activities: ReadonlyMap<string, number> = new Map(
@@ -19,7 +19,8 @@ export function crudActivityOf(verb: string | undefined): number | undefined {
   return verb === undefined ? undefined : activities.get(verb.toLowerCase());
 }
 
-/** The first word of a name in camel, snake or kebab case: `GetObject`, `CHANGE_PASSWORD`. */
-export function firstWordOf(name: string): string | undefined {
-  return /^[A-Z]*?(?:[A-Z]?[a-z]+|[A-Z]+)(?=[A-Z_\-. ]|$|\d)/.exec(name)?.[0];
+/** The verb a name begins with, in camel, snake or kebab case: `GetObject`, `CHANGE_PASSWORD`, `BatchGetItem`. */
+export function firstVerbOf(name: string): string | undefined {
+  const [first, second] = name.slice(0, 200).match(/[A-Z]?[a-z]+|[A-Z]+(?![a-z])/g) ?? [];
+  return first?.toLowerCase() === 'batch' ? second : first;
 }

@@ -47,6 +47,12 @@ export interface DraftEvent {
   userAgent?: string | undefined;
   session?: { uid?: string | undefined; issuer?: string | undefined; isMfa?: boolean | undefined };
   count?: number | undefined;
+  /** What else is known of who did it: an account, a credential. Wins over what is drawn from `user`. */
+  actor?: Readonly<Record<string, unknown>> | undefined;
+  /** What else is known of where it came from: a name, a place, a network. */
+  endpoint?: Readonly<Record<string, unknown>> | undefined;
+  /** Account and region; claims the profile `cloud`, which requires it. */
+  cloud?: Readonly<Record<string, unknown>> | undefined;
   /** Attributes of the class. */
   parts: Readonly<Record<string, unknown>>;
   /** What the record says besides. */
@@ -70,6 +76,7 @@ export function draftEvent(draft: DraftEvent): Record<string, unknown> {
     actor: WITH_ACTOR.has(classUid) ? describeActor(draft) : undefined,
     category_uid: CATEGORIES[Math.floor(classUid / 1000)],
     class_uid: classUid,
+    cloud: draft.cloud,
     count: draft.count !== undefined && draft.count > 0 ? draft.count : undefined,
     http_request:
       draft.userAgent === undefined || WITHOUT_ADDRESS.has(classUid)
@@ -99,6 +106,7 @@ function describeMetadata(draft: DraftEvent): Record<string, unknown> {
     original_event_uid: draft.originalUid,
     original_time: draft.originalTime,
     product: { name: draft.product.name, vendor_name: draft.product.vendor },
+    profiles: draft.cloud === undefined ? undefined : ['cloud'],
     version: OCSF_VERSION,
   });
 }
@@ -123,6 +131,7 @@ function describeActor(draft: DraftEvent): Record<string, unknown> | undefined {
       draft.user?.uid === undefined && draft.user?.name === undefined
         ? undefined
         : describeUser(draft.user),
+    ...draft.actor,
   });
   if (Object.keys(actor).some((name) => name !== 'session')) return actor;
   return OF_AN_ACTOR.has(classUid) ? { ...actor, user: describeUser(undefined) } : undefined;
@@ -151,10 +160,17 @@ export function describeUser(user: DraftUser | undefined): Record<string, unknow
 /** A subset of what the schema's own pattern takes. */
 const EMAIL = /^[a-zA-Z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[a-zA-Z0-9-]+(?:\.[a-zA-Z0-9-]+)+$/;
 
-function describeEndpoint({ address, classUid }: DraftEvent): Record<string, unknown> | undefined {
-  if (address !== undefined) return omitAbsent({ ip: address.ip, port: address.port });
-  return OF_AN_ACTOR.has(classUid) ? { name: 'unknown' } : undefined;
+function describeEndpoint(draft: DraftEvent): Record<string, unknown> | undefined {
+  const { address, classUid, endpoint } = draft;
+  if (address !== undefined) return omitAbsent({ ip: address.ip, port: address.port, ...endpoint });
+  if (endpoint !== undefined && ENDPOINT_NAMES.some((name) => endpoint[name] !== undefined)) {
+    return omitAbsent({ ...endpoint });
+  }
+  return OF_AN_ACTOR.has(classUid) ? omitAbsent({ name: 'unknown', ...endpoint }) : undefined;
 }
+
+/** An endpoint needs one of these, as the schema has it. */
+const ENDPOINT_NAMES = ['name', 'hostname', 'svc_name', 'uid', 'domain'] as const;
 
 /** The object without members that are undefined: JSON has none of them either. */
 export function omitAbsent(object: Record<string, unknown>): Record<string, unknown> {
