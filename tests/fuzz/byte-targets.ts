@@ -6,6 +6,7 @@ import { crc32 } from 'node:zlib';
 import {
   decodeLogEntry,
   decodeReceipt,
+  encodeAnchorLeaf,
   encodeKeyEntry,
   encodeLeafEntry,
   encodeReceipt,
@@ -86,14 +87,23 @@ const keyEntry = encodeKeyEntry({
   kid: 'key-1ü',
 });
 
+const anchorLeaf = encodeAnchorLeaf({
+  atMs: 1_790_000_000_000,
+  instanceHash: fill(32, 3),
+  anchor: 7,
+  root: fill(32, 4),
+});
+
 const receipt = { decode: decodeReceipt, encode: encodeReceipt };
 const entry = {
   decode: decodeLogEntry,
-  encode: (value: LogEntry) =>
-    value.kind === 'key' ? encodeKeyEntry(value) : encodeLeafEntry(value),
+  encode: (value: LogEntry) => {
+    if (value.kind === 'anchor') return encodeAnchorLeaf(value);
+    return value.kind === 'key' ? encodeKeyEntry(value) : encodeLeafEntry(value);
+  },
 };
 const RECEIPTS = [receiptOf(0, false), receiptOf(4, true), receiptOf(8, false)];
-const ENTRIES = [leafOf(), leafOf(tags), keyEntry];
+const ENTRIES = [leafOf(), leafOf(tags), keyEntry, anchorLeaf];
 
 const SALT = fill(8, 0x5c);
 const LOG_ID = fill(8, 0x1d);

@@ -126,6 +126,12 @@ export {
   type TlogProofRequest,
   verifyTlogProof,
 } from './proof/verify-tlog-proof.ts';
+export {
+  type AnchorLeaf,
+  decodeAnchorLeaf,
+  encodeAnchorLeaf,
+  hashInstance,
+} from './receipt/anchor-entry.ts';
 export { type CommittedToken, commitToken } from './receipt/commit-token.ts';
 export { cosignedMessage } from './receipt/cosigned-message.ts';
 export {

@@ -95,7 +95,7 @@ function drawProof({ log, wanted, counts, file }: Listing, { paint }: Page): str
   return [
     `  ${paint.good('complete')}  ${what} make the root that ${printable(origin)} signed`,
     `  found     ${counts.found}${counts.passedOver > 0 ? ` (and ${counts.passedOver} more of the tenant that were not asked for)` : ''}`,
-    `  others    ${counts.others} of other tenants, ${counts.untagged} without tags, ${counts.keyEvents} events of keys${counts.unknown > 0 ? `, ${counts.unknown} of an unknown form` : ''}`,
+    `  others    ${counts.others} of other tenants, ${counts.untagged} without tags, ${counts.keyEvents} events of keys, ${counts.anchors} anchors of audit trails${counts.unknown > 0 ? `, ${counts.unknown} of an unknown form` : ''}`,
     ...(file === undefined ? [] : [`  written   ${printable(file)}`]),
     seen,
     '  What a verifier with this tag key accepts is in the list; other verifiers do not look at tags.',

@@ -44,6 +44,8 @@ export interface EntryCounts {
   untagged: number;
   /** Events in the life of keys. */
   keyEvents: number;
+  /** Anchors of audit trails. */
+  anchors: number;
   /** Entries of a form that this version does not know; no verifier accepts a token for one. */
   unknown: number;
 }
@@ -60,10 +62,19 @@ export interface ListingRequest {
 export async function listTenantTokens(request: ListingRequest): Promise<EntryCounts> {
   const { log, tagKey, wanted, onToken, onProgress } = request;
   const reader = recogniseLeaves(tagKey);
-  const counts = { found: 0, passedOver: 0, others: 0, untagged: 0, keyEvents: 0, unknown: 0 };
+  const counts = {
+    found: 0,
+    passedOver: 0,
+    others: 0,
+    untagged: 0,
+    keyEvents: 0,
+    anchors: 0,
+    unknown: 0,
+  };
   const judge = (entry: LogEntry | undefined, index: number): keyof EntryCounts => {
     if (entry === undefined) return 'unknown';
     if (entry.kind === 'key') return 'keyEvents';
+    if (entry.kind === 'anchor') return 'anchors';
     if (entry.tags === undefined) return 'untagged';
     const instance = reader.recognise(entry);
     if (instance === undefined) return 'others';

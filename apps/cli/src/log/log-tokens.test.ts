@@ -109,6 +109,7 @@ describe('countersign log tokens', () => {
       others: 1,
       untagged: 1,
       keyEvents: 1,
+      anchors: 0,
       unknown: 1,
       listed: 4,
       file: null,

@@ -8,7 +8,7 @@ const TIME_OFFSET = 2;
 const TYPES = 3;
 
 /**
- * Milliseconds since the Unix epoch of an entry of either version. Refuses what `decodeLogEntry`
+ * Milliseconds since the Unix epoch of an entry of any version. Refuses what `decodeLogEntry`
  * refuses. @throws FormatError `leaf_malformed`
  */
 export function entryTimeMs(entry: Uint8Array): number {

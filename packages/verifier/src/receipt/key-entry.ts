@@ -6,6 +6,7 @@ import { ByteReader } from '../bytes/byte-reader.ts';
 import { ByteWriter } from '../bytes/byte-writer.ts';
 import { utf8 } from '../bytes/join-bytes.ts';
 import { FormatError } from '../format-error.ts';
+import { ANCHOR_VERSION, type AnchorLeaf, decodeAnchorLeaf } from './anchor-entry.ts';
 import { decodeLeafEntry, type LeafEntry } from './leaf-entry.ts';
 
 export type KeyEvent = 'published' | 'activated' | 'retired' | 'revoked';
@@ -27,7 +28,8 @@ export interface KeyEntry {
 /** What one entry of the log tells of. */
 export type LogEntry =
   | ({ readonly kind: 'token' } & LeafEntry)
-  | ({ readonly kind: 'key' } & KeyEntry);
+  | ({ readonly kind: 'key' } & KeyEntry)
+  | ({ readonly kind: 'anchor' } & AnchorLeaf);
 
 const KEY_ENTRY_VERSION = 2;
 const FIXED_BYTES = 77;
@@ -89,8 +91,9 @@ export function decodeKeyEntry(bytes: Uint8Array): KeyEntry {
   return { event, atMs, notAfterSeconds, issuerHash, thumbprint, kid };
 }
 
-/** Reads an entry of either version. @throws FormatError `leaf_malformed` */
+/** Reads an entry of any version. @throws FormatError `leaf_malformed` */
 export function decodeLogEntry(bytes: Uint8Array): LogEntry {
+  if (bytes[0] === ANCHOR_VERSION) return { kind: 'anchor', ...decodeAnchorLeaf(bytes) };
   return bytes[0] === KEY_ENTRY_VERSION
     ? { kind: 'key', ...decodeKeyEntry(bytes) }
     : { kind: 'token', ...decodeLeafEntry(bytes) };
