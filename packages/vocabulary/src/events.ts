@@ -1,54 +1,8 @@
 // What happened, in our own words. The audit room turns these into OCSF 1.8 events; no other room
 // knows OCSF. A name, once released, keeps its meaning.
 
+import type { EventName } from './event-names.ts';
 import type { RealmId } from './realm.ts';
-
-export type EventName =
-  | 'token.issued'
-  | 'token.refreshed'
-  | 'token.exchanged'
-  | 'token.verified'
-  | 'token.refused'
-  | 'token.revoked'
-  | 'token.abandoned'
-  | 'token.forged'
-  | 'token.replayed'
-  | 'token.stolen'
-  | 'token.laundered'
-  | 'token.unissued'
-  | 'token.interrupted'
-  | 'session.started'
-  | 'session.ended'
-  | 'session.refused'
-  | 'key.created'
-  | 'key.published'
-  | 'key.activated'
-  | 'key.retired'
-  | 'key.revoked'
-  | 'key.used'
-  | 'key.quarantined'
-  | 'key.rogue'
-  | 'key.retiring'
-  | 'key.rotated'
-  | 'key.pause_proposed'
-  | 'key.paused'
-  | 'key.pause_ended'
-  | 'key.age_alarm'
-  | 'key.rotator_silent'
-  | 'key.disagreement'
-  | 'key.tripwire'
-  | 'key.tally_differs'
-  | 'key.access'
-  | 'key.drilled'
-  | 'key.compromised'
-  | 'dump.released'
-  | 'dump.blocked'
-  | 'operator.created'
-  | 'tag_key.read'
-  | 'log.forked'
-  | 'log.stale'
-  | 'log.unwitnessed'
-  | 'grant.revoked';
 
 export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';
 
@@ -90,6 +44,26 @@ export interface RequestFacts {
   userAgent?: string;
 }
 
+/** Who acts, where that is not the person or client the event is about. */
+export interface ActorFacts {
+  kind: 'operator' | 'reader' | 'person' | 'client' | 'verifier' | 'system';
+  id: string;
+  /** Why, in the words of whoever acts: staff must give one to read what is a tenant's. */
+  reason?: string;
+}
+
+/** What something was done to. */
+export interface ItemFacts {
+  /** Of `data.accessed`: mail, folder, file, site, object, row, secret, other. Else what the entity is. */
+  kind: string;
+  id: string;
+  name?: string;
+  /** What holds it: the mailbox of a mail, the folder or site of a file. */
+  in?: string;
+}
+
+export type ExtraFacts = Record<string, string | number | boolean | null>;
+
 export interface CountersignEvent {
   name: EventName;
   /** Milliseconds since the Unix epoch, at the source. */
@@ -104,6 +78,14 @@ export interface CountersignEvent {
   sessionId?: string;
   token?: TokenFacts;
   request?: RequestFacts;
+  actor?: ActorFacts;
+  item?: ItemFacts;
+  /** What was done, a word of the list EVENTS.md gives for this event: picks the OCSF activity. */
+  operation?: string;
+  /** How many records, items or uses this one event stands for. */
+  count?: number;
+  /** What was changed, as it was and as it is; no secrets, at most 4 KiB each as JSON. */
+  change?: { before?: ExtraFacts; after?: ExtraFacts };
   /** Closed code of a refusal or the class of a finding. */
   reason?: string;
   /** One sentence for a person. */
@@ -113,5 +95,5 @@ export interface CountersignEvent {
   /** The event that led to this one, by uid: makes reactions idempotent. */
   causedBy?: string;
   /** Small extra facts, no secrets, at most 4 KiB as JSON. */
-  extra?: Record<string, string | number | boolean | null>;
+  extra?: ExtraFacts;
 }

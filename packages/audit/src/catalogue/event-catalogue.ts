@@ -13,8 +13,12 @@ import {
   timeMs,
   verifier,
 } from './example-facts.ts';
+import { feedEvents } from './feed-events.ts';
 import { keyAndLogEvents } from './key-and-log-events.ts';
 import { keyLifeEvents } from './key-life-events.ts';
+import { noticeEvents } from './notice-events.ts';
+import { peopleAndAppEvents } from './people-and-app-events.ts';
+import { trailEvents } from './trail-events.ts';
 
 export const eventCatalogue: Readonly<Record<EventName, CatalogueEntry>> = {
   'token.issued': {
@@ -205,6 +209,10 @@ export const eventCatalogue: Readonly<Record<EventName, CatalogueEntry>> = {
   },
   ...keyAndLogEvents,
   ...keyLifeEvents,
+  ...peopleAndAppEvents,
+  ...trailEvents,
+  ...feedEvents,
+  ...noticeEvents,
   'grant.revoked': {
     when: 'A grant was revoked; a token.revoked for each live token follows.',
     facts: 'clientId, subject, extra.grantId, token.rootAuthId, reason',

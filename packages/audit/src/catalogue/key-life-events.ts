@@ -222,14 +222,4 @@ export const keyLifeEvents = {
       },
     },
   },
-  'operator.created': {
-    when: 'A person was given the right to administer keys, by another: severity high, because that other may have kept a copy.',
-    facts: 'subject (who gave it), request, extra.operator',
-    example: {
-      name: 'operator.created',
-      timeMs,
-      subject: 'op-ana',
-      extra: { operator: 'op-ben' },
-    },
-  },
 } satisfies Partial<Record<EventName, CatalogueEntry>>;

@@ -3,21 +3,26 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { EventName } from '@countersign/vocabulary';
-import { eventClasses, OCSF_VERSION } from '../ocsf/event-classes.ts';
+import { OCSF_VERSION } from '../ocsf/class-kinds.ts';
+import { eventClasses } from '../ocsf/event-classes.ts';
 import { mapEvent } from '../ocsf/map-event.ts';
 import { eventCatalogue } from './event-catalogue.ts';
 
 export const CATALOGUE_FILE = fileURLToPath(new URL('../../EVENTS.md', import.meta.url));
 
 const EXTENSION_MEMBERS: readonly (readonly [string, string])[] = [
+  ['actor', 'who acts, where that is not the person or app the event is about: kind, id, reason'],
   ['alg', 'JOSE algorithm of the token'],
   ['aud', 'audiences, exactly as in the token'],
   ['caused_by', '`metadata.uid` of the event that led to this one'],
+  ['change', 'what was changed: `before` and `after`, small facts, never secrets'],
   ['client_id', 'OAuth client'],
   ['cnf_jkt', 'RFC 7638 thumbprint of the key the token is bound to'],
+  ['count', 'how many records or items the event stands for (also `count`)'],
   ['event', 'our name of the event (also `metadata.event_code`)'],
   ['extra', 'small facts of this event; see the table'],
   ['iss', 'issuer'],
+  ['item', 'what something was done to: kind, id, name, `in` (what holds it)'],
   ['journal_number', 'number of the signature in the signer’s journal'],
   ['jti_hash', 'SHA-256 of `jti`, hex (also `authentication_token.uid`)'],
   ['kid', 'signing key'],
@@ -26,6 +31,7 @@ const EXTENSION_MEMBERS: readonly (readonly [string, string])[] = [
   ['ledger_match', 'true when the ledger of issued tokens holds this very token'],
   ['log_index', 'position of the leaf in the transparency log'],
   ['log_origin', 'origin of that log, where the issuer has more than one'],
+  ['operation', 'what was done: a word of the list the table gives for the event'],
   ['parent_jti_hash', 'SHA-256 of the `jti` of the token this one was derived from'],
   ['realm', 'TENANT/POPULATION'],
   ['reason', 'closed code of a refusal or finding (also `status_detail`)'],

@@ -1,7 +1,14 @@
 // Cuts what a stranger can make long (user agent, client id, texts of a token) and refuses what a
 // caller of ours must not send. Text is made well-formed Unicode: RFC 8785 has no other.
 
-import { CodedError, type CountersignEvent, type TokenFacts } from '@countersign/vocabulary';
+import {
+  type ActorFacts,
+  CodedError,
+  type CountersignEvent,
+  type ExtraFacts,
+  type ItemFacts,
+  type TokenFacts,
+} from '@countersign/vocabulary';
 
 const LONGEST_TEXT = 512;
 const LONGEST_SCOPE = 2048;
@@ -13,12 +20,19 @@ export function boundEvent(event: CountersignEvent): CountersignEvent {
   if (!Number.isSafeInteger(event.timeMs) || event.timeMs < 0) {
     throw new CodedError('event_malformed', 'An audit event needs its time in milliseconds.');
   }
+  if (event.count !== undefined && (!Number.isSafeInteger(event.count) || event.count < 0)) {
+    throw new CodedError('event_malformed', 'The count of an audit event is a whole number.');
+  }
   return {
     ...event,
     ...optional('tenant', cut(event.tenant)),
     ...optional('clientId', cut(event.clientId)),
     ...optional('subject', cut(event.subject)),
     ...optional('sessionId', cut(event.sessionId)),
+    ...optional('actor', event.actor && boundActor(event.actor)),
+    ...optional('item', event.item && boundItem(event.item)),
+    ...optional('operation', cut(event.operation)),
+    ...optional('change', event.change && boundChange(event.change)),
     ...optional('reason', cut(event.reason)),
     ...optional('message', cut(event.message, LONGEST_SCOPE)),
     ...optional('causedBy', cut(event.causedBy)),
@@ -59,7 +73,27 @@ function boundVerifier(verifier: { name: string; version: string }): typeof veri
   return { name: cut(verifier.name) ?? '', version: cut(verifier.version) ?? '' };
 }
 
-function boundExtra(extra: NonNullable<CountersignEvent['extra']>): typeof extra {
+function boundActor({ kind, id, reason }: ActorFacts): ActorFacts {
+  return { kind, id: cut(id) ?? '', ...optional('reason', cut(reason, LONGEST_SCOPE)) };
+}
+
+function boundItem({ kind, id, name, in: container }: ItemFacts): ItemFacts {
+  return {
+    kind: cut(kind) ?? '',
+    id: cut(id) ?? '',
+    ...optional('name', cut(name)),
+    ...optional('in', cut(container)),
+  };
+}
+
+function boundChange({ before, after }: NonNullable<CountersignEvent['change']>) {
+  return {
+    ...optional('before', before && boundExtra(before)),
+    ...optional('after', after && boundExtra(after)),
+  };
+}
+
+function boundExtra(extra: ExtraFacts): ExtraFacts {
   const entries = Object.entries(extra).map(
     ([name, value]) =>
       [name.toWellFormed(), typeof value === 'string' ? value.toWellFormed() : value] as const,

@@ -1,7 +1,7 @@
 // Our facts about tokens, keys and the log, for which OCSF 1.8 has no attribute. Until the extension
 // is registered they travel in `unmapped.countersign`; every member is described in EVENTS.md.
 
-import type { CountersignEvent } from '@countersign/vocabulary';
+import type { CountersignEvent, ExtraFacts } from '@countersign/vocabulary';
 
 /** Raised when a member changes its meaning; a new member does not raise it. */
 export const EXTENSION_VERSION = 1;
@@ -15,16 +15,23 @@ export interface ExtensionFacts {
 
 /** Members in the order of RFC 8785, so that the stored text is canonical as it is. */
 export function describeExtension(event: CountersignEvent, facts: ExtensionFacts): object {
-  const { token, verifier } = event;
+  const { actor, change, item, token, verifier } = event;
   return {
+    actor: actor === undefined ? undefined : sortMembers({ ...actor }),
     alg: token?.alg,
     aud: token?.audience,
     caused_by: event.causedBy,
+    change:
+      change === undefined
+        ? undefined
+        : { after: sortMembers(change.after), before: sortMembers(change.before) },
     client_id: event.clientId,
     cnf_jkt: token?.confirmationThumbprint,
+    count: event.count,
     event: event.name,
-    extra: event.extra === undefined ? undefined : sortMembers(event.extra),
+    extra: sortMembers(event.extra),
     iss: token?.issuer,
+    item: item === undefined ? undefined : sortMembers({ ...item }),
     journal_number: token?.journalNumber,
     jti_hash: token?.jtiHash,
     kid: token?.kid,
@@ -33,6 +40,7 @@ export function describeExtension(event: CountersignEvent, facts: ExtensionFacts
     ledger_match: facts.ledgerMatch,
     log_index: token?.logIndex,
     log_origin: token?.logOrigin,
+    operation: event.operation,
     parent_jti_hash: token?.parentJtiHash,
     realm: event.realm,
     reason: event.reason,
@@ -48,7 +56,8 @@ export function describeExtension(event: CountersignEvent, facts: ExtensionFacts
   };
 }
 
-function sortMembers(extra: NonNullable<CountersignEvent['extra']>): object {
+function sortMembers(extra: ExtraFacts | undefined): object | undefined {
+  if (extra === undefined) return undefined;
   // Code-unit order, as RFC 8785 §3.2.3 asks; the default sort is exactly that. No prototype, so
   // that a member named `__proto__` is a member like any other.
   const sorted: Record<string, unknown> = Object.create(null);

@@ -3,7 +3,7 @@
 
 import { isIP, SocketAddress } from 'node:net';
 import { type CountersignEvent, parseRealmId, type TokenFacts } from '@countersign/vocabulary';
-import { OCSF_VERSION } from './event-classes.ts';
+import { OCSF_VERSION } from './class-kinds.ts';
 
 export interface Product {
   name: string;

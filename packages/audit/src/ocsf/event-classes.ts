@@ -1,35 +1,17 @@
-// Which OCSF class and activity each of our events becomes. Source: OCSF 1.8.0, classes 2004, 3002,
-// 3004, 6003; activity 99 carries our own activity name. Versioned: 1.9 adds classes that fit better.
+// Which OCSF class and activity each of our events becomes. Source: OCSF 1.8.0; EVENTS.md shows the
+// table. Versioned: 1.9 adds classes that fit some of them better.
 
-import type { EventName, Severity } from '@countersign/vocabulary';
-
-export const OCSF_VERSION = '1.8.0';
-
-export type OcsfClass = 2004 | 3002 | 3004 | 6003;
-
-export interface EventClass {
-  classUid: OcsfClass;
-  activityId: number;
-  activityName: string;
-  /** When the event itself names none. */
-  severity: Severity;
-  /** True when the event reports that something was refused or went wrong. */
-  failure?: boolean;
-  /** One sentence for a person, used when the event brings none. */
-  message: string;
-}
+import type { EventName } from '@countersign/vocabulary';
+import { call, type EventClass, entity, finding, ticket } from './class-kinds.ts';
+import { peopleAndAppClasses } from './people-and-app-classes.ts';
+import { trailClasses } from './trail-classes.ts';
 
 export const eventClasses: Readonly<Record<EventName, EventClass>> = {
   'token.issued': ticket(3, 'Token issued', 'A token was issued.'),
   'token.exchanged': ticket(4, 'Token exchanged', 'A token was issued in exchange for another.'),
   'token.refreshed': ticket(5, 'Token refreshed', 'A token was issued from a refresh token.'),
-  'token.verified': {
-    classUid: 6003,
-    activityId: 99,
-    activityName: 'Token verified',
-    severity: 'info',
-    message: 'A verifier accepted a token.',
-  },
+  'token.introspected': ticket(99, 'Token introspected', 'A resource server asked about a token.'),
+  'token.verified': call(99, 'Token verified', 'A verifier accepted a token.'),
   'token.refused': {
     ...ticket(99, 'Token refused', 'A token was refused.'),
     severity: 'low',
@@ -48,6 +30,18 @@ export const eventClasses: Readonly<Record<EventName, EventClass>> = {
   'token.unissued': finding('high', 'Something was signed, logged or accepted but never issued.'),
   'token.interrupted': finding('info', 'A crash cut token builds short; none was handed out.'),
   'session.started': ticket(1, 'Session started', 'A session was started.'),
+  'session.changed': {
+    ...ticket(99, 'Session changed', 'A session changed: a further factor, or another account.'),
+    operations: { factor: 6, account_switched: 7 },
+  },
+  'session.privileged': {
+    classUid: 3003,
+    activityId: 1,
+    activityName: 'Privileges assigned',
+    severity: 'medium',
+    message: 'A session began that carries special privileges.',
+    operations: { group: 2 },
+  },
   'session.ended': ticket(2, 'Session ended', 'A session was ended.'),
   'session.refused': {
     ...ticket(1, 'Sign-in refused', 'A sign-in was refused.'),
@@ -95,49 +89,18 @@ export const eventClasses: Readonly<Record<EventName, EventClass>> = {
   },
   'dump.released': entity(99, 'Dump released', 'Diagnostics left a zone; no live key was in them.'),
   'dump.blocked': finding('high', 'Diagnostics were held back: a key is in them, or may be.'),
-  'operator.created': {
-    ...entity(1, 'Operator created', 'A person may now administer keys.'),
-    severity: 'medium',
-  },
   'tag_key.read': entity(
     2,
     'Tag key read',
     'The key to the tags of a tenant’s leaves was handed out.',
   ),
+  'jwks.published': entity(3, 'Key set published', 'The public keys of an issuer were changed.'),
+  'jwks.fetched': call(2, 'Key set fetched', 'A verifier fetched the public keys of an issuer.'),
+  'jwks.changed': entity(3, 'Key set changed', 'A verifier saw other public keys than before.'),
   'log.forked': finding('critical', 'A log or journal does not hold what it once promised.'),
   'log.stale': finding('high', 'A log shows nothing new, or nothing at all.'),
   'log.unwitnessed': finding('high', 'No quorum of witnesses has seen a log for too long.'),
   'grant.revoked': entity(4, 'Grant revoked', 'A grant and everything issued under it ended.'),
-};
-
-function ticket(activityId: number, activityName: string, message: string): EventClass {
-  return { classUid: 3002, activityId, activityName, severity: 'info', message };
-}
-
-function entity(activityId: number, activityName: string, message: string): EventClass {
-  return { classUid: 3004, activityId, activityName, severity: 'info', message };
-}
-
-function finding(severity: Severity, message: string): EventClass {
-  return { classUid: 2004, activityId: 1, activityName: 'Create', severity, message };
-}
-
-const SEVERITY_IDS: Readonly<Record<Severity, number>> = {
-  info: 1,
-  low: 2,
-  medium: 3,
-  high: 4,
-  critical: 5,
-};
-
-export function severityId(severity: Severity): number {
-  return SEVERITY_IDS[severity];
-}
-
-export const SEVERITY_CAPTIONS: Readonly<Record<Severity, string>> = {
-  info: 'Informational',
-  low: 'Low',
-  medium: 'Medium',
-  high: 'High',
-  critical: 'Critical',
+  ...peopleAndAppClasses,
+  ...trailClasses,
 };

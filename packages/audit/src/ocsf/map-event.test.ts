@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { eventCatalogue } from '../catalogue/event-catalogue.ts';
 import { canonicalJson } from '../testing/canonical-json.ts';
 import { OcsfSchema, ocsfSchemaIsHere } from '../testing/ocsf-schema.ts';
-import { eventClasses, OCSF_VERSION } from './event-classes.ts';
+import { OCSF_VERSION } from './class-kinds.ts';
+import { eventClasses } from './event-classes.ts';
 import { mapEvent } from './map-event.ts';
 
 const stamp = {
@@ -50,6 +51,29 @@ const anyEvent = fc.record({
   message: maybe(text),
   verifier: maybe(fc.record({ name: text, version: text })),
   causedBy: maybe(text),
+  actor: maybe(
+    fc.record({
+      kind: fc.constantFrom('operator', 'reader', 'person', 'client', 'verifier', 'system'),
+      id: text,
+      reason: maybe(text),
+    }),
+  ),
+  item: maybe(
+    fc.record({
+      kind: fc.oneof(fc.constantFrom('mail', 'file', 'folder', 'site', 'group'), text),
+      id: text,
+      name: maybe(text),
+      in: maybe(text),
+    }),
+  ),
+  operation: maybe(fc.oneof(fc.constantFrom('read', 'enabled', 'closed', 'removed'), text)),
+  count: maybe(fc.nat()),
+  change: maybe(
+    fc.record({
+      before: maybe(fc.dictionary(text, text, { maxKeys: 3 })),
+      after: maybe(fc.dictionary(text, text, { maxKeys: 3 })),
+    }),
+  ),
   extra: maybe(fc.dictionary(text, fc.oneof(text, fc.boolean(), fc.integer()), { maxKeys: 5 })),
 });
 const withoutAbsent = (value: unknown): CountersignEvent => JSON.parse(JSON.stringify(value));

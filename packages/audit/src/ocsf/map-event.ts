@@ -3,20 +3,23 @@
 
 import { CodedError, type CountersignEvent } from '@countersign/vocabulary';
 import { boundEvent } from './bound-event.ts';
-import { describeEntity } from './describe-entity.ts';
+import { type EventClass, SEVERITY_CAPTIONS, severityId } from './class-kinds.ts';
+import type { Mapper, Shared } from './class-parts.ts';
 import { describeExtension, type ExtensionFacts } from './describe-extension.ts';
-import { describeEvidence, describeFindingInfo } from './describe-finding.ts';
+import { describeMetadata, type Stamp, tenantOf } from './describe-parts.ts';
+import { mapCall } from './map-call.ts';
+import { mapDatastore, mapFile } from './map-data.ts';
+import { mapEntityChange } from './map-entity.ts';
+import { mapFinding, mapIncident } from './map-finding.ts';
+import { mapLifecycle } from './map-lifecycle.ts';
 import {
-  describeEndpoint,
-  describeHttpRequest,
-  describeMetadata,
-  describeSession,
-  describeToken,
-  describeUser,
-  type Stamp,
-  tenantOf,
-} from './describe-parts.ts';
-import { type EventClass, eventClasses, SEVERITY_CAPTIONS, severityId } from './event-classes.ts';
+  mapAccountChange,
+  mapGroupChange,
+  mapPrivilegedSession,
+  mapUserAccess,
+} from './map-people.ts';
+import { mapAuthentication } from './map-ticket.ts';
+import { placeEvent } from './place-event.ts';
 
 export interface MappedEvent {
   classUid: number;
@@ -39,7 +42,7 @@ export function mapEvent(
   facts: ExtensionFacts = {},
 ): MappedEvent {
   const event = boundEvent(given);
-  const eventClass = eventClasses[event.name];
+  const eventClass = placeEvent(event);
   const tenant = tenantOf(event) ?? facts.tenant;
   const severity = event.severity ?? eventClass.severity;
   const shared: Shared = {
@@ -65,129 +68,17 @@ export function mapEvent(
   };
 }
 
-interface Shared {
-  eventClass: EventClass;
-  message: string;
-  metadata: object;
-  severity: string;
-  severityId: number;
-  typeUid: number;
-  unmapped: object;
-}
-
-type Mapper = (event: CountersignEvent, shared: Shared, stamp: Stamp) => object;
-
 const mappers: Readonly<Record<EventClass['classUid'], Mapper>> = {
   2004: mapFinding,
+  2005: mapIncident,
+  3001: mapAccountChange,
   3002: mapAuthentication,
+  3003: mapPrivilegedSession,
   3004: mapEntityChange,
-  6003: mapApiUse,
+  3005: mapUserAccess,
+  3006: mapGroupChange,
+  6002: mapLifecycle,
+  6003: mapCall,
+  6005: mapDatastore,
+  6006: mapFile,
 };
-
-function mapAuthentication(event: CountersignEvent, shared: Shared): object {
-  const openId = event.token?.kind === 'id' || event.token?.kind === 'logout';
-  const oauth = !openId && event.token !== undefined;
-  return {
-    activity_id: shared.eventClass.activityId,
-    activity_name: shared.eventClass.activityName,
-    auth_protocol: oauth ? 'OAUTH 2.0' : 'OpenID',
-    auth_protocol_id: oauth ? 6 : 4,
-    authentication_token: describeToken(event),
-    category_uid: 3,
-    class_uid: 3002,
-    http_request: describeHttpRequest(event),
-    message: shared.message,
-    metadata: shared.metadata,
-    service: { name: event.token?.issuer ?? event.realm ?? 'countersign' },
-    session: describeSession(event),
-    severity: shared.severity,
-    severity_id: shared.severityId,
-    src_endpoint: describeEndpoint(event),
-    ...status(event, shared),
-    time: event.timeMs,
-    type_uid: shared.typeUid,
-    unmapped: shared.unmapped,
-    user: describeUser(event),
-  };
-}
-
-function mapApiUse(event: CountersignEvent, shared: Shared): object {
-  return {
-    activity_id: shared.eventClass.activityId,
-    activity_name: shared.eventClass.activityName,
-    actor: {
-      app_uid: event.clientId,
-      session: describeSession(event),
-      user: describeUser(event),
-    },
-    api: { operation: 'verify', token: describeToken(event) },
-    category_uid: 6,
-    class_uid: 6003,
-    http_request: describeHttpRequest(event),
-    message: shared.message,
-    metadata: shared.metadata,
-    severity: shared.severity,
-    severity_id: shared.severityId,
-    // The class requires it; a verifier behind a proxy may not know the address.
-    src_endpoint: describeEndpoint(event) ?? { name: 'unknown' },
-    ...status(event, shared),
-    time: event.timeMs,
-    type_uid: shared.typeUid,
-    unmapped: shared.unmapped,
-  };
-}
-
-function mapEntityChange(event: CountersignEvent, shared: Shared): object {
-  return {
-    activity_id: shared.eventClass.activityId,
-    activity_name: shared.eventClass.activityName,
-    actor:
-      event.subject === undefined && event.clientId === undefined
-        ? undefined
-        : { app_uid: event.clientId, user: describeUser(event) },
-    category_uid: 3,
-    class_uid: 3004,
-    entity: describeEntity(event),
-    http_request: describeHttpRequest(event),
-    message: shared.message,
-    metadata: shared.metadata,
-    severity: shared.severity,
-    severity_id: shared.severityId,
-    src_endpoint: describeEndpoint(event),
-    ...status(event, shared),
-    time: event.timeMs,
-    type_uid: shared.typeUid,
-    unmapped: shared.unmapped,
-  };
-}
-
-function mapFinding(event: CountersignEvent, shared: Shared, stamp: Stamp): object {
-  return {
-    activity_id: shared.eventClass.activityId,
-    activity_name: shared.eventClass.activityName,
-    category_uid: 2,
-    class_uid: 2004,
-    confidence: 'High',
-    confidence_id: 3,
-    evidences: describeEvidence(event),
-    finding_info: describeFindingInfo(event, stamp, shared.message),
-    is_alert: shared.severityId >= 4,
-    message: shared.message,
-    metadata: shared.metadata,
-    severity: shared.severity,
-    severity_id: shared.severityId,
-    status: 'New',
-    status_id: 1,
-    time: event.timeMs,
-    type_uid: shared.typeUid,
-    unmapped: shared.unmapped,
-  };
-}
-
-function status(event: CountersignEvent, { eventClass }: Shared): object {
-  return {
-    status: eventClass.failure ? 'Failure' : 'Success',
-    status_detail: event.reason,
-    status_id: eventClass.failure ? 2 : 1,
-  };
-}
