@@ -1,0 +1,48 @@
+// One record as this room sees it: when, from where, and the facts that join it to others.
+
+import type { ActivityFacts } from '@countersign/vocabulary';
+
+export interface Activity {
+  /** Where a person finds it: `FILE:LINE`, or the uid of an event. */
+  at: string;
+  /** The source that mapped it, such as `entra-sign-in`; `countersign` for our own events. */
+  source: string;
+  /** The source's own id: a record that comes twice has the same. */
+  key: string;
+  timeMs: number;
+  facts: ActivityFacts;
+  /** Which of its issuer's logs it stands in, where an issuer has several: see `required-streams`. */
+  stream?: string;
+}
+
+const FAMILIES: Readonly<Record<string, string>> = {
+  'microsoft-365': 'microsoft',
+  'entra-sign-in': 'microsoft',
+  'entra-audit': 'microsoft',
+  'google-workspace': 'google',
+  gcp: 'google',
+};
+/** Shapes that anybody writes: what they hold may be of any issuer. */
+const OPEN = new Set(['ocsf', 'ecs', 'countersign']);
+
+/** Whose ids a source's ids are comparable with. */
+export function familyOf(source: string): string {
+  return FAMILIES[source] ?? source;
+}
+
+/** Two houses that number their tokens by themselves never mean the same by an id they do not share. */
+export function areComparable(family: string, other: string): boolean {
+  return family === other || OPEN.has(family) || OPEN.has(other);
+}
+
+/** `uti` of `uti:3kF…`: ids are comparable within one kind only. Keys of AWS say their kind themselves. */
+export function kindOfId(id: string): string {
+  const end = id.indexOf(':');
+  const kind = end < 0 ? '' : id.slice(0, end);
+  return kind === 'key' ? id.slice(0, end + 5) : kind;
+}
+
+/** Made once and used for years: no log reaches back to its making, so nobody can say there was none. */
+export function isLasting(id: string): boolean {
+  return kindOfId(id) === 'key:AKIA';
+}

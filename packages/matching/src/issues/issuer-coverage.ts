@@ -1,0 +1,156 @@
+// What the issuer's log can answer for: from when to when, for which tenants, with which kinds of id,
+// where it has holes. Outside of it nothing is "never issued".
+
+import { type Activity, areComparable, familyOf, isLasting, kindOfId } from '../activity.ts';
+import type { Tolerances } from '../tolerances.ts';
+import { missingStreams } from './required-streams.ts';
+
+export interface Span {
+  fromMs: number;
+  toMs: number;
+}
+
+export interface Gap extends Span {
+  reason: string;
+}
+
+/** Why a use cannot be said to be unissued. */
+export type Gate =
+  | 'no_issuer_log'
+  | 'other_issuer'
+  | 'other_tenant'
+  | 'before_log'
+  | 'after_log'
+  | 'in_gap'
+  | 'stream_missing';
+
+interface Family {
+  tenants: Map<string, Span>;
+  tokenKinds: Set<string>;
+  sessionKinds: Set<string>;
+  streams: Set<string>;
+}
+
+export interface CoverageParts {
+  tolerances: Tolerances;
+  /** The reader says that no stream is missing, whatever it looks like. */
+  complete: boolean;
+}
+
+export class IssuerCoverage {
+  readonly #parts: CoverageParts;
+  readonly #families = new Map<string, Family>();
+  readonly gaps: Gap[] = [];
+  /** Nothing older can be decided: the index had no room for it. */
+  cutMs = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: CoverageParts) {
+    this.#parts = parts;
+  }
+
+  /** Any record of the issuer shows that its log was on, whatever it tells of. */
+  add(activity: Activity): void {
+    const family = this.#family(familyOf(activity.source));
+    const { tenant = '', tokens = [], sessions = [], gap } = activity.facts;
+    const span = family.tenants.get(tenant);
+    const { timeMs } = activity;
+    if (span === undefined) family.tenants.set(tenant, { fromMs: timeMs, toMs: timeMs });
+    else {
+      span.fromMs = Math.min(span.fromMs, timeMs);
+      span.toMs = Math.max(span.toMs, timeMs);
+    }
+    if (gap === 'throttled' || gap === 'truncated')
+      this.gaps.push({ fromMs: timeMs, toMs: timeMs, reason: gap });
+    for (const id of tokens) family.tokenKinds.add(kindOfId(id));
+    for (const id of sessions) family.sessionKinds.add(kindOfId(id));
+    if (activity.stream !== undefined) family.streams.add(activity.stream);
+  }
+
+  /** Whether the issuer writes down such ids at all. */
+  knowsKind(what: 'token' | 'session', source: string, id: string): boolean {
+    if (isLasting(id)) return false;
+    const kind = kindOfId(id);
+    return this.#speakingFor(source).some(([, family]) =>
+      (what === 'token' ? family.tokenKinds : family.sessionKinds).has(kind),
+    );
+  }
+
+  /** Undefined when the log must hold the issue of this use. */
+  gateOf(use: Activity): Gate | undefined {
+    const speaking = this.#speakingFor(use.source);
+    if (speaking.length === 0) return this.#families.size === 0 ? 'no_issuer_log' : 'other_issuer';
+    const span = this.#spanFor(use, speaking);
+    if (span === undefined) return 'other_tenant';
+    const { skewMs, latenessMs, longestTokenMs } = this.#parts.tolerances;
+    const { tokenIssuedMs: issuedMs } = use.facts;
+    const fromMs = issuedMs === undefined ? use.timeMs - longestTokenMs : issuedMs - skewMs;
+    const toMs = issuedMs === undefined ? use.timeMs : Math.max(use.timeMs, issuedMs + skewMs);
+    if (toMs > span.toMs - latenessMs) return 'after_log';
+    if (fromMs < Math.max(span.fromMs, this.cutMs)) return 'before_log';
+    const latestMs = issuedMs === undefined ? use.timeMs : issuedMs + skewMs;
+    if (this.gaps.some((gap) => gap.fromMs <= latestMs && gap.toMs >= fromMs)) return 'in_gap';
+    const by = (use.facts.persons ?? []).length > 0 ? 'person' : 'app';
+    const missing = speaking.some(([name, { streams }]) => missingStreams(name, streams, by)[0]);
+    return missing && !this.#parts.complete ? 'stream_missing' : undefined;
+  }
+
+  /** Whether the log reaches far enough to know what followed a moment. */
+  reaches(use: Activity, untilMs: number): boolean {
+    const span = this.#spanFor(use, this.#speakingFor(use.source));
+    return span !== undefined && untilMs <= span.toMs - this.#parts.tolerances.latenessMs;
+  }
+
+  /** All of it, for the report. */
+  describe() {
+    return [...this.#families].map(([family, { tenants, streams, tokenKinds, sessionKinds }]) => ({
+      family,
+      tenants: [...tenants].map(([tenant, { fromMs, toMs }]) => ({
+        tenant: tenant === '' ? null : tenant,
+        fromMs,
+        toMs,
+        watermarkMs: toMs - this.#parts.tolerances.latenessMs,
+      })),
+      streams: [...streams].sort(),
+      tokenKinds: [...tokenKinds].sort(),
+      sessionKinds: [...sessionKinds].sort(),
+    }));
+  }
+
+  #family(name: string): Family {
+    let family = this.#families.get(name);
+    if (family === undefined) {
+      const empty = () => new Set<string>();
+      family = {
+        ...{ tenants: new Map(), tokenKinds: empty() },
+        ...{ sessionKinds: empty(), streams: empty() },
+      };
+      this.#families.set(name, family);
+    }
+    return family;
+  }
+
+  #speakingFor(source: string): [string, Family][] {
+    const of = familyOf(source);
+    return [...this.#families].filter(([name]) => areComparable(of, name));
+  }
+
+  /** The part that every log speaking for the use covers; undefined when it is of a foreign tenant. */
+  #spanFor({ source, facts }: Activity, speaking: readonly [string, Family][]): Span | undefined {
+    let fromMs = Number.NEGATIVE_INFINITY;
+    let toMs = Number.POSITIVE_INFINITY;
+    for (const [name, { tenants }] of speaking) {
+      const own = name === familyOf(source) ? tenants.get(facts.tenant ?? '') : undefined;
+      if (own === undefined && name === familyOf(source) && isForeign(facts.tenant, tenants))
+        return undefined;
+      for (const span of own === undefined ? tenants.values() : [own]) {
+        fromMs = Math.max(fromMs, span.fromMs);
+        toMs = Math.min(toMs, span.toMs);
+      }
+    }
+    return { fromMs, toMs };
+  }
+}
+
+function isForeign(tenant: string | undefined, tenants: ReadonlyMap<string, Span>): boolean {
+  return tenant !== undefined && !tenants.has('') && !tenants.has(tenant);
+}
