@@ -6,3 +6,4 @@ export {
   type Source,
   type SourceName,
 } from './map-record.ts';
+export { oktaSource } from './okta/okta-source.ts';
