@@ -1,3 +1,6 @@
+export { ALL_SOURCES, findSource } from './all-sources.ts';
+export type { ReadProblem, ReadProblemCode, TellProblem } from './bytes/read-problem.ts';
+export { type MappedAnything, RecordMapper } from './map-any.ts';
 export {
   type FieldNote,
   type JsonObject,
@@ -7,3 +10,5 @@ export {
   type SourceName,
 } from './map-record.ts';
 export { oktaSource } from './okta/okta-source.ts';
+export { parseRecord } from './records/parse-record.ts';
+export { type ReadOptions, type ReadRecord, readRecords } from './records/read-records.ts';

@@ -5,9 +5,10 @@ import type { ActivityFacts } from '@countersign/vocabulary';
 
 export type JsonObject = Record<string, unknown>;
 
+/** `unknown` is what no source recognises. */
 export const SOURCE_NAMES = [
   ...(['microsoft-365', 'entra-sign-in', 'entra-audit', 'okta', 'cloudtrail'] as const),
-  ...(['google-workspace', 'gcp', 'keycloak', 'ocsf', 'ecs'] as const),
+  ...(['google-workspace', 'gcp', 'keycloak', 'ocsf', 'ecs', 'unknown'] as const),
 ];
 export type SourceName = (typeof SOURCE_NAMES)[number];
 
