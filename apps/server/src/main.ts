@@ -159,7 +159,7 @@ async function openFollowers(ground: Ground, { audit, pauses }: Keepers) {
   const again = failed('reconciling failed and will be tried again');
   const reconciling = runReconciler([() => reconciler.tick()], again);
   // By themselves: a key that takes long to make must not keep an alarm from being raised.
-  const following = runReconciler([...keys.jobs, pauses.sweep, access.look], again);
+  const following = runReconciler([...keys.jobs, pauses.sweep, access.look, audit.tellGaps], again);
   const close = async (): Promise<void> => {
     await Promise.all([reconciling.stop(), following.stop(), keys.close()]);
     feed.stop();

@@ -8,6 +8,9 @@ import { countLiveTokens } from './exposure/count-live-tokens.ts';
 import type { KeyExposure } from './exposure/key-exposure.ts';
 import { readKeyExposure } from './exposure/read-key-exposure.ts';
 import { readLastAcceptedUse } from './exposure/read-resource-servers.ts';
+import type { Gap } from './gaps/gap.ts';
+import { noteGaps } from './gaps/note-gap.ts';
+import { tellGaps } from './gaps/tell-gaps.ts';
 import { hashBytes } from './hex-bytes.ts';
 import type { Product } from './ocsf/describe-parts.ts';
 import type { Finding } from './reconcile/finding.ts';
@@ -80,6 +83,13 @@ export interface Audit {
    * leave the house. @throws CodedError AuditCode or StorageCode
    */
   recordIssued(issued: IssuedToken, events: readonly CountersignEvent[]): Promise<void>;
+  /**
+   * Notes that something is missing from the record, or late. Many of one source and reason become one
+   * event `log.gap`. With `tx`, inside it. @throws CodedError StorageCode
+   */
+  noteGaps(gaps: readonly Gap[], tx?: Writing): Promise<void>;
+  /** Records `log.gap` for what was noted and is due; resolves with the number of events. */
+  tellGaps(): Promise<number>;
   /** Takes a batch of use reports as received. @throws CodedError `uses_malformed` */
   recordUses(reporter: Reporter, batch: unknown): Promise<UsesTaken>;
   /**
@@ -149,6 +159,8 @@ export function createAudit(options: AuditOptions): Audit {
         recorded_ms: options.clock.nowMs(),
       }),
     recordIssued: (issued, events) => recordIssued(room, abandoned, issued, events),
+    noteGaps: (gaps, tx) => noteGaps(room, gaps, tx),
+    tellGaps: () => tellGaps(room),
     recordUses: (reporter, batch) => recordUses(room, reporter, batch),
     announceKeyEvent: (announced) => announceKeyEvent(room, announced),
     settleKeyEvent: (announced, answer) => settleKeyEvent(room, announced, answer),

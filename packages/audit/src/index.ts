@@ -15,6 +15,7 @@ export type {
   ResourceServer,
   UseDecision,
 } from './exposure/key-exposure.ts';
+export type { Gap, GapReason } from './gaps/gap.ts';
 export { auditMigrations } from './migrations.ts';
 export type { Product } from './ocsf/describe-parts.ts';
 export type { Finding } from './reconcile/finding.ts';

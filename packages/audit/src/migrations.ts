@@ -3,6 +3,7 @@
 
 import type { Migration } from '@countersign/storage';
 import { type Kysely, sql } from 'kysely';
+import { gapTables } from './gaps/gap-tables.ts';
 import { PLACES_EACH } from './store/numbered-places.ts';
 
 const eventTables = [
@@ -210,4 +211,5 @@ export const auditMigrations: readonly Migration[] = [
   { name: 'audit-007-key-exposure', up: (tx) => run(tx, keyExposure) },
   { name: 'audit-008-several-signers', up: (tx) => run(tx, severalSigners) },
   { name: 'audit-009-chained-events', up: (tx) => run(tx, chainedEvents) },
+  { name: 'audit-010-gaps', up: (tx) => run(tx, gapTables) },
 ];

@@ -2,6 +2,7 @@
 // seconds. `event` and `issued_token` only grow: triggers refuse UPDATE and DELETE.
 
 import type { Generated } from 'kysely';
+import type { GapRow, ReporterRunRow, ReporterVersionRow } from './gaps/gap-tables.ts';
 
 export interface EventRow {
   /** Order of recording in this store; OCSF `metadata.sequence` when read. */
@@ -287,4 +288,7 @@ export interface AuditTables {
   ended_lineage: EndedLineageRow;
   follower_cursor: FollowerCursorRow;
   key_use: KeyUseRow;
+  gap: GapRow;
+  reporter_run: ReporterRunRow;
+  reporter_version: ReporterVersionRow;
 }
