@@ -8,6 +8,8 @@ export interface Tolerances {
   latenessMs: number;
   /** A token that does not say when it was issued was issued at most this long before its use. */
   longestTokenMs: number;
+  /** The issuer's log names a session at least this long before each use of it. */
+  longestSessionMs: number;
   /** A resource may accept a token for this long after its revocation (C-14). */
   revocationMs: number;
   /** Networks that the person or the session signed in from within this time before a use are theirs. */
@@ -23,6 +25,7 @@ export const DEFAULT_TOLERANCES: Tolerances = {
   skewMs: 10 * MINUTE,
   latenessMs: 15 * MINUTE,
   longestTokenMs: 28 * HOUR,
+  longestSessionMs: 7 * 24 * HOUR,
   revocationMs: 5 * MINUTE,
   roamingBackMs: 24 * HOUR,
   roamingAheadMs: 2 * HOUR,

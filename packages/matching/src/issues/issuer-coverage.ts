@@ -24,6 +24,19 @@ export type Gate =
   | 'in_gap'
   | 'stream_missing';
 
+/** When an honest use's token was issued, or its session last named. */
+export function issueWindow(
+  { timeMs, facts }: Activity,
+  what: 'token' | 'session',
+  tolerances: Tolerances,
+): Span {
+  const { skewMs, longestTokenMs, longestSessionMs } = tolerances;
+  const { tokenIssuedMs: issuedMs } = facts;
+  if (what === 'session') return { fromMs: timeMs - longestSessionMs, toMs: timeMs };
+  if (issuedMs === undefined) return { fromMs: timeMs - longestTokenMs, toMs: timeMs };
+  return { fromMs: issuedMs - skewMs, toMs: issuedMs + skewMs };
+}
+
 interface Family {
   tenants: Map<string, Span>;
   tokenKinds: Set<string>;
@@ -75,23 +88,20 @@ export class IssuerCoverage {
     );
   }
 
-  /** Undefined when the log must hold the issue of this use. */
-  gateOf(use: Activity): Gate | undefined {
+  /** Undefined when the log must hold the issue of this use, or the beginning of its session. */
+  gateOf(use: Activity, what: 'token' | 'session'): Gate | undefined {
     const speaking = this.#speakingFor(use.source);
     if (speaking.length === 0) return this.#families.size === 0 ? 'no_issuer_log' : 'other_issuer';
     const span = this.#spanFor(use, speaking);
     if (span === undefined) return 'other_tenant';
-    const { skewMs, latenessMs, longestTokenMs } = this.#parts.tolerances;
-    const { tokenIssuedMs: issuedMs } = use.facts;
-    const fromMs = issuedMs === undefined ? use.timeMs - longestTokenMs : issuedMs - skewMs;
-    const toMs = issuedMs === undefined ? use.timeMs : Math.max(use.timeMs, issuedMs + skewMs);
-    if (toMs > span.toMs - latenessMs) return 'after_log';
-    if (fromMs < Math.max(span.fromMs, this.cutMs)) return 'before_log';
-    const latestMs = issuedMs === undefined ? use.timeMs : issuedMs + skewMs;
-    if (this.gaps.some((gap) => gap.fromMs <= latestMs && gap.toMs >= fromMs)) return 'in_gap';
+    const { tolerances, complete } = this.#parts;
+    const { fromMs, toMs } = issueWindow(use, what, tolerances);
+    if (Math.max(use.timeMs, toMs) > span.toMs - tolerances.latenessMs) return 'after_log';
+    if (Math.min(use.timeMs, fromMs) < Math.max(span.fromMs, this.cutMs)) return 'before_log';
+    if (this.gaps.some((gap) => gap.fromMs <= toMs && gap.toMs >= fromMs)) return 'in_gap';
     const by = (use.facts.persons ?? []).length > 0 ? 'person' : 'app';
     const missing = speaking.some(([name, { streams }]) => missingStreams(name, streams, by)[0]);
-    return missing && !this.#parts.complete ? 'stream_missing' : undefined;
+    return missing && !complete ? 'stream_missing' : undefined;
   }
 
   /** Whether the log reaches far enough to know what followed a moment. */

@@ -1,10 +1,10 @@
 // One use against all that the issuer handed out. Token id before session id before person, client and
 // time; the last joins and never accuses (docs/decisions/0029-what-joins.md).
 
-import type { Activity } from '../activity.ts';
+import { type Activity, isLasting } from '../activity.ts';
 import type { Issue } from '../issues/issue.ts';
 import { holdersOf, type IssueIndex } from '../issues/issue-index.ts';
-import type { IssuerCoverage } from '../issues/issuer-coverage.ts';
+import { type IssuerCoverage, issueWindow } from '../issues/issuer-coverage.ts';
 import type { Revocations } from '../issues/revocations.ts';
 import type { Tolerances } from '../tolerances.ts';
 import { compareAlone } from './compare-alone.ts';
@@ -103,9 +103,10 @@ function unknownIds(use: Activity, evidence: Evidence): Judgement {
   const weak = nearbyIssues(use, evidence, use.timeMs - longestTokenMs, use.timeMs + skewMs);
   const issue = weak.find(({ client }) => client === undefined || client === facts.client);
   if (issue !== undefined) return { outcome: 'weak', issue, ...alone };
-  const hasId = (facts.tokens ?? []).length + (facts.sessions ?? []).length > 0;
-  if (!hasId) return { outcome: 'unjoinable', why: 'no_linkable_id', ...alone };
-  const why = evidence.coverage.gateOf(use);
+  const ids = [...(facts.tokens ?? []), ...(facts.sessions ?? [])];
+  if (ids.length === 0) return { outcome: 'unjoinable', why: 'no_linkable_id', ...alone };
+  if (ids.every(isLasting)) return { outcome: 'unjoinable', why: 'lasting_key', ...alone };
+  const why = evidence.coverage.gateOf(use, 'token');
   if (why === 'no_issuer_log' || why === 'other_issuer')
     return { outcome: 'unjoinable', why, ...alone };
   return { outcome: 'unjoinable', why: 'id_not_in_issuer_log', ...alone };
@@ -113,13 +114,11 @@ function unknownIds(use: Activity, evidence: Evidence): Judgement {
 
 /** Why the issuer's log may lack it honestly. */
 function gate(use: Activity, evidence: Evidence, what: 'token' | 'session'): Undecided | undefined {
-  const why = evidence.coverage.gateOf(use);
+  const why = evidence.coverage.gateOf(use, what);
   if (why !== undefined) return why;
-  const { longestTokenMs, skewMs } = evidence.tolerances;
-  const { tokenIssuedMs: issuedMs } = use.facts;
-  const fromMs = issuedMs === undefined ? use.timeMs - longestTokenMs : issuedMs - skewMs;
-  const toMs = (issuedMs ?? use.timeMs) + skewMs;
-  const nameless = nearbyIssues(use, evidence, fromMs, toMs).find(
+  const { fromMs, toMs } = issueWindow(use, what, evidence.tolerances);
+  const latestMs = toMs + evidence.tolerances.skewMs;
+  const nameless = nearbyIssues(use, evidence, fromMs, latestMs).find(
     (issue) =>
       (issue.partial || (what === 'token' ? issue.tokens : issue.sessions).length === 0) &&
       (issue.client === undefined ||

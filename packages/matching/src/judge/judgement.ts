@@ -18,6 +18,7 @@ export interface Verdict {
 }
 
 export type Unjoinable =
+  | 'lasting_key'
   | 'no_linkable_id'
   | 'id_not_in_issuer_log'
   | 'no_issuer_log'
