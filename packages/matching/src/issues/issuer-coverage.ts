@@ -104,8 +104,9 @@ export class IssuerCoverage {
     return missing && !complete ? 'stream_missing' : undefined;
   }
 
-  /** Whether the log reaches far enough to know what followed a moment. */
+  /** Whether the log can be asked what followed a use: it reaches so far, without a hole. */
   reaches(use: Activity, untilMs: number): boolean {
+    if (this.gaps.some((gap) => gap.fromMs <= untilMs && gap.toMs >= use.timeMs)) return false;
     const span = this.#spanFor(use, this.#speakingFor(use.source));
     return span !== undefined && untilMs <= span.toMs - this.#parts.tolerances.latenessMs;
   }

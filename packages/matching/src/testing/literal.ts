@@ -157,9 +157,15 @@ function joined(
       (meets(list(each.facts.persons), list(issue.facts.persons)) ||
         meets(list(each.facts.sessions), list(issue.facts.sessions))),
   );
+  const holed = logs.issued.some(
+    (each) =>
+      (each.facts.gap === 'throttled' || each.facts.gap === 'truncated') &&
+      each.timeMs >= timeMs &&
+      each.timeMs <= timeMs + t.roamingAheadMs,
+  );
   const strange = [issue, ...around].every(({ facts: of }) => of.asn !== facts.asn);
   if (facts.asn !== undefined && strange && issue.facts.asn !== undefined)
-    if (timeMs + t.roamingAheadMs <= watermark) classes.push('other_network');
+    if (timeMs + t.roamingAheadMs <= watermark && !holed) classes.push('other_network');
   return { outcome, why: undefined, classes: [...new Set(classes)].sort() };
 }
 
