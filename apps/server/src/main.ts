@@ -3,6 +3,7 @@
 
 import { join } from 'node:path';
 import {
+  type Audit,
   type AuditTables,
   auditMigrations,
   createAudit,
@@ -100,11 +101,15 @@ async function openGround() {
 
 /** Keepers: who there is, and what happened. */
 async function openKeepers({ settings, store, signer, signers, logs, doubts }: Ground) {
-  const directory = createDirectory({ store, clock, random });
+  // Each needs the other: changes in the directory are on record, and it knows whose a record is.
+  const directory = createDirectory({
+    ...{ store, clock, random },
+    record: (events, tx) => audit.record(events, tx),
+  });
   const ownership = describeOwnership(settings.url, directory);
   const origins = logs.all.map(({ origin }) => origin);
   const known = await registerLogs({ store, clock }, origins);
-  const audit = createAudit({
+  const audit: Audit = createAudit({
     ...{ store, clock, random, product: PRODUCT, ownership, logs: known },
     signers: await registerSigners({ store, clock }, signers.names),
   });

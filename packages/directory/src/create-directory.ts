@@ -36,8 +36,8 @@ export interface DirectoryOptions extends DirectoryParts {
 
 /** The directory over a store whose migrations include `directoryMigrations`. */
 export function createDirectory(options: DirectoryOptions): Directory {
-  const { store, clock, random } = options;
-  const parts: DirectoryParts = { store, clock, random };
+  const { store, clock, random, record } = options;
+  const parts: DirectoryParts = { store, clock, random, record };
   const passwords = keepPasswords(parts, { ...defaultPasswordSettings, ...options.passwords });
   return {
     tenants: keepTenants(parts),

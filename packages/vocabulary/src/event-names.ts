@@ -69,6 +69,7 @@ type AppEventName =
   | 'client.changed'
   | 'client.removed'
   | 'consent.granted'
+  | 'consent.withdrawn'
   | 'federation.changed'
   | 'policy.changed'
   | 'app.first_seen'

@@ -2,8 +2,8 @@
 // directory checks every field; this file only carries it there and back.
 
 import type { Directory, NewClient, NewPerson, NewResource } from '@countersign/directory';
-import { parseRealmId, type RealmId, realmId } from '@countersign/vocabulary';
-import { Hono, type MiddlewareHandler } from 'hono';
+import { type ActorFacts, parseRealmId, type RealmId, realmId } from '@countersign/vocabulary';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import { readJson } from './read-json.ts';
 
@@ -27,16 +27,21 @@ export function administrationRoutes(directory: Directory, operatorOnly: Middlew
   }
   routes.post('/tenants', async (context) => {
     const { tenant } = await readJson(context, z.strictObject({ tenant: z.string() }));
-    return context.json(await directory.tenants.create({ name: tenant }), 201);
+    return context.json(await directory.tenants.create({ name: tenant }, actorOf(context)), 201);
   });
   routes.post('/people', async (context) => {
     const body = await readJson(context, rest.and(z.looseObject({ realm })));
     // The directory's own schema refuses members it does not know and values out of bounds.
-    return context.json(await directory.people.create(body as unknown as NewPerson), 201);
+    const person = body as unknown as NewPerson;
+    return context.json(await directory.people.create(person, actorOf(context)), 201);
   });
   routes.post('/clients', async (context) => {
     const { realm: owner, ...metadata } = await readJson(context, z.looseObject({ realm }));
-    const { client, secret } = await directory.clients.register(owner, metadata as NewClient);
+    const { client, secret } = await directory.clients.register(
+      owner,
+      metadata as NewClient,
+      actorOf(context),
+    );
     return context.json(
       {
         clientId: client.client_id,
@@ -48,24 +53,30 @@ export function administrationRoutes(directory: Directory, operatorOnly: Middlew
   });
   routes.post('/resources', async (context) => {
     const body = await readJson(context, rest);
-    return context.json(await directory.resources.register(body as unknown as NewResource), 201);
+    const resource = body as unknown as NewResource;
+    return context.json(await directory.resources.register(resource, actorOf(context)), 201);
   });
   routes.post('/reporters', async (context) => {
     const input = await readJson(context, z.strictObject({ tenant: z.string(), name }));
-    return context.json(await directory.reporters.create(input), 201);
+    return context.json(await directory.reporters.create(input, actorOf(context)), 201);
   });
   routes.post('/submitters', async (context) => {
     const input = await readJson(context, z.strictObject({ name }));
-    return context.json(await directory.submitters.create(input.name), 201);
+    return context.json(await directory.submitters.create(input.name, actorOf(context)), 201);
   });
   // A credential that was taken back stays on record; it only opens nothing any more.
   routes.delete('/reporters/:id', async (context) => {
-    await directory.reporters.revoke(context.req.param('id'));
+    await directory.reporters.revoke(context.req.param('id'), actorOf(context));
     return context.body(null, 204);
   });
   routes.delete('/submitters/:id', async (context) => {
-    await directory.submitters.revoke(context.req.param('id'));
+    await directory.submitters.revoke(context.req.param('id'), actorOf(context));
     return context.body(null, 204);
   });
   return routes;
+}
+
+/** Which operator, for the record. */
+function actorOf(context: Context): ActorFacts {
+  return { kind: 'operator', id: context.get('operator') };
 }

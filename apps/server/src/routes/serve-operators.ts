@@ -63,7 +63,13 @@ export function operatorRoutes(parts: OperatorRouteParts): Hono {
       message: `${by} took the rights of operator ${name} away.`,
       extra: { action: 'revoke_operator', operator: name },
     };
-    const revoked = await operators.revoke({ name, by }, (tx) => audit.record([event], tx));
+    const ended: CountersignEvent = {
+      name: 'operator.ended',
+      ...eventOf(context),
+      actor: { kind: 'operator', id: by },
+      item: { kind: 'operator', id: name },
+    };
+    const revoked = await operators.revoke({ name, by }, (tx) => audit.record([event, ended], tx));
     return context.json(revoked, 200);
   });
   return routes;

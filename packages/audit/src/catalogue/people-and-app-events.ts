@@ -138,16 +138,20 @@ export const peopleAndAppEvents = {
   },
   'consent.granted': {
     when: 'A person, or an administrator for all, let an app act for them.',
-    facts: 'subject, clientId, item (the app), token.scope, token.rootAuthId, extra.grantId',
+    facts: 'subject, clientId, item (the app), actor, change (scopes, resourceScopes)',
     example: {
       name: 'consent.granted',
       timeMs,
       realm,
       ...person,
       item: mailApp,
-      token: { kind: 'other', scope: 'openid mail.read', rootAuthId: access.rootAuthId ?? '' },
-      extra: { grantId: 'g-19' },
+      change: { before: { scopes: 'openid' }, after: { scopes: 'openid mail.read' } },
     },
+  },
+  'consent.withdrawn': {
+    when: 'A person took back what they let an app do. The tokens it has are revoked by themselves.',
+    facts: 'subject, clientId, item (the app), actor',
+    example: { name: 'consent.withdrawn', timeMs, realm, ...person, item: mailApp },
   },
   'federation.changed': {
     when: 'Trust in another issuer was made, changed or ended.',

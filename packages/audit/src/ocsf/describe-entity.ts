@@ -27,6 +27,7 @@ const ITEM_TYPES: Partial<Record<EventName, string>> = {
   'client.changed': 'Application',
   'client.removed': 'Application',
   'consent.granted': 'Consent',
+  'consent.withdrawn': 'Consent',
   'federation.changed': 'Federation Trust',
   'jwks.published': 'Key Set',
   'jwks.changed': 'Key Set',

@@ -59,6 +59,11 @@ export const peopleAndAppClasses = {
   },
   'client.removed': entity(4, 'Client removed', 'An app was removed.'),
   'consent.granted': entity(1, 'Consent granted', 'A person let an app act for them.'),
+  'consent.withdrawn': entity(
+    4,
+    'Consent withdrawn',
+    'A person no longer lets an app act for them.',
+  ),
   'federation.changed': {
     ...entity(3, 'Federation changed', 'Trust in another issuer was changed.'),
     severity: 'medium',

@@ -1,10 +1,11 @@
 // Replaces a client secret, with an overlap for those that still send the one before.
 
-import { CodedError, newSecret, type RealmId } from '@countersign/vocabulary';
+import { type ActorFacts, CodedError, newSecret, type RealmId } from '@countersign/vocabulary';
 import { z } from 'zod';
 import type { DirectoryCode } from '../directory-error.ts';
 import type { DirectoryParts } from '../directory-parts.ts';
 import { parseInput } from '../parse-input.ts';
+import { recordChange } from '../record-change.ts';
 import { hasSecret } from './client-record.ts';
 import { hashSecret } from './client-secrets.ts';
 import { clientUnknown, readClient } from './read-client.ts';
@@ -16,11 +17,20 @@ const optionsSchema = z.strictObject({
 });
 
 export async function changeSecret(
-  { store, clock, random }: DirectoryParts,
-  realm: RealmId,
-  clientId: string,
-  options: { keepOldSeconds?: number } = {},
+  parts: DirectoryParts,
+  {
+    realm,
+    clientId,
+    options = {},
+    by,
+  }: {
+    realm: RealmId;
+    clientId: string;
+    options: { keepOldSeconds?: number } | undefined;
+    by: ActorFacts | undefined;
+  },
 ): Promise<{ secret: string }> {
+  const { store, clock, random } = parts;
   const { keepOldSeconds } = parseInput(optionsSchema, 'bad_client', options);
   const secret = newSecret(random);
   const nowMs = clock.nowMs();
@@ -56,6 +66,15 @@ export async function changeSecret(
         expires_ms: null,
       })
       .execute();
+    const { client_name: name } = kept.client;
+    const event = {
+      name: 'client.changed' as const,
+      realm,
+      item: { kind: 'client', id: clientId, ...(name === undefined ? {} : { name }) },
+      operation: 'secret_rotated',
+      extra: { keepOldSeconds },
+    };
+    await recordChange(parts, tx, event, by);
   });
   return { secret };
 }

@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { renaming } from '../directory-error.ts';
 import type { DirectoryParts } from '../directory-parts.ts';
 import { parseInput, parseStored } from '../parse-input.ts';
+import { describeDifference, recordChange } from '../record-change.ts';
 import { resourceIdentifier } from '../resources/resource-server.ts';
 import type { DirectoryTables } from '../tables.ts';
 import { type ConsentScopes, joinConsents, noConsent } from './consent.ts';
@@ -51,7 +52,8 @@ const scopesSchema = z.strictObject({
 type Db = Kysely<DirectoryTables>;
 type Row = Selectable<DirectoryTables['directory_consent']>;
 
-export function keepConsents({ store, clock }: DirectoryParts): Consents {
+export function keepConsents(parts: DirectoryParts): Consents {
+  const { store, clock } = parts;
   return {
     async give({ realm, personId, clientId, ...given }) {
       const wanted = parseInput(scopesSchema, 'bad_consent', given);
@@ -80,6 +82,12 @@ export function keepConsents({ store, clock }: DirectoryParts): Consents {
               .doUpdateSet({ scopes, resource_scopes, updated_ms }),
           )
           .execute();
+        const event = {
+          name: 'consent.granted' as const,
+          ...ofConsent(realm, personId, clientId),
+          change: describeDifference({ ...before }, joined),
+        };
+        await recordChange(parts, tx, event, { kind: 'person', id: personId });
         return toConsent(changed);
       });
       return renaming(write, {
@@ -101,18 +109,35 @@ export function keepConsents({ store, clock }: DirectoryParts): Consents {
         .execute();
       return rows.map(toConsent);
     },
-    async withdraw(realm, personId, clientId) {
-      const { numDeletedRows } = await store.transaction((tx) =>
-        tx
-          .deleteFrom('directory_consent')
-          .where('realm', '=', realm)
-          .where('person_id', '=', personId)
-          .where('client_id', '=', clientId)
-          .executeTakeFirst(),
-      );
-      return numDeletedRows > 0n;
-    },
+    withdraw: (realm, personId, clientId) => withdraw(parts, realm, personId, clientId),
   };
+}
+
+async function withdraw(
+  parts: DirectoryParts,
+  realm: RealmId,
+  personId: string,
+  clientId: string,
+): Promise<boolean> {
+  return parts.store.transaction(async (tx) => {
+    const { numDeletedRows } = await tx
+      .deleteFrom('directory_consent')
+      .where('realm', '=', realm)
+      .where('person_id', '=', personId)
+      .where('client_id', '=', clientId)
+      .executeTakeFirst();
+    if (numDeletedRows === 0n) return false;
+    const event = {
+      name: 'consent.withdrawn' as const,
+      ...ofConsent(realm, personId, clientId),
+    };
+    await recordChange(parts, tx, event, { kind: 'person', id: personId });
+    return true;
+  });
+}
+
+function ofConsent(realm: RealmId, subject: string, clientId: string) {
+  return { realm, subject, clientId, item: { kind: 'client', id: clientId } };
 }
 
 function readRow(

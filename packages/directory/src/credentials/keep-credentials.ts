@@ -3,10 +3,11 @@
 // secret scanner know one; the secret is 256 random bits, kept as SHA-256, shown once.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { CodedError, newId, newSecret } from '@countersign/vocabulary';
+import { type ActorFacts, CodedError, newId, newSecret } from '@countersign/vocabulary';
 import { type DirectoryCode, renaming } from '../directory-error.ts';
 import type { DirectoryParts } from '../directory-parts.ts';
 import { lineOfText, type Page, parseInput, parsePage } from '../parse-input.ts';
+import { recordChange } from '../record-change.ts';
 
 export type CredentialKind = 'reporter' | 'submitter';
 
@@ -19,9 +20,13 @@ export interface CredentialHolder {
 }
 
 export interface Credentials {
-  create(tenant: string | null, name: string): Promise<CredentialHolder & { credential: string }>;
+  create(
+    tenant: string | null,
+    name: string,
+    by?: ActorFacts,
+  ): Promise<CredentialHolder & { credential: string }>;
   authenticate(credential: string): Promise<CredentialHolder | undefined>;
-  revoke(id: string): Promise<void>;
+  revoke(id: string, by?: ActorFacts): Promise<void>;
   list(tenant: string | null, page?: Page): Promise<CredentialHolder[]>;
 }
 
@@ -34,7 +39,7 @@ export function keepCredentials(parts: DirectoryParts, kind: CredentialKind): Cr
   const select = () =>
     store.read.selectFrom('directory_credential').selectAll().where('kind', '=', kind);
   return {
-    async create(tenant, name) {
+    async create(tenant, name, by) {
       const secret = newSecret(random);
       const row = {
         id: newId(random),
@@ -45,9 +50,10 @@ export function keepCredentials(parts: DirectoryParts, kind: CredentialKind): Cr
         created_ms: clock.nowMs(),
         revoked_ms: null,
       };
-      const write = store.transaction((tx) =>
-        tx.insertInto('directory_credential').values(row).execute(),
-      );
+      const write = store.transaction(async (tx) => {
+        await tx.insertInto('directory_credential').values(row).execute();
+        await recordChange(parts, tx, sourceEvent(row, 'enabled'), by);
+      });
       await renaming(write, { storage_constraint: ['tenant_unknown', 'There is no such tenant.'] });
       return { ...toHolder(row), credential: `${PREFIX[kind]}.${row.id}.${secret}` };
     },
@@ -61,18 +67,26 @@ export function keepCredentials(parts: DirectoryParts, kind: CredentialKind): Cr
       const equal = expected.length === given.length && timingSafeEqual(expected, given);
       return equal ? toHolder(row) : undefined;
     },
-    async revoke(id) {
-      const { numUpdatedRows } = await store.transaction((tx) =>
-        tx
-          .updateTable('directory_credential')
-          .set((row) => ({ revoked_ms: row.fn.coalesce('revoked_ms', row.val(clock.nowMs())) }))
+    async revoke(id, by) {
+      await store.transaction(async (tx) => {
+        const row = await tx
+          .selectFrom('directory_credential')
+          .selectAll()
           .where('kind', '=', kind)
           .where('id', '=', id)
-          .executeTakeFirst(),
-      );
-      if (numUpdatedRows === 0n) {
-        throw new CodedError<DirectoryCode>('credential_unknown', `There is no such ${kind}.`);
-      }
+          .executeTakeFirst();
+        if (row === undefined) {
+          throw new CodedError<DirectoryCode>('credential_unknown', `There is no such ${kind}.`);
+        }
+        if (row.revoked_ms !== null) return;
+        await tx
+          .updateTable('directory_credential')
+          .set({ revoked_ms: clock.nowMs() })
+          .where('kind', '=', kind)
+          .where('id', '=', id)
+          .execute();
+        await recordChange(parts, tx, sourceEvent({ ...row, kind }, 'disabled'), by);
+      });
     },
     async list(tenant, page) {
       const { after, limit } = parsePage(page);
@@ -85,6 +99,19 @@ export function keepCredentials(parts: DirectoryParts, kind: CredentialKind): Cr
 
 function sha256(text: string): Buffer {
   return createHash('sha256').update(text).digest();
+}
+
+/** Whoever reports to us is a source of the record: that it may, or may no longer, is on record. */
+function sourceEvent(
+  { id, kind, name, tenant }: { id: string; kind: string; name: string; tenant: string | null },
+  operation: 'enabled' | 'disabled',
+) {
+  return {
+    name: 'log.source_changed' as const,
+    ...(tenant === null ? {} : { tenant }),
+    item: { kind, id, name },
+    operation,
+  };
 }
 
 interface HolderRow {

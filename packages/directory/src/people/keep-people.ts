@@ -1,11 +1,18 @@
 // People of a realm: found by id or username, signed in by password.
 
-import { CodedError, newId, parseRealmId, type RealmId } from '@countersign/vocabulary';
+import {
+  type ActorFacts,
+  CodedError,
+  newId,
+  parseRealmId,
+  type RealmId,
+} from '@countersign/vocabulary';
 import type { DirectoryCode } from '../directory-error.ts';
 import { renaming } from '../directory-error.ts';
 import type { DirectoryParts } from '../directory-parts.ts';
 import { type Page, parseInput, parsePage } from '../parse-input.ts';
 import type { Passwords } from '../passwords/keep-passwords.ts';
+import { recordChange } from '../record-change.ts';
 import type { PersonRow } from '../tables.ts';
 import { unknownRealm } from '../tenants/keep-tenants.ts';
 import { acceptPassword } from './accept-password.ts';
@@ -14,7 +21,7 @@ import { type NewPerson, newPersonSchema, type Person, toPerson } from './person
 
 export interface People {
   /** @throws CodedError bad_person | bad_password | username_taken | realm_unknown | too_busy */
-  create(input: NewPerson): Promise<Person>;
+  create(input: NewPerson, by?: ActorFacts): Promise<Person>;
   find(realm: RealmId, id: string): Promise<Person | undefined>;
   /** By username in any case or width. */
   findByUsername(realm: RealmId, username: string): Promise<Person | undefined>;
@@ -27,11 +34,11 @@ export interface People {
    */
   verifyPassword(realm: RealmId, username: string, password: string): Promise<Person | undefined>;
   /** @throws CodedError bad_password | person_unknown | too_busy */
-  setPassword(realm: RealmId, id: string, password: string): Promise<void>;
+  setPassword(realm: RealmId, id: string, password: string, by?: ActorFacts): Promise<void>;
   /** @throws CodedError person_unknown */
-  setDisabled(realm: RealmId, id: string, disabled: boolean): Promise<void>;
+  setDisabled(realm: RealmId, id: string, disabled: boolean, by?: ActorFacts): Promise<void>;
   /** Removes the person, the password and the consents. @throws CodedError person_unknown */
-  remove(realm: RealmId, id: string): Promise<void>;
+  remove(realm: RealmId, id: string, by?: ActorFacts): Promise<void>;
 }
 
 export function keepPeople(parts: DirectoryParts, passwords: Passwords): People {
@@ -48,7 +55,7 @@ export function keepPeople(parts: DirectoryParts, passwords: Passwords): People 
     return row === undefined ? undefined : toPerson(row);
   };
   return {
-    create: (input) => createPerson(parts, passwords, input),
+    create: (input, by) => createPerson(parts, passwords, input, by),
     find,
     async findByUsername(realm, username) {
       const key = foldUsername(username);
@@ -69,26 +76,30 @@ export function keepPeople(parts: DirectoryParts, passwords: Passwords): People 
     },
     verifyPassword: (realm, username, password) =>
       verifyPassword(parts, passwords, realm, username, password),
-    setPassword: (realm, id, password) => setPassword(parts, passwords, realm, id, password),
-    setDisabled: (realm, id, disabled) => setDisabled(parts, realm, id, disabled),
-    async remove(realm, id) {
-      const { numDeletedRows } = await store.transaction((tx) =>
-        tx
+    setPassword: (realm, id, password, by) =>
+      setPassword(parts, passwords, { realm, id, password, by }),
+    setDisabled: (realm, id, disabled, by) => setDisabled(parts, { realm, id, disabled, by }),
+    async remove(realm, id, by) {
+      await store.transaction(async (tx) => {
+        const { numDeletedRows } = await tx
           .deleteFrom('directory_person')
           .where('realm', '=', realm)
           .where('id', '=', id)
-          .executeTakeFirst(),
-      );
-      if (numDeletedRows === 0n) throw personUnknown();
+          .executeTakeFirst();
+        if (numDeletedRows === 0n) throw personUnknown();
+        await recordChange(parts, tx, { name: 'account.removed', realm, subject: id }, by);
+      });
     },
   };
 }
 
 async function createPerson(
-  { store, clock, random }: DirectoryParts,
+  parts: DirectoryParts,
   passwords: Passwords,
   input: NewPerson,
+  by: ActorFacts | undefined,
 ): Promise<Person> {
+  const { store, clock, random } = parts;
   const parsed = parseInput(newPersonSchema, 'bad_person', input);
   const { realm, username } = { realm: input.realm, username: parsed.username.normalize('NFKC') };
   parseRealmId(realm);
@@ -118,6 +129,9 @@ async function createPerson(
   const hash = accepted === undefined ? undefined : await passwords.hash(accepted);
   const write = store.transaction(async (tx) => {
     await tx.insertInto('directory_person').values(row).execute();
+    const after = { username, enabled: true, password: hash !== undefined };
+    const event = { name: 'account.created' as const, realm, subject: row.id, change: { after } };
+    await recordChange(parts, tx, event, by);
     if (hash === undefined) return;
     const password = { realm, person_id: row.id, hash, set_ms: row.created_ms };
     await tx.insertInto('directory_password').values(password).execute();
@@ -157,12 +171,16 @@ async function verifyPassword(
 }
 
 async function setPassword(
-  { store, clock }: DirectoryParts,
+  parts: DirectoryParts,
   passwords: Passwords,
-  realm: RealmId,
-  id: string,
-  password: string,
+  {
+    realm,
+    id,
+    password,
+    by,
+  }: { realm: RealmId; id: string; password: string; by: ActorFacts | undefined },
 ): Promise<void> {
+  const { store, clock } = parts;
   const person = await store.read
     .selectFrom('directory_person')
     .select('username')
@@ -173,33 +191,53 @@ async function setPassword(
   const accepted = acceptPassword(password, contextOf({ realm, username: person.username }));
   const hash = await passwords.hash(accepted);
   const set_ms = clock.nowMs();
-  const write = store.transaction((tx) =>
-    tx
+  const write = store.transaction(async (tx) => {
+    await tx
       .insertInto('directory_password')
       .values({ realm, person_id: id, hash, set_ms })
       .onConflict((conflict) =>
         conflict.columns(['realm', 'person_id']).doUpdateSet({ hash, set_ms }),
       )
-      .execute(),
-  );
+      .execute();
+    // Who sets the password of another resets it.
+    const own = by?.kind === 'person' && by.id === id;
+    const operation = own ? 'password_changed' : 'password_reset';
+    const event = { name: 'account.changed' as const, realm, subject: id, operation };
+    await recordChange(parts, tx, event, by);
+  });
   await renaming(write, { storage_constraint: ['person_unknown', unknownPersonMessage] });
 }
 
 async function setDisabled(
-  { store, clock }: DirectoryParts,
-  realm: RealmId,
-  id: string,
-  disabled: boolean,
+  parts: DirectoryParts,
+  {
+    realm,
+    id,
+    disabled,
+    by,
+  }: { realm: RealmId; id: string; disabled: boolean; by: ActorFacts | undefined },
 ): Promise<void> {
-  const { numUpdatedRows } = await store.transaction((tx) =>
-    tx
+  const { store, clock } = parts;
+  await store.transaction(async (tx) => {
+    const person = await tx
+      .selectFrom('directory_person')
+      .select('disabled')
+      .where('realm', '=', realm)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (person === undefined) throw personUnknown();
+    await tx
       .updateTable('directory_person')
       .set({ disabled: disabled ? 1 : 0, updated_ms: clock.nowMs() })
       .where('realm', '=', realm)
       .where('id', '=', id)
-      .executeTakeFirst(),
-  );
-  if (numUpdatedRows === 0n) throw personUnknown();
+      .execute();
+    if ((person.disabled === 1) === disabled) return;
+    const change = { before: { enabled: disabled }, after: { enabled: !disabled } };
+    const operation = disabled ? 'disabled' : 'enabled';
+    const event = { name: 'account.changed' as const, realm, subject: id, operation, change };
+    await recordChange(parts, tx, event, by);
+  });
 }
 
 const unknownPersonMessage = 'There is no such person in this realm.';

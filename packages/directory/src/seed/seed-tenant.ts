@@ -2,6 +2,7 @@
 // start that was cut short is completed by the next one. Passwords and secrets are drawn, not known.
 
 import {
+  type ActorFacts,
   newSecret,
   POPULATIONS,
   type Random,
@@ -12,6 +13,9 @@ import {
 } from '@countersign/vocabulary';
 import type { Directory } from '../create-directory.ts';
 import { demoClients, demoPeople, demoResource } from './demo-tenant.ts';
+
+/** Who made what the seed makes, in the record. */
+const FIRST_RUN: ActorFacts = { kind: 'system', id: 'first run' };
 
 export interface SeedOptions {
   tenant: string;
@@ -36,10 +40,11 @@ export interface Seeded {
 export async function seedTenant(directory: Directory, options: SeedOptions): Promise<Seeded> {
   const { tenant, baseUrl, random = systemRandom } = options;
   const before = await directory.tenants.find(tenant);
-  if (before === undefined) await directory.tenants.create({ name: tenant });
+  if (before === undefined) await directory.tenants.create({ name: tenant }, FIRST_RUN);
   const resource = demoResource(tenant);
   const resourceBefore = await directory.resources.find(tenant, resource.identifier);
-  const { identifier, scopes } = resourceBefore ?? (await directory.resources.register(resource));
+  const { identifier, scopes } =
+    resourceBefore ?? (await directory.resources.register(resource, FIRST_RUN));
   const people = await seedPeople(directory, tenant, random);
   const clients = await seedClients(directory, tenant);
   const changed =
@@ -72,7 +77,7 @@ async function seedPeople(directory: Directory, tenant: string, random: Random) 
     }
     // 144 bits in 24 characters that can be typed.
     const password = newSecret(random).slice(0, 24);
-    await directory.people.create({ realm, username, name, password });
+    await directory.people.create({ realm, username, name, password }, FIRST_RUN);
     people.push({ created: true, person: { realm, username, password } });
   }
   return people;
@@ -88,7 +93,7 @@ async function seedClients(directory: Directory, tenant: string) {
       clients.push({ created: false, client: shown });
       continue;
     }
-    const { secret } = await directory.clients.register(realm, client);
+    const { secret } = await directory.clients.register(realm, client, FIRST_RUN);
     clients.push({ created: true, client: secret === undefined ? shown : { ...shown, secret } });
   }
   return clients;

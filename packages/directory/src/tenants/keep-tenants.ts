@@ -1,10 +1,11 @@
 // Tenants: each has exactly four realms, one per population, from its first moment.
 
-import { isTenantName, POPULATIONS, realmId } from '@countersign/vocabulary';
+import { type ActorFacts, isTenantName, POPULATIONS, realmId } from '@countersign/vocabulary';
 import { z } from 'zod';
 import { type DirectoryCode, renaming } from '../directory-error.ts';
 import type { DirectoryParts } from '../directory-parts.ts';
 import { lineOfText, type Page, parseInput, parsePage } from '../parse-input.ts';
+import { recordChange } from '../record-change.ts';
 import { rememberLookups } from '../remember-lookups.ts';
 
 export interface Tenant {
@@ -16,7 +17,7 @@ export interface Tenant {
 
 export interface Tenants {
   /** Creates a tenant with its four realms. @throws CodedError bad_tenant | tenant_exists */
-  create(input: { name: string; displayName?: string }): Promise<Tenant>;
+  create(input: { name: string; displayName?: string }, by?: ActorFacts): Promise<Tenant>;
   find(name: string): Promise<Tenant | undefined>;
   /** In order of name. */
   list(page?: Page): Promise<Tenant[]>;
@@ -27,10 +28,11 @@ const tenantSchema = z.strictObject({
   displayName: lineOfText(120).optional(),
 });
 
-export function keepTenants({ store, clock }: DirectoryParts): Tenants {
+export function keepTenants(parts: DirectoryParts): Tenants {
+  const { store, clock } = parts;
   const memory = rememberLookups<Tenant>(clock);
   return {
-    async create(input) {
+    async create(input, by) {
       const { name, displayName = name } = parseInput(tenantSchema, 'bad_tenant', input);
       const tenant: Tenant = { name, displayName, createdMs: clock.nowMs() };
       const row = { name, display_name: displayName, created_ms: tenant.createdMs };
@@ -42,6 +44,8 @@ export function keepTenants({ store, clock }: DirectoryParts): Tenants {
       const write = store.transaction(async (tx) => {
         await tx.insertInto('directory_tenant').values(row).execute();
         await tx.insertInto('directory_realm').values(realms).execute();
+        const item = { kind: 'tenant', id: name, name: displayName };
+        await recordChange(parts, tx, { name: 'tenant.created', tenant: name, item }, by);
       });
       await renaming(write, {
         storage_conflict: ['tenant_exists', 'A tenant of this name exists.'],
