@@ -1,5 +1,6 @@
 export { ALL_SOURCES, findSource } from './all-sources.ts';
 export type { ReadProblem, ReadProblemCode, TellProblem } from './bytes/read-problem.ts';
+export { cloudTrailSource } from './cloudtrail/cloudtrail-source.ts';
 export { type MappedAnything, RecordMapper } from './map-any.ts';
 export {
   type FieldNote,

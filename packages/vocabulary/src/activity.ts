@@ -17,6 +17,8 @@ export interface ActivityFacts {
   outcome: 'success' | 'failure' | 'unknown';
   /** Ids of tokens, exact case, with what they are: `uti:…`, `jti:…`, `key:AKIA…`, `dtHash:…`. */
   tokens?: string[];
+  /** Tokens these were made from, as the key with which a role was assumed: used, not issued. */
+  parents?: string[];
   /** Ids of sessions: `sid:…`. */
   sessions?: string[];
   /** Folded and with what they are: `oid:…`, `upn:…`, `email:…`. */

@@ -3,9 +3,9 @@
 
 const VERBS: Readonly<Record<1 | 2 | 3 | 4, string>> = {
   1: 'create add put insert register grant run allocate new issue generate import upload copy publish provision invite start enroll clone restore request send submit',
-  2: 'get list describe read view head search query lookup download export show check scan select fetch test evaluate preview estimate validate simulate count discover verify peek',
-  3: 'update modify change set edit patch replace tag attach associate enable disable activate deactivate assign configure rename move reset rotate authorize promote toggle suspend unsuspend lock unlock accept apply upgrade convert migrate switch',
-  4: 'delete remove revoke detach disassociate terminate deregister stop cancel untag release purge destroy unassign clear drop unlink decline reject withdraw expire unenroll',
+  2: 'get list describe read view head search query lookup download export show check scan select fetch test evaluate preview estimate validate simulate count discover verify peek decrypt encrypt sign',
+  3: 'update modify change set edit patch replace tag attach associate enable disable activate deactivate assign configure rename move reset rotate authorize promote toggle suspend unsuspend lock unlock accept apply upgrade convert migrate switch schedule failover reboot tune',
+  4: 'delete remove revoke detach disassociate terminate deregister stop cancel untag release purge destroy unassign clear drop unlink decline reject withdraw expire unenroll leave deny block',
 };
 
 const activities: ReadonlyMap<string, number> = new Map(

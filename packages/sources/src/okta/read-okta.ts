@@ -1,6 +1,7 @@
 // One Okta System Log event, read without trust: names in any of their two spellings, `debugData` an
 // object, JSON text or empty, targets null, `"unknown"` a value and `zone` the text "null".
 
+import { maskSecrets } from '../reading/mask-secrets.ts';
 import { type Address, addressOf } from '../reading/read-address.ts';
 import {
   type LooseObject,
@@ -179,7 +180,7 @@ function restOf(record: LooseObject): Record<string, unknown> {
   const kept: [string, unknown][] = [];
   for (const name of Object.keys(record)) {
     const value = record[name];
-    if (!PLACED.has(name) && value !== null && value !== '') kept.push([name, value]);
+    if (!PLACED.has(name) && value !== null && value !== '') kept.push([name, maskSecrets(value)]);
   }
   return Object.fromEntries(kept);
 }

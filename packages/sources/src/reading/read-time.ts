@@ -7,6 +7,8 @@ const AMERICAN =
   /^(\d{1,2})\/(\d{1,2})\/(\d{4}),? (\d{1,2}):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)? ?([AP]M)? ?(Z|UTC)?$/i;
 /** What PowerShell's `ConvertTo-Json` makes of a moment. */
 const POWERSHELL = /^\/Date\((-?\d{1,15})(?:[+-]\d{4})?\)\/$/;
+const ENGLISH = /^([A-Z][a-z]{2}) (\d{1,2}), (\d{4}),?\s(\d{1,2}):(\d\d):(\d\d)(?:\s([AP]M))?$/;
+const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
 /** Year 9999; more does not print. */
 const LAST_MS = 253_402_300_799_999;
 
@@ -21,7 +23,7 @@ export function timeMsOf(value: unknown): number | undefined {
   if (/^\d{9,19}(\.\d+)?$/.test(text)) return fromNumber(Number(text));
   const powershell = POWERSHELL.exec(text)?.[1];
   if (powershell !== undefined) return Number(powershell);
-  return fromIso(text) ?? fromAmerican(text);
+  return fromIso(text) ?? fromAmerican(text) ?? fromEnglish(text);
 }
 
 function fromIso(text: string): number | undefined {
@@ -39,6 +41,16 @@ function fromAmerican(text: string): number | undefined {
   const hours =
     half === undefined ? hour : String(half.toUpperCase() === 'PM' ? twelve + 12 : twelve);
   return assemble([year, month, day, hours, minute, second], fraction, undefined);
+}
+
+function fromEnglish(text: string): number | undefined {
+  const match = ENGLISH.exec(text);
+  if (match === null) return undefined;
+  const [, name = '', day, year, hour, minute, second, half] = match;
+  const twelve = Number(hour) % 12;
+  const hours = half === undefined ? hour : String(half === 'PM' ? twelve + 12 : twelve);
+  const month = String(MONTHS.indexOf(name) + 1);
+  return assemble([year, month, day, hours, minute, second], undefined, undefined);
 }
 
 function assemble(
