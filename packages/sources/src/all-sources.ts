@@ -1,9 +1,19 @@
 // The sources there are. No record is recognised by two of them, so that their order says nothing.
 
+import { cloudTrailSource } from './cloudtrail/cloudtrail-source.ts';
+import { entraAudit } from './entra/entra-audit.ts';
+import { entraSignIn } from './entra/entra-sign-in.ts';
 import type { Source, SourceName } from './map-record.ts';
+import { microsoft365 } from './microsoft-365/map-microsoft-365.ts';
 import { oktaSource } from './okta/okta-source.ts';
 
-export const ALL_SOURCES: readonly Source[] = [oktaSource];
+export const ALL_SOURCES: readonly Source[] = [
+  microsoft365,
+  entraSignIn,
+  entraAudit,
+  oktaSource,
+  cloudTrailSource,
+];
 
 export function findSource(name: SourceName): Source | undefined {
   return ALL_SOURCES.find((source) => source.name === name);

@@ -11,5 +11,6 @@ export {
   type SourceName,
 } from './map-record.ts';
 export { oktaSource } from './okta/okta-source.ts';
+export { maskText } from './reading/mask-secrets.ts';
 export { parseRecord } from './records/parse-record.ts';
 export { type ReadOptions, type ReadRecord, readRecords } from './records/read-records.ts';
