@@ -4,6 +4,7 @@
 import { Buffer } from 'node:buffer';
 import { TRAIL_HASH_BYTES } from '../leaf/hash-event.ts';
 import type { ProblemList } from './list-problems.ts';
+import type { BundleProblem } from './verdict.ts';
 
 const ABSENT = 0;
 const GOOD = 1;
@@ -84,19 +85,21 @@ export class BlockCheck {
     return this.#declare(first, last, WITHHELD);
   }
 
-  /** Reports what is not there; resolves with what contradicts the list, to be judged with it. */
-  close(): Suspicion[] {
+  /**
+   * Reports what is not there; returns what contradicts the list, to be judged with it.
+   * @param cut true when the file ends here: what is not there at the end was cut off with the rest
+   */
+  close(cut: boolean): Suspicion[] {
     const suspicions = [...this.differing].map(([at, leaf]) => this.#suspect(at, leaf));
+    const end = cut ? this.#states.findLastIndex((state) => state !== ABSENT) + 1 : Infinity;
     for (
       let at = this.#states.indexOf(ABSENT);
       at >= 0;
       at = this.#states.indexOf(ABSENT, at + 1)
     ) {
       const number = this.first + at;
-      this.#problems.add({
-        ...{ fault: 'missing', alteration: 'dropped', level: 'event', first: number, last: number },
-        message: 'Events are not there, and nothing says that they were erased or withheld.',
-      });
+      const numbers = { first: number, last: number };
+      this.#problems.add(at < end ? { ...DROPPED, ...numbers } : { ...CUT_OFF, ...numbers });
     }
     return suspicions;
   }
@@ -141,6 +144,16 @@ export class BlockCheck {
     });
   }
 }
+
+const DROPPED: BundleProblem = {
+  ...{ fault: 'missing', alteration: 'dropped', level: 'event' },
+  message: 'Events are not there, and nothing says that they were erased or withheld.',
+};
+
+const CUT_OFF: BundleProblem = {
+  ...{ fault: 'truncated_tail', alteration: 'truncated', level: 'bundle' },
+  message: 'The file ends in the middle of the events.',
+};
 
 /** The leaves of a block as the events in it make them. */
 export function computedLeaves({ leaves, differing }: BlockCheck): Buffer {

@@ -63,7 +63,7 @@ export class SectionCheck {
 
   /** Takes a line of leaves. @returns false when it cannot be of this section */
   leaves(first: number, leaves: Buffer): boolean {
-    this.#closeBlock();
+    this.#closeBlock(false);
     const last = first + leaves.length / TRAIL_HASH_BYTES - 1;
     if (last > this.frame.last) return false;
     if (first < this.#next) {
@@ -76,13 +76,18 @@ export class SectionCheck {
     return true;
   }
 
-  close(): SectionEnd {
-    this.#closeBlock();
+  /** @param cut true when the file ends in this section */
+  close(cut: boolean): SectionEnd {
+    this.#closeBlock(cut);
     const { first, last } = this.frame;
     if (this.#next === first && this.frame.segment !== undefined && !this.#broken) {
       return { ...this.#totals, withheld: last - first + 1, state: 'withheld' };
     }
-    if (this.#next <= last) this.#report('dropped', this.#next, last, DROPPED);
+    if (this.#next <= last) {
+      // What a file that ends here does not hold is told once, with all that comes after it.
+      if (cut) this.#broken = true;
+      else this.#report('dropped', this.#next, last, DROPPED);
+    }
     return { ...this.#totals, state: this.#broken ? 'altered' : this.#judge() };
   }
 
@@ -105,11 +110,11 @@ export class SectionCheck {
     return frame.headAfter === undefined || encodeHex(head) === frame.headAfter;
   }
 
-  #closeBlock(): void {
+  #closeBlock(cut: boolean): void {
     const block = this.#block;
     if (block === undefined) return;
     this.#block = undefined;
-    const suspicions = block.close();
+    const suspicions = block.close(cut);
     const room = MOST_SUSPICIONS - this.#suspicions.length;
     this.#suspicions.push(...suspicions.slice(0, Math.max(1, room)));
     for (const name of ['events', 'erased', 'withheld'] as const) {

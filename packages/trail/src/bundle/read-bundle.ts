@@ -53,9 +53,9 @@ export class BundleReader {
     }
   }
 
-  /** Closes what is open. */
+  /** Closes what is open: the file ends here. */
   finish(): void {
-    this.#closeSection();
+    this.#closeSection(!this.ended);
   }
 
   #event(bytes: Buffer, start: number, end: number): void {
@@ -168,11 +168,11 @@ export class BundleReader {
     return this.ended && Number(rest) === this.totals.events;
   }
 
-  #closeSection(): void {
+  #closeSection(cut = false): void {
     const section = this.#section;
     this.#section = undefined;
     if (section === undefined || this.track === undefined) return;
-    const end = section.close();
+    const end = section.close(cut);
     for (const name of ['events', 'erased', 'withheld'] as const) this.totals[name] += end[name];
     if (section.frame.segment === undefined) this.track.count = section.frame.last;
     this.track.close(section.frame, end);
