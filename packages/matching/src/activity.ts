@@ -13,6 +13,10 @@ export interface Activity {
   facts: ActivityFacts;
   /** Which of its issuer's logs it stands in, where an issuer has several: see `required-streams`. */
   stream?: string;
+  /** Which key signed the token, where the record says so. */
+  kid?: string;
+  /** The record says that records are missing: from when to when, and of which source. */
+  gap?: { fromMs: number; toMs: number; reason: string; source: string | null };
 }
 
 const FAMILIES: Readonly<Record<string, string>> = {

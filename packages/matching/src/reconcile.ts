@@ -70,6 +70,7 @@ export class Reconciliation {
       return;
     }
     this.#coverage.add(activity);
+    if (activity.gap !== undefined) this.addGap(activity.gap);
     if (activity.facts.kind === 'revocation') {
       this.#issued.revocations += 1;
       this.#revoke(activity);
