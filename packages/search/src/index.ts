@@ -1,1 +1,10 @@
+export { FIELDS, type Field, findField } from './fields/known-fields.ts';
+export { describeProblem, type FilterProblem, type SearchCode } from './language/filter-problem.ts';
+export { FILTER_LIMITS, type Filter, type Place } from './language/filter-tree.ts';
+export { type ParseOptions, parseFilter, readFilter } from './language/parse-filter.ts';
+export { type ColumnValue, matchesEvent, type SearchableEvent } from './match/match-event.ts';
+export type { SqlValue } from './sql/bound-values.ts';
+export { compileFilter, type SqlCondition } from './sql/compile-filter.ts';
+export { findTimeRange, type TimeRange } from './sql/find-time-range.ts';
+export { foldPerson } from './values/fold-person.ts';
 export { shortenIp, spellIp } from './values/spell-ip.ts';
