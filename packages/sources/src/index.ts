@@ -1,6 +1,16 @@
 export { ALL_SOURCES, findSource } from './all-sources.ts';
 export type { ReadProblem, ReadProblemCode, TellProblem } from './bytes/read-problem.ts';
 export { cloudTrailSource } from './cloudtrail/cloudtrail-source.ts';
+export { readPublicKeys } from './cloudtrail/digest/read-public-keys.ts';
+export {
+  type DigestFinding,
+  type DigestFolder,
+  type DigestReport,
+  verifyDigests,
+} from './cloudtrail/digest/verify-digests.ts';
+export { entraAudit } from './entra/entra-audit.ts';
+export { entraSignIn } from './entra/entra-sign-in.ts';
+export { viewEntra } from './entra/view-entra.ts';
 export { type MappedAnything, RecordMapper } from './map-any.ts';
 export {
   type FieldNote,
@@ -10,6 +20,8 @@ export {
   type Source,
   type SourceName,
 } from './map-record.ts';
+export { microsoft365 } from './microsoft-365/map-microsoft-365.ts';
+export { viewMicrosoft365 } from './microsoft-365/view-microsoft-365.ts';
 export { oktaSource } from './okta/okta-source.ts';
 export { maskText } from './reading/mask-secrets.ts';
 export { parseRecord } from './records/parse-record.ts';

@@ -45,7 +45,11 @@ export const signInFields: readonly FieldNote[] = [
   { from: 'identity', to: 'user.name', note: 'where there is no userPrincipalName' },
   { from: 'appId', to: 'actor.app_uid, facts.client, facts.app' },
   { from: 'appDisplayName', to: 'actor.app_name' },
-  { from: 'resourceId', to: 'service.uid, facts.resource' },
+  {
+    from: 'resourceId',
+    to: 'service.uid, facts.resource',
+    note: 'ResourceIdentity in Log Analytics, where ResourceId is a path that names the log',
+  },
   { from: 'resourceDisplayName', to: 'service.name' },
   { from: 'resourceTenantId', to: 'facts.tenant' },
   { from: 'ipAddress', to: 'src_endpoint.ip, facts.ip' },

@@ -8,7 +8,13 @@ import { type DraftUser, draftEvent, omitAbsent } from '../ocsf/draft-event.ts';
 import { foldPersons, isSomebody } from '../reading/fold-person.ts';
 import { timeMsOf } from '../reading/read-time.ts';
 import { signInFields, signInNames } from './entra-fields.ts';
-import { isEntraSignIn, type SignInCategory, signInCategory, signInKey } from './identify-entra.ts';
+import {
+  isEntraSignIn,
+  resourceOf,
+  type SignInCategory,
+  signInCategory,
+  signInKey,
+} from './identify-entra.ts';
 import { type EntraRecord, openEntraRecord } from './open-entra-record.ts';
 import {
   type ReadResult,
@@ -48,9 +54,8 @@ function mapSignIn(given: JsonObject): MappedRecord {
   const factors = readFactors(record);
   const mfa = record.text('authenticationRequirement')?.toLowerCase();
   const service = omitAbsent({
-    name:
-      record.text('resourceDisplayName') ?? record.text('resourceIdentity') ?? 'Microsoft Entra',
-    uid: record.text('resourceId') ?? record.text('resourceIdentity'),
+    name: record.text('resourceDisplayName') ?? resourceOf(record) ?? 'Microsoft Entra',
+    uid: resourceOf(record),
   });
   const ocsf = draftEvent({
     ...{ classUid: 3002, activityId: 1, timeMs, user },
@@ -117,7 +122,7 @@ function factsOf(
     device:
       record.inside('deviceDetail', 'deviceId') ?? record.inside('deviceDetail', 'displayName'),
     tenant: tenantOf(record)?.toLowerCase(),
-    resource: (record.text('resourceId') ?? record.text('resourceIdentity'))?.toLowerCase(),
+    resource: resourceOf(record)?.toLowerCase(),
     operation: record.text('operationName') ?? 'Sign-in activity',
     tokenIssuedMs: outcome === 'success' && ids.timeMs > 0 ? ids.timeMs : undefined,
   }) as unknown as ActivityFacts;

@@ -79,6 +79,16 @@ export function signInCategory(record: EntraRecord): SignInCategory {
     : 'interactive';
 }
 
+/**
+ * The application the token opens. In Log Analytics it is `ResourceIdentity`, and `ResourceId`, as beside
+ * the properties of an export, is a path that names the log.
+ */
+export function resourceOf(record: EntraRecord): string | undefined {
+  return [record.text('resourceIdentity'), record.text('resourceId')].find(
+    (id) => id !== undefined && !id.startsWith('/'),
+  );
+}
+
 export function signInKey(
   record: EntraRecord,
   given: JsonObject,
@@ -89,7 +99,8 @@ export function signInKey(
   const told = [
     errorCode,
     record.text('uniqueTokenIdentifier'),
-    ...['resourceId', 'riskState', 'riskLevelAggregated', 'conditionalAccessStatus'].map((name) =>
+    resourceOf(record)?.toLowerCase(),
+    ...['riskState', 'riskLevelAggregated', 'conditionalAccessStatus'].map((name) =>
       record.text(name)?.toLowerCase(),
     ),
   ];

@@ -9,6 +9,7 @@ import { timeMsOf } from '../reading/read-time.ts';
 import { classifyOperation } from './classify-operation.ts';
 import { describeClass } from './describe-class.ts';
 import { isMicrosoft365, recordKey } from './identify-record.ts';
+import { isGraphActivity, mapGraphActivity } from './map-graph-activity.ts';
 import { microsoft365Fields, microsoft365Names } from './microsoft-365-fields.ts';
 import { type AuditRecord, openRecord } from './open-record.ts';
 import { readBags, showBags } from './read-bags.ts';
@@ -22,9 +23,9 @@ const PRODUCT = { name: 'Microsoft 365', vendor: 'Microsoft' };
 
 export const microsoft365: Source = {
   name: 'microsoft-365',
-  title: 'Microsoft 365 unified audit log',
-  recognises: isMicrosoft365,
-  map: (record) => [mapRecord(record)],
+  title: 'Microsoft 365 unified audit log and Graph activity',
+  recognises: (record) => isMicrosoft365(record) || isGraphActivity(record),
+  map: (record) => [isGraphActivity(record) ? mapGraphActivity(record) : mapRecord(record)],
   fields: microsoft365Fields,
 };
 

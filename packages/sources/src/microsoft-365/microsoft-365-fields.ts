@@ -171,6 +171,16 @@ export const microsoft365Fields: readonly FieldNote[] = [
   { from: 'Comments', to: 'finding_info.desc', note: 'of an alert' },
   { from: 'Category', to: 'finding_info.types', note: 'of an alert' },
   { from: 'CorrelationId', to: 'metadata.correlation_uid' },
+  {
+    from: 'SignInActivityId',
+    to: 'api.token.uid, facts.tokens',
+    note: 'Graph activity: the claim uti',
+  },
+  {
+    from: 'RequestUri',
+    to: 'api.operation, facts.resource, facts.items',
+    note: 'Graph activity: with ids as {id}; a list of messages is not complete',
+  },
 ];
 
 /** Names that are read, folded, in any wrapping: the rest of a record goes to `unmapped`. */

@@ -11,7 +11,7 @@ import type { Classified } from './classify-operation.ts';
 import type { AuditRecord } from './open-record.ts';
 import type { Bags } from './read-bags.ts';
 import { readMailItems, type TouchedFacts } from './read-mail-items.ts';
-import type { ReadPersons } from './read-persons.ts';
+import { type ReadPersons, targetPersons } from './read-persons.ts';
 import type { ReadApp, ReadToken } from './read-token.ts';
 
 export interface FactParts {
@@ -36,7 +36,8 @@ export function readFacts(parts: FactParts): ActivityFacts {
     outcome: parts.outcome,
     tokens: some(token.tokens),
     sessions: some(token.sessions),
-    persons: some(persons.persons),
+    // Whose sessions ended is the question a revocation answers; otherwise who did it.
+    persons: some(found.kind === 'revocation' ? targetPersons(record) : persons.persons),
     app: app.app,
     client: app.client ?? persons.service?.toLowerCase(),
     ip: parts.address?.ip,

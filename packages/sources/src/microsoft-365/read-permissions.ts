@@ -42,7 +42,7 @@ export function newScopes({ before, after }: ConsentText): string[] {
 function readEntries(text: string): Permission[] {
   const found: Permission[] = [];
   for (const [, inside = ''] of text.matchAll(/\[([^[\]]+)\]/g)) {
-    const pairs = readPairs(inside, ':');
+    const pairs = readPairs(inside, ':', CONSENT_NAMES);
     const scopes = (pairs.get('scope') ?? '').split(/\s+/).filter((scope) => scope !== '');
     found.push({ ...pick(pairs), scopes });
     if (found.length === MOST_ENTRIES) break;
@@ -74,7 +74,7 @@ export function readKeys(value: unknown): KeyText[] {
     const text = textOf(one);
     const inside = text === undefined ? undefined : /^\[?([^[\]]{3,4096})\]?$/.exec(text)?.[1];
     if (inside === undefined || !inside.includes('=')) return [];
-    const pairs = readPairs(inside, '=');
+    const pairs = readPairs(inside, '=', KEY_NAMES);
     const key: Record<string, string> = {};
     for (const name of ['keyIdentifier', 'keyType', 'keyUsage', 'displayName']) {
       const held = pairs.get(name.toLowerCase());
@@ -84,16 +84,24 @@ export function readKeys(value: unknown): KeyText[] {
   });
 }
 
-/** `name SIGN value, name SIGN value`: a comma inside a value stays in it, as a display name may have one. */
-function readPairs(text: string, sign: ':' | '='): Map<string, string> {
+const CONSENT_NAMES: ReadonlySet<string> = new Set([
+  ...['id', 'clientid', 'principalid', 'resourceid', 'consenttype', 'scope', 'scopes'],
+  ...['createddatetime', 'lastmodifieddatetime'],
+]);
+const KEY_NAMES: ReadonlySet<string> = new Set([
+  ...['keyidentifier', 'keytype', 'keyusage', 'displayname'],
+]);
+
+/** `name SIGN value, name SIGN value`: what no known name begins belongs to the value before it. */
+function readPairs(text: string, sign: ':' | '=', names: ReadonlySet<string>): Map<string, string> {
   const found = new Map<string, string>();
   let last: string | undefined;
   for (const part of text.split(',')) {
-    const at = part.indexOf(sign);
-    const name = part.slice(0, Math.max(at, 0)).trim();
-    if (at > 0 && /^\w{1,64}$/.test(name)) {
-      last = name.toLowerCase();
-      found.set(last, part.slice(at + 1).trim());
+    const [before = '', ...rest] = part.split(sign);
+    const name = before.trim().toLowerCase();
+    if (names.has(name)) {
+      last = name;
+      found.set(name, rest.join(sign).trim());
     } else if (last !== undefined) found.set(last, `${found.get(last)},${part}`);
   }
   for (const [name, value] of found) if (value === '') found.delete(name);

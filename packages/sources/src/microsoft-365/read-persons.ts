@@ -6,6 +6,12 @@ import { foldPersons, isSomebody, isUuid } from '../reading/fold-person.ts';
 import { memberOf, numberOf, objectsOf, textOf } from '../reading/read-text.ts';
 import type { AuditRecord } from './open-record.ts';
 
+/** Whose sessions a revocation ended. */
+export function targetPersons(record: AuditRecord): string[] {
+  const target = readParty(record.get('Target'));
+  return foldPersons({ oids: [target.oid], upns: [target.upn] });
+}
+
 /** Kinds in `Actor[].Type` and `Target[].Type`. */
 const OF_KIND = { name: 1, puid: 3, spn: 4, upn: 5 } as const;
 
@@ -59,7 +65,8 @@ const USER_TYPES: ReadonlyMap<string, DraftUser['type']> = new Map([
   ['serviceprincipal', 'Service'],
 ]);
 
-const UPN = /^[^\s@\\]{1,256}@[^\s@\\]{1,256}$/;
+/** A name of the directory; a PUID in a claim (`i:0h.f|membership|..@live.com`) has an @ as well. */
+const UPN = /^[^\s@\\|:]{1,256}@[^\s@\\|:]{1,256}$/;
 
 export function readPersons(record: AuditRecord): ReadPersons {
   const actor = readParty(record.get('Actor'));
@@ -68,7 +75,10 @@ export function readPersons(record: AuditRecord): ReadPersons {
   const service = /^ServicePrincipal_([0-9a-f-]{36})$/i.exec(userId ?? '')?.[1];
   const token = somebody(record.text('TokenObjectId'));
   const oids = [token, userKey, userId, service, actor.oid].filter(isUuid);
-  const upns = [userId, actor.upn, userKey].filter((one) => one !== undefined && UPN.test(one));
+  // The name of a service principal may be its id with the tenant's domain: no name of a person.
+  const upns = [userId, actor.upn, userKey].filter(
+    (one) => one !== undefined && UPN.test(one) && !isUuid(one.replace(/@.*$/, '')),
+  );
   // A SID or a name of Windows is a person too, of a space of its own.
   const ids = [userId].filter((one) => one !== undefined && /^(S-1-|NT |[^@]+\\)/i.test(one));
   const userType = record.text('UserType')?.toLowerCase();

@@ -8,13 +8,13 @@ import { openRecord } from './open-record.ts';
 type View = Record<string, string>;
 
 /** Names that public rules give an operation, besides `Operation`. */
-export const OPERATION_NAMES = [
+const OPERATION_NAMES = [
   ...(['eventName', 'OperationName', 'operationName'] as const),
   ...(['ActivityDisplayName', 'properties.message'] as const),
 ];
 
 /** For matching: a trailing dot and blanks around it are not part of an operation's name. */
-export function trimOperation(operation: string): string {
+function trimOperation(operation: string): string {
   return operation.trim().replace(/\.$/, '').trim();
 }
 
