@@ -1,12 +1,13 @@
-// `npm run bench [verify] [issue] [append] [scan] [append-long] [rotate] [--write]`: measures side by
-// side, prints,
-// and writes docs/performance.md when no section was named or `--write` was. Without names all
-// sections run but those that take minutes. Exit 0 also when a goal is missed: it says so.
+// `npm run bench [verify] [issue] [append] [scan] [audit-verify] [append-long] [rotate] [--write]`:
+// measures side by side, prints, and writes docs/performance.md when no section was named or `--write`
+// was. Without names all sections run but those that take minutes. Exit 0 also when a goal is missed:
+// it says so.
 
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { appendSection } from './append/append-section.ts';
 import { longSection } from './append/long-section.ts';
+import { auditVerifySection } from './audit-verify/verify-bundle-section.ts';
 import { issueSection } from './issue/issue-section.ts';
 import { describeMachine } from './measure.ts';
 import { asText, type Section, writePage } from './report.ts';
@@ -19,6 +20,7 @@ const SECTIONS: Record<string, () => Promise<Section>> = {
   issue: issueSection,
   append: appendSection,
   scan: scanSection,
+  'audit-verify': auditVerifySection,
   'append-long': longSection,
   rotate: rotateSection,
 };
