@@ -3,6 +3,7 @@
 
 import type { CountersignEvent, TokenFacts } from '@countersign/vocabulary';
 import type { CompiledQuery } from 'kysely';
+import { noteReportGaps } from '../gaps/note-report-gaps.ts';
 import { hashBytes, hexOf, optionalHashBytes } from '../hex-bytes.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
 import { describeEventRow } from '../store/describe-event-row.ts';
@@ -34,14 +35,20 @@ export async function recordUses(
   const { uses, leftOut } = await keepOwnUses(room.ownership, reporter, batch.uses);
   const hashes = uses.map(({ use }) => hashBytes(use.tokenHash));
   const issued = await findIssuedByHash(room, 'token_hash', hashes);
-  const evidence = await keepEvidence(room, reporter, uses, issued);
+  const { kept: evidence, unheard } = await keepEvidence(room, reporter, uses, issued);
   const receivedMs = room.clock.nowMs();
   const queries: CompiledQuery<unknown>[] = [];
   for (const own of uses) {
     const taken = { room, reporter, batch, receivedMs, own, issued };
     queries.push(...describeUse(taken, evidence.has(own.use.id)));
   }
-  await room.store.write(queries);
+  const about = { reporter, batch, receivedMs, leftOut, unheard };
+  queries.push(...(await noteReportGaps(room, { ...about, taken: uses.map(({ use }) => use) })));
+  await room.store.write(queries).catch((error: unknown) => {
+    // What was to be remembered of the verifier may not be there.
+    room.versions.clear();
+    throw error;
+  });
   return { accepted: uses.length, leftOut };
 }
 
@@ -51,7 +58,7 @@ async function keepEvidence(
   reporter: Reporter,
   uses: OwnUses['uses'],
   issued: IssuedByHash,
-): Promise<ReadonlySet<string>> {
+): Promise<{ kept: ReadonlySet<string>; unheard: number }> {
   const candidates = uses.flatMap(({ use }) => {
     if (use.evidence === undefined) return [];
     const facts = readEvidence(use.evidence);
@@ -61,7 +68,7 @@ async function keepEvidence(
     if (row !== undefined && isSameInput(row, facts)) return [];
     return [{ id: use.id, facts }];
   });
-  if (candidates.length === 0) return new Set();
+  if (candidates.length === 0) return { kept: new Set(), unheard: 0 };
   const jtis = candidates.flatMap(({ facts }) => facts.jtiHash ?? []);
   const byJti = await findIssuedByHash(room, 'jti_hash', jtis);
   const { pending } = await room.store.read
@@ -76,7 +83,8 @@ async function keepEvidence(
     return row === undefined || !isSameInput(row, facts);
   });
   const vacant = Math.max(0, MOST_PENDING_EVIDENCE - pending);
-  return new Set(unknown.slice(0, vacant).map(({ id }) => id));
+  const kept = new Set(unknown.slice(0, vacant).map(({ id }) => id));
+  return { kept, unheard: unknown.length - kept.size };
 }
 
 interface TakenUse {

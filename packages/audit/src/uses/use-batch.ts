@@ -10,6 +10,8 @@ export const LONGEST_EVIDENCE = 16_384;
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'is not 64 lower-case hexadecimal digits');
 const text = (longest: number) => z.string().min(1).max(longest);
 
+const tally = z.int().min(0).max(1_000_000_000_000);
+
 const use = z.object({
   id: text(64),
   atMs: z.int().min(0).max(8_640_000_000_000_000),
@@ -35,6 +37,10 @@ const use = z.object({
 const batch = z.object({
   verifier: z.object({ name: text(128), version: text(64) }),
   uses: z.array(use).max(MOST_USES),
+  /** The verifier's clock when it sent this. */
+  sentMs: z.int().min(0).max(8_640_000_000_000_000).optional(),
+  /** Of this run of the verifier, since it started: reports it threw away, and batches put off. */
+  counts: z.object({ run: text(64), dropped: tally, throttled: tally }).optional(),
 });
 
 export type UseReport = z.infer<typeof use>;

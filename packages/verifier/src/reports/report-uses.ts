@@ -58,6 +58,9 @@ class BatchedReporter implements UseReporter {
   #failures = 0;
   #batchUses = BATCH_USES;
   #droppedTold = 0;
+  #throttled = 0;
+  /** Names this process, so that what it lost is counted once however often it is told. */
+  readonly #run = crypto.randomUUID();
 
   constructor(options: UseReporterOptions) {
     this.#options = options;
@@ -153,20 +156,33 @@ class BatchedReporter implements UseReporter {
         timeoutMs: TIMEOUT_MS,
         maxBytes: ANSWER_BYTES,
         headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
-        body: JSON.stringify({ verifier, uses, ...(dropped > 0 ? { dropped } : {}) }),
+        body: JSON.stringify({
+          verifier,
+          uses,
+          ...(dropped > 0 ? { dropped } : {}),
+          sentMs: this.#options.clock.nowMs(),
+          counts: this.#counts(),
+        }),
         signal: this.#closing.signal,
       });
       const taken = answer.status >= 200 && answer.status < 300;
-      if (taken) this.#droppedTold += dropped;
-      else {
-        const message = `The receiver of use reports answered ${answer.status}.`;
-        this.#problem(`status_${answer.status}`, message);
+      if (taken) {
+        this.#droppedTold += dropped;
+        return answer.status;
       }
+      if (answer.status === 429 || answer.status === 503) this.#throttled += 1;
+      const message = `The receiver of use reports answered ${answer.status}.`;
+      this.#problem(`status_${answer.status}`, message);
       return answer.status;
     } catch (error) {
       this.#problem('unreachable', error instanceof Error ? error.message : 'Unknown failure.');
       return 0;
     }
+  }
+
+  /** Since the start, so that a lost answer makes nothing count twice. */
+  #counts(): { run: string; dropped: number; throttled: number } {
+    return { run: this.#run, dropped: this.#buffer.dropped, throttled: this.#throttled };
   }
 
   #problem(code: string, message: string): void {
