@@ -48,6 +48,7 @@ export class Reconciliation {
   readonly #notCompared: Record<Comparison, number> = {
     ...{ person: 0, client: 0, network: 0, lifetime: 0 },
   };
+  readonly #missing = new Set<string>();
   #judging = false;
 
   constructor({ tolerances, limits, complete = false }: ReconciliationOptions = {}) {
@@ -122,6 +123,8 @@ export class Reconciliation {
       ...{ revocations: this.#revocations, tolerances: this.#tolerances },
     });
     this.#operations.add(operation, judgement);
+    if (judgement.why === 'stream_missing')
+      for (const stream of this.#coverage.missingFor(activity)) this.#missing.add(stream);
     for (const what of judgement.notCompared) this.#notCompared[what] += 1;
     const { tokens = [], sessions = [] } = activity.facts;
     const id = judgement.by ?? tokens[0] ?? sessions[0];
@@ -137,6 +140,8 @@ export class Reconciliation {
       issued: {
         ...this.#issued,
         coverage: this.#coverage.describe(),
+        /** Logs of the issuer without which some uses stay undecided. */
+        missingStreams: [...this.#missing].sort(),
         gaps: this.#coverage.gaps.length,
         /** Older issues that there was no room for: uses of them are undecided. */
         dropped: this.#index.dropped,

@@ -99,9 +99,15 @@ export class IssuerCoverage {
     if (Math.max(use.timeMs, toMs) > span.toMs - tolerances.latenessMs) return 'after_log';
     if (Math.min(use.timeMs, fromMs) < Math.max(span.fromMs, this.cutMs)) return 'before_log';
     if (this.gaps.some((gap) => gap.fromMs <= toMs && gap.toMs >= fromMs)) return 'in_gap';
-    const by = (use.facts.persons ?? []).length > 0 ? 'person' : 'app';
-    const missing = speaking.some(([name, { streams }]) => missingStreams(name, streams, by)[0]);
-    return missing && !complete ? 'stream_missing' : undefined;
+    const missing = this.missingFor(use);
+    return missing.length > 0 && !complete ? 'stream_missing' : undefined;
+  }
+
+  /** Logs of the issuer that would have to be there, too. */
+  missingFor({ source, facts }: Activity): string[] {
+    return this.#speakingFor(source).flatMap(([name, { streams }]) =>
+      missingStreams(name, streams, facts.persons ?? []),
+    );
   }
 
   /** Whether the log can be asked what followed a use: it reaches so far, without a hole. */

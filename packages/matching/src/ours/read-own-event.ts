@@ -4,6 +4,7 @@
 import { hash } from 'node:crypto';
 import type { ActivityFacts, TouchedItem } from '@countersign/vocabulary';
 import { type Activity, familyOf } from '../activity.ts';
+import { streamOf } from '../issues/required-streams.ts';
 
 type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -31,7 +32,10 @@ export function readOwnEvent(ocsf: JsonObject, at?: string): Activity | undefine
   const imported = facts['activity'];
   if (isObject(imported) && typeof imported['operation'] === 'string') {
     const source = text(facts, 'source') ?? 'ocsf';
-    return withHashes({ ...common, source, facts: imported as unknown as ActivityFacts });
+    const stored = imported as unknown as ActivityFacts;
+    const stream = streamOf(source, stored.kind, metadata['log_name']);
+    const told = stream === undefined ? {} : { stream };
+    return withHashes({ ...common, source, facts: stored, ...told });
   }
   const kid = text(facts, 'kid');
   return {

@@ -12,8 +12,8 @@ const START_MS = Date.UTC(2026, 10, 2);
 export const END_MS = START_MS + 5 * 24 * HOUR;
 const THIEF = '9009';
 /** Signs in with something so old that its issuer writes no token ids down. */
-const OLD_PHONE = 'oid:dora';
-const PEOPLE = ['oid:ada', 'oid:bob', 'oid:cleo', OLD_PHONE];
+const OLD_PHONE = 'upn:dora';
+const PEOPLE = ['upn:ada', 'upn:bob', 'upn:cleo', OLD_PHONE];
 
 export interface Used {
   use: Activity;
@@ -175,7 +175,7 @@ export class Week implements SimulatedWeek {
         token,
         soonMs,
         token.asn,
-        { persons: ['oid:eve'] },
+        { persons: ['upn:eve'] },
         steal('renamed', 'other_person'),
       );
     else if (at % 7 === 5)
