@@ -40,13 +40,15 @@ export interface AuditRoom {
   readonly ownership: Ownership;
   readonly uids: EventUids;
   readonly salts: EventSalts;
+  /** Versions of verifiers that are on record, as far as this process knows. */
+  readonly versions: Set<string>;
   readonly expected: ExpectedBuilds;
   readonly logs: LogPlaces;
   readonly signers: SignerPlaces;
   readonly insert: Inserts;
 }
 
-const eventColumns = [
+export const eventColumns = [
   ...(['uid', 'tenant', 'realm', 'time_ms', 'class_uid', 'type_uid', 'name'] as const),
   ...(['severity_id', 'subject', 'client_id', 'session_id', 'kid', 'token_hash'] as const),
   ...(['log_index', 'root_auth_id', 'caused_by', 'ocsf', 'source', 'salt'] as const),
@@ -77,6 +79,7 @@ export function openAuditRoom(
     ...parts,
     uids: new EventUids(parts.random),
     salts: new EventSalts(parts.random),
+    versions: new Set(),
     expected: new ExpectedBuilds(parts.clock),
     insert: {
       event: readyInsert(db, 'event', eventColumns),
