@@ -1,0 +1,96 @@
+// The events that no segment on record holds yet, in DuckDB: one table a generation. Sealing closes a
+// generation and begins the next, so that following goes on meanwhile and memory is given back at once
+// when the generation is dropped.
+
+import {
+  BIGINT,
+  BLOB,
+  type DuckDBAppender,
+  DuckDBBlobValue,
+  type DuckDBConnection,
+  DuckDBDataChunk,
+  INTEGER,
+  VARCHAR,
+} from '@duckdb/node-api';
+import { COLUMNS, type ColumnName } from '../columns.ts';
+
+export type ColumnValue = string | number | Uint8Array | null;
+/** Whole numbers of BIGINT columns as numbers. */
+export type EventColumns = Record<ColumnName, ColumnValue>;
+
+const TYPES = { VARCHAR, BIGINT, INTEGER, BLOB };
+const types = COLUMNS.map(({ type }) => TYPES[type]);
+export const COLUMN_LIST = COLUMNS.map(({ name }) => name).join(', ');
+
+/** Rows that fit into one chunk of DuckDB. */
+export const CHUNK_ROWS = 2048;
+
+export class HotTable {
+  readonly name: string;
+  readonly #connection: DuckDBConnection;
+  #appender: DuckDBAppender | undefined;
+  #users = 0;
+  #dropped = false;
+
+  private constructor(connection: DuckDBConnection, name: string) {
+    this.#connection = connection;
+    this.name = name;
+  }
+
+  static async create(connection: DuckDBConnection, generation: number): Promise<HotTable> {
+    const table = new HotTable(connection, `hot_${generation}`);
+    const columns = COLUMNS.map(({ name, type }) => `${name} ${type}`).join(', ');
+    await connection.run(`CREATE TABLE ${table.name} (${columns})`);
+    table.#appender = await connection.createAppender(table.name);
+    return table;
+  }
+
+  /** Visible to queries when it returns. @param rows at most `CHUNK_ROWS` */
+  append(rows: readonly EventColumns[]): void {
+    const chunk = DuckDBDataChunk.create(types, rows.length);
+    for (const [at, { name, type }] of COLUMNS.entries()) {
+      const vector = chunk.getColumnVector(at);
+      for (let row = 0; row < rows.length; row += 1) {
+        vector.setItem(row, toDuckDb(rows[row]?.[name] ?? null, type) as never);
+      }
+      vector.flush();
+    }
+    this.#appender?.appendDataChunk(chunk);
+    this.#appender?.flushSync();
+  }
+
+  /** No more rows come. */
+  finish(): void {
+    this.#appender?.closeSync();
+    this.#appender = undefined;
+  }
+
+  hold(): () => void {
+    this.#users += 1;
+    return () => {
+      this.#users -= 1;
+      this.#dropIfFree();
+    };
+  }
+
+  /** At once, or when the last query over it has ended. */
+  drop(): void {
+    this.finish();
+    this.#dropped = true;
+    this.#dropIfFree();
+  }
+
+  #dropIfFree(): void {
+    if (!this.#dropped || this.#users > 0) return;
+    this.#dropped = false;
+    // A table that stays costs memory and nothing else; the next start is without it.
+    this.#connection.run(`DROP TABLE ${this.name}`).catch(() => undefined);
+  }
+}
+
+function toDuckDb(value: ColumnValue, type: string) {
+  if (value === null) return null;
+  if (type === 'BIGINT') return BigInt(value as number);
+  if (type === 'BLOB') return new DuckDBBlobValue(value as Uint8Array);
+  return value;
+}

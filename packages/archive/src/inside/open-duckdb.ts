@@ -1,0 +1,53 @@
+// DuckDB in memory, bounded, and shut in: it reads and writes below the archive folder and nowhere
+// else, loads nothing, and its settings cannot be changed again. It runs outside Node's permission
+// model, so that these settings are the walls.
+
+import { join } from 'node:path';
+import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import { quote } from './event-relation.ts';
+
+export interface DuckDbLimits {
+  /** Default 1,024. */
+  memoryMebibytes: number;
+  /** Default 2. */
+  threads: number;
+}
+
+export interface DuckDb {
+  /** For what changes tables; one job at a time. */
+  readonly writer: DuckDBConnection;
+  connect(): Promise<DuckDBConnection>;
+  close(): void;
+}
+
+/** Where DuckDB puts what does not fit into memory; emptied at each start. */
+export const SPILL_FOLDER = '.spill';
+const MOST_SPILL_MEBIBYTES = 4096;
+
+export async function openDuckDb(
+  folder: string,
+  { memoryMebibytes = 1024, threads = 2 }: Partial<DuckDbLimits> = {},
+): Promise<DuckDb> {
+  const instance = await DuckDBInstance.create(':memory:', {
+    memory_limit: `${memoryMebibytes}MiB`,
+    threads: String(threads),
+    temp_directory: join(folder, SPILL_FOLDER),
+    max_temp_directory_size: `${MOST_SPILL_MEBIBYTES}MiB`,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+    allow_unsigned_extensions: 'false',
+  });
+  const writer = await instance.connect();
+  await writer.run(`SET allowed_directories = [${quote(`${folder}/`)}]`);
+  await writer.run('SET enable_external_access = false');
+  await writer.run('SET lock_configuration = true');
+  return {
+    writer,
+    connect: () => instance.connect(),
+    close() {
+      writer.closeSync();
+      instance.closeSync();
+    },
+  };
+}

@@ -1,0 +1,121 @@
+// Files written anew as one: to have few of them, and to take the payload out of events that are to be
+// forgotten. Of these the leaf stays, so that every proof holds. Nothing is put in the place of the old
+// files before the new one was read whole and held against the record.
+
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { archiveError } from '../archive-error.ts';
+import type { Cut, RewriteRequest, Rewritten } from '../client/archive-client.ts';
+import { COLUMNS, foldPerson } from '../columns.ts';
+import type { Catalogue, CatalogueFile } from './catalogue.ts';
+import { KEY_EVENT_PREFIX } from './chain-state.ts';
+import { holdAgainst } from './check-file.ts';
+import { quote } from './event-relation.ts';
+import { sealedRows } from './join-relation.ts';
+import { PACKED_TEXT } from './packed-text.ts';
+import { refuseUnreadable } from './read-events.ts';
+import { nameFile, writeFile } from './write-file.ts';
+
+export interface RewriteParts {
+  folder: string;
+  catalogue: Catalogue;
+  connection: DuckDBConnection;
+}
+
+/** What is left of an event without its payload: where and when, and what kind. No person. */
+const KEPT = new Set([
+  ...['tenant', 'number', 'sequence', 'uid', 'time_ms', 'logged_ms', 'class_uid', 'activity_id'],
+  ...['type_uid', 'name', 'severity_id', 'status_id', 'source'],
+]);
+const LEAF = `unhex(sha256('\\x00'::BLOB || coalesce(salt, repeat('\\x00'::BLOB, 16)) || encode(ocsf)))`;
+/** Classes of findings, and names that tell what a person did: all else is never erased. */
+const FINDING_CLASS = 2004;
+const ERASABLE = ['token.', 'session.', 'grant.', 'consent.', 'data.'];
+const MOST_SEQUENCES = 100_000;
+
+/** SQL condition: the rows that lose their payload. */
+function conditionOf(cut: Cut): string {
+  if (cut.what === 'expired') return `NOT starts_with(name, ${quote(KEY_EVENT_PREFIX)})`;
+  const ours = ERASABLE.map((prefix) => `starts_with(name, ${quote(prefix)})`).join(' OR ');
+  return `list_contains(string_split(person, chr(10)), ${quote(foldPerson(cut.subject))})
+    AND class_uid <> ${FINDING_CLASS} AND (source IS NOT NULL OR ${ours})`;
+}
+
+export async function rewriteFiles(
+  parts: RewriteParts,
+  { tenant, files: names, cut }: RewriteRequest,
+): Promise<Rewritten> {
+  const { folder, catalogue, connection } = parts;
+  const files = names.map((name) => findFile(catalogue, tenant, name));
+  refuseUnreadable(catalogue, files);
+  const condition = cut === undefined ? 'false' : `(ocsf IS NOT NULL AND ${conditionOf(cut)})`;
+  const found =
+    cut === undefined ? { cut: 0, sequences: [] } : await findCut(connection, files, condition);
+  if (cut !== undefined && found.cut === 0) return found;
+  const [first, last] = [files[0]?.first ?? 0, files.at(-1)?.last ?? 0];
+  const file = nameFile(folder, tenant, first, last);
+  const path = join(folder, file);
+  const columns = COLUMNS.map(({ name }) => columnOf(name, condition)).join(', ');
+  // Made of whole rows first: the holes of a text are made with the columns beside it.
+  const select = `SELECT ${columns} FROM (${sealedRows(files)}) ORDER BY number`;
+  const bytes = await writeFile(connection, path, select);
+  const wrong = await holdAgainst(connection, path, segmentsIn(catalogue, tenant, first, last));
+  if (wrong !== undefined) {
+    rmSync(path, { force: true });
+    throw archiveError(
+      'archive_damaged',
+      `Files of ${tenant} could not be written anew: ${wrong}.`,
+    );
+  }
+  const erased = files.reduce((sum, one) => sum + one.erased, 0) + found.cut;
+  return { ...found, file: { file, tenant, first, last, bytes, erased, ...spanOf(files) } };
+}
+
+function findFile(catalogue: Catalogue, tenant: string, name: string): CatalogueFile {
+  const file = catalogue.find(tenant, name);
+  if (file !== undefined) return file;
+  throw archiveError('archive_malformed', `There is no file ${name} of ${tenant} on record.`);
+}
+
+async function findCut(
+  connection: DuckDBConnection,
+  files: readonly CatalogueFile[],
+  condition: string,
+): Promise<{ cut: number; sequences: number[] }> {
+  const from = `FROM (${sealedRows(files)}) WHERE ${condition}`;
+  const counted = await connection.runAndReadAll(`SELECT count(*) ${from}`);
+  const listed = await connection.runAndReadAll(
+    `SELECT sequence ${from} ORDER BY sequence LIMIT ${MOST_SEQUENCES}`,
+  );
+  return {
+    cut: Number(counted.getRowsJS()[0]?.[0]),
+    sequences: listed.getRowsJS().map(([sequence]) => Number(sequence)),
+  };
+}
+
+function columnOf(name: string, condition: string): string {
+  if (name === 'leaf') return `CASE WHEN ${condition} THEN ${LEAF} ELSE leaf END AS leaf`;
+  if (KEPT.has(name)) return name;
+  const value = name === 'ocsf' ? PACKED_TEXT : name;
+  return `CASE WHEN ${condition} THEN NULL ELSE ${value} END AS ${name}`;
+}
+
+function segmentsIn(catalogue: Catalogue, tenant: string, first: number, last: number) {
+  return catalogue
+    .segmentsOf(tenant)
+    .filter((segment) => segment.first >= first && segment.last <= last);
+}
+
+function spanOf(files: readonly CatalogueFile[]) {
+  return {
+    firstMs: Math.min(...files.map(({ first_ms }) => first_ms)),
+    lastMs: Math.max(...files.map(({ last_ms }) => last_ms)),
+    firstUid: files.map(({ first_uid }) => first_uid).sort()[0] ?? '',
+    lastUid:
+      files
+        .map(({ last_uid }) => last_uid)
+        .sort()
+        .at(-1) ?? '',
+  };
+}

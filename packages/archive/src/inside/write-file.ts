@@ -1,0 +1,63 @@
+// Writes one Parquet file so that it is there whole or not at all: under another name first, flushed,
+// renamed, and the folder flushed.
+
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { DuckDBConnection } from '@duckdb/node-api';
+import { quote } from './event-relation.ts';
+
+const DIGITS = 12;
+/** Rows that are compressed together, and that can be skipped together. */
+const ROW_GROUP = 65_536;
+const OPTIONS = `FORMAT parquet, COMPRESSION zstd, PARQUET_VERSION v2, ROW_GROUP_SIZE ${ROW_GROUP}`;
+
+/** A name that is free: `TENANT/FIRST-LAST.parquet`, with a number when it was written anew. */
+export function nameFile(folder: string, tenant: string, first: number, last: number): string {
+  const range = [first, last].map((number) => String(number).padStart(DIGITS, '0')).join('-');
+  for (let revision = 1; ; revision += 1) {
+    const file = `${tenant}/${range}${revision === 1 ? '' : `.${revision}`}.parquet`;
+    if (!existsSync(join(folder, file))) return file;
+  }
+}
+
+/**
+ * @param select the rows, in order
+ * @returns bytes of the file
+ */
+export async function writeFile(
+  connection: DuckDBConnection,
+  path: string,
+  select: string,
+): Promise<number> {
+  const half = `${path}.tmp`;
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  try {
+    await connection.run(`COPY (${select}) TO ${quote(half)} (${OPTIONS})`);
+    flush(half);
+    renameSync(half, path);
+    flush(dirname(path));
+    flush(dirname(dirname(path)));
+    return statSync(path).size;
+  } catch (error) {
+    rmSync(half, { force: true });
+    throw error;
+  }
+}
+
+function flush(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
