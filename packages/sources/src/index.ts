@@ -1,13 +1,13 @@
 export { ALL_SOURCES, findSource } from './all-sources.ts';
 export type { ReadProblem, ReadProblemCode, TellProblem } from './bytes/read-problem.ts';
 export { cloudTrailSource } from './cloudtrail/cloudtrail-source.ts';
+export type {
+  DigestFinding,
+  DigestFolder,
+  DigestReport,
+} from './cloudtrail/digest/digest-report.ts';
 export { readPublicKeys } from './cloudtrail/digest/read-public-keys.ts';
-export {
-  type DigestFinding,
-  type DigestFolder,
-  type DigestReport,
-  verifyDigests,
-} from './cloudtrail/digest/verify-digests.ts';
+export { verifyDigests } from './cloudtrail/digest/verify-digests.ts';
 export { entraAudit } from './entra/entra-audit.ts';
 export { entraSignIn } from './entra/entra-sign-in.ts';
 export { viewEntra } from './entra/view-entra.ts';

@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 import type { Answering } from '../build-program.ts';
 import type { CliWorld } from '../world.ts';
 import { addVerifyBundleCommand } from './add-verify-bundle-command.ts';
+import { addCloudTrailDigestCommand } from './digest/add-cloudtrail-digest-command.ts';
+import { addAuditExposureCommand } from './exposure/add-exposure-command.ts';
 
 export function addAuditCommand(program: Command, world: CliWorld, answering: Answering): void {
   const audit = program
@@ -11,4 +13,6 @@ export function addAuditCommand(program: Command, world: CliWorld, answering: An
     .description('read, bring in, export and check the audit trail')
     .helpCommand(false);
   addVerifyBundleCommand(audit, world, answering);
+  addAuditExposureCommand(audit, world, answering);
+  addCloudTrailDigestCommand(audit, world, answering);
 }
