@@ -1,1 +1,6 @@
-export {};
+export type {
+  OutboundAnswer,
+  OutboundCode,
+  OutboundRequest,
+  Reach,
+} from './outbound/send-request.ts';
