@@ -1,3 +1,16 @@
+export {
+  type AnchorAnswer,
+  type AnchorBook,
+  type AnnouncedAnchor,
+  type KeptAnchor,
+  openAnchorBook,
+} from './anchors/anchor-book.ts';
+export {
+  describeSegment,
+  isTombstone,
+  ManifestTrees,
+  readManifests,
+} from './anchors/read-manifests.ts';
 export { type ArchiveCode, archiveError } from './archive-error.ts';
 export type {
   ArchiveClient,
@@ -21,7 +34,16 @@ export {
   extractColumns,
   foldPerson,
 } from './columns.ts';
+export { type Archivist, type ArchivistOptions, openArchivist } from './inside/archivist.ts';
+export type {
+  EventRelation,
+  EventRelations,
+  RelationNeeds,
+  UnreadablePart,
+} from './inside/event-relation.ts';
 export { archiveMigrations } from './migrations.ts';
+export { answerRequests } from './pipe/answer-requests.ts';
+export { createArchiveClient } from './pipe/create-archive-client.ts';
 export type {
   AggregateAnswer,
   AggregateRequest,

@@ -14,6 +14,12 @@ import type {
   TenantHead,
 } from '../client/archive-client.ts';
 import { extractColumns } from '../columns.ts';
+import type {
+  AggregateAnswer,
+  AggregateRequest,
+  SearchPage,
+  SearchRequest,
+} from '../query/search-request.ts';
 import { Catalogue } from './catalogue.ts';
 import { Chains } from './chain-state.ts';
 import { checkFile } from './check-file.ts';
@@ -39,6 +45,8 @@ export interface ArchivistOptions {
   /** Name of the installation: part of the first head of each chain. */
   instance: string;
   nowMs(): number;
+  /** What is in memory is no longer to be trusted: the process has to end. */
+  onFatal(error: unknown): void;
   duckDb?: Partial<DuckDbLimits>;
   limits?: Partial<HotLimits>;
 }
@@ -63,8 +71,7 @@ export async function openArchivist(options: ArchivistOptions): Promise<Archivis
   return new Archivist(options, table, duckDb, first);
 }
 
-/** All of the client but searching, which stands on `withRelation`. */
-export class Archivist implements Omit<ArchiveClient, 'search' | 'aggregate'>, EventRelations {
+export class Archivist implements ArchiveClient, EventRelations {
   readonly #options: ArchivistOptions;
   readonly #limits: HotLimits;
   readonly #table: EventTable;
@@ -152,6 +159,14 @@ export class Archivist implements Omit<ArchiveClient, 'search' | 'aggregate'>, E
     return trouble === undefined ? {} : { trouble };
   }
 
+  async search(_request: SearchRequest): Promise<SearchPage> {
+    throw archiveError('archive_unavailable', 'Searching comes with packages/archive/src/query.');
+  }
+
+  async aggregate(_request: AggregateRequest): Promise<AggregateAnswer> {
+    throw archiveError('archive_unavailable', 'Searching comes with packages/archive/src/query.');
+  }
+
   readRange(request: RangeRequest) {
     return readRange(this.#reading(), request);
   }
@@ -230,7 +245,13 @@ export class Archivist implements Omit<ArchiveClient, 'search' | 'aggregate'>, E
     const rows = this.#table.readAfter(this.#sequence, throughSequence, SLICE_ROWS);
     if (rows.length > 0) {
       this.#filling.sinceMs ??= this.#options.nowMs();
-      this.#filling.table.append(rows.map((row) => this.#take(row)));
+      try {
+        this.#filling.table.append(rows.map((row) => this.#take(row)));
+      } catch (error) {
+        // The chains are ahead of the copy now; a new start makes both again.
+        this.#options.onFatal(error);
+        throw error;
+      }
       this.#sequence = (rows.at(-1) as HotRow)[0];
     }
     if (rows.length === SLICE_ROWS) return true;

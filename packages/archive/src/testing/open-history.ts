@@ -1,6 +1,7 @@
 // A small history for tests: the event table as the audit room makes it, events of several tenants, and
 // an archivist over them in this process.
 
+import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -110,6 +111,7 @@ export async function openHistory(): Promise<History> {
     async archivist(options = {}) {
       const archivist = await openArchivist({
         ...{ folder: archiveFolder, database, instance: INSTANCE, nowMs: Date.now },
+        onFatal: assert.ifError,
         duckDb: { memoryMebibytes: 256, threads: 1 },
         ...options,
       });

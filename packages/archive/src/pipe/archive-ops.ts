@@ -1,0 +1,44 @@
+// The requests that cross the pipe, by number, and what each takes. Bodies are JSON; what arrives is
+// checked again where it arrives.
+
+import { z } from 'zod';
+import { aggregateRequestSchema, searchRequestSchema } from '../query/search-request.ts';
+
+const sequence = z.int().min(0);
+const tenant = z.string().min(1).max(63);
+const file = z
+  .string()
+  .max(160)
+  .regex(/^[a-z0-9_-]+\/[0-9.-]+\.parquet$/);
+const cut = z.union([
+  z.strictObject({ what: z.literal('person'), subject: z.string().min(1).max(512) }),
+  z.strictObject({ what: z.literal('expired') }),
+]);
+
+export const ARCHIVE_OPS = {
+  follow: { op: 1, request: z.strictObject({ throughSequence: sequence }) },
+  followed: { op: 2, request: z.strictObject({}) },
+  seal: { op: 3, request: z.strictObject({ sealedMs: sequence }) },
+  recall: { op: 4, request: z.strictObject({}) },
+  rewrite: {
+    op: 5,
+    request: z.strictObject({
+      tenant,
+      files: z.array(file).min(1).max(10_000),
+      cut: cut.optional(),
+    }),
+  },
+  check: { op: 6, request: z.strictObject({ tenant, file }) },
+  search: { op: 7, request: searchRequestSchema },
+  aggregate: { op: 8, request: aggregateRequestSchema },
+  readRange: {
+    op: 9,
+    request: z.strictObject({ tenant, from: z.int().min(1), limit: z.int().min(1).max(10_000) }),
+  },
+  findByUid: {
+    op: 10,
+    request: z.strictObject({ tenant: tenant.optional(), uid: z.string().min(1).max(128) }),
+  },
+} as const;
+
+export type ArchiveOp = keyof typeof ARCHIVE_OPS;
