@@ -21,6 +21,10 @@ const EXTENSION_MEMBERS: readonly (readonly [string, string])[] = [
   ['count', 'how many records or items the event stands for (also `count`)'],
   ['event', 'our name of the event (also `metadata.event_code`)'],
   ['extra', 'small facts of this event; see the table'],
+  [
+    'integrity',
+    'added when it is read, no part of the leaf: `number` in the chain, `leaf`, `head` where it is known, `erased`',
+  ],
   ['iss', 'issuer'],
   ['item', 'what something was done to: kind, id, name, `in` (what holds it)'],
   ['journal_number', 'number of the signature in the signer’s journal'],
