@@ -13,6 +13,8 @@ export type AuditCode =
   | 'already_issued'
   | 'issued_malformed'
   | 'uses_malformed'
+  | 'accesses_malformed'
+  | 'import_malformed'
   | 'query_malformed'
   /** The ledger belongs to another log, or has seen too many. */
   | 'log_changed'

@@ -4,6 +4,7 @@
 import type { Store } from '@countersign/storage';
 import type { Clock, CountersignEvent, Random } from '@countersign/vocabulary';
 import type { Kysely } from 'kysely';
+import { type AccessesTaken, recordAccesses } from './accesses/record-accesses.ts';
 import { countLiveTokens } from './exposure/count-live-tokens.ts';
 import type { KeyExposure } from './exposure/key-exposure.ts';
 import { readKeyExposure } from './exposure/read-key-exposure.ts';
@@ -12,6 +13,9 @@ import type { Gap } from './gaps/gap.ts';
 import { noteGaps } from './gaps/note-gap.ts';
 import { tellGaps } from './gaps/tell-gaps.ts';
 import { hashBytes } from './hex-bytes.ts';
+import type { ImportBatch, ImportOutcome } from './imports/imported-record.ts';
+import { type Imports, listImports } from './imports/list-imports.ts';
+import { recordImported } from './imports/record-imported.ts';
 import type { Product } from './ocsf/describe-parts.ts';
 import type { Finding } from './reconcile/finding.ts';
 import { type FindingQuery, listFindings } from './reconcile/list-findings.ts';
@@ -93,6 +97,18 @@ export interface Audit {
   /** Takes a batch of use reports as received. @throws CodedError `uses_malformed` */
   recordUses(reporter: Reporter, batch: unknown): Promise<UsesTaken>;
   /**
+   * Takes what a resource says was touched with tokens: `data.accessed`, once however often it comes.
+   * @throws CodedError `accesses_malformed`, StorageCode
+   */
+  recordAccesses(reporter: Reporter, batch: unknown): Promise<AccessesTaken>;
+  /**
+   * Records what another house's log says, once, however often it comes. Durable when it resolves.
+   * @throws CodedError `import_malformed`, StorageCode
+   */
+  recordImported(batch: ImportBatch): Promise<ImportOutcome>;
+  /** The runs and kinds of records that were brought in for a tenant. @throws CodedError `query_malformed` */
+  listImports(query: { tenant: string; limit?: number }): Promise<Imports>;
+  /**
    * Announces an event of a key, before the log is asked: its leaf is then known to be ours. Durable
    * when it resolves. @throws CodedError StorageCode
    */
@@ -162,6 +178,9 @@ export function createAudit(options: AuditOptions): Audit {
     noteGaps: (gaps, tx) => noteGaps(room, gaps, tx),
     tellGaps: () => tellGaps(room),
     recordUses: (reporter, batch) => recordUses(room, reporter, batch),
+    recordAccesses: (reporter, batch) => recordAccesses(room, reporter, batch),
+    recordImported: (batch) => recordImported(room, batch),
+    listImports: (query) => listImports(room, query),
     announceKeyEvent: (announced) => announceKeyEvent(room, announced),
     settleKeyEvent: (announced, answer) => settleKeyEvent(room, announced, answer),
     findKeyEvent: (fact) => findKeyEvent(room, fact),

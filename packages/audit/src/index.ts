@@ -16,7 +16,20 @@ export type {
   UseDecision,
 } from './exposure/key-exposure.ts';
 export type { Gap, GapReason } from './gaps/gap.ts';
+export {
+  type ImportBatch,
+  type ImportedRecord,
+  type ImportOutcome,
+  MOST_IMPORTED,
+} from './imports/imported-record.ts';
+export type { ImportKind, ImportRunSums, Imports } from './imports/list-imports.ts';
 export { auditMigrations } from './migrations.ts';
+export {
+  addIntegrity,
+  describeErased,
+  type ErasedEvent,
+  type Integrity,
+} from './ocsf/add-integrity.ts';
 export type { Product } from './ocsf/describe-parts.ts';
 export type { Finding } from './reconcile/finding.ts';
 export type { FindingQuery } from './reconcile/list-findings.ts';

@@ -4,6 +4,7 @@
 import type { Migration } from '@countersign/storage';
 import { type Kysely, sql } from 'kysely';
 import { gapTables } from './gaps/gap-tables.ts';
+import { importTables } from './imports/import-tables.ts';
 import { PLACES_EACH } from './store/numbered-places.ts';
 
 const eventTables = [
@@ -212,4 +213,5 @@ export const auditMigrations: readonly Migration[] = [
   { name: 'audit-008-several-signers', up: (tx) => run(tx, severalSigners) },
   { name: 'audit-009-chained-events', up: (tx) => run(tx, chainedEvents) },
   { name: 'audit-010-gaps', up: (tx) => run(tx, gapTables) },
+  { name: 'audit-011-imports', up: (tx) => run(tx, importTables) },
 ];

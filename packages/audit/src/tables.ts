@@ -3,6 +3,7 @@
 
 import type { Generated } from 'kysely';
 import type { GapRow, ReporterRunRow, ReporterVersionRow } from './gaps/gap-tables.ts';
+import type { ImportKindRow, ImportRunRow } from './imports/import-tables.ts';
 
 export interface EventRow {
   /** Order of recording in this store; OCSF `metadata.sequence` when read. */
@@ -289,6 +290,8 @@ export interface AuditTables {
   follower_cursor: FollowerCursorRow;
   key_use: KeyUseRow;
   gap: GapRow;
+  import_run: ImportRunRow;
+  import_kind: ImportKindRow;
   reporter_run: ReporterRunRow;
   reporter_version: ReporterVersionRow;
 }

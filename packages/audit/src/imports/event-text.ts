@@ -1,0 +1,33 @@
+// The text of an event that strangers' records became, as it is stored and hashed. Not canonical, unlike
+// our own events: a leaf is over the stored bytes, so that nothing asks for the order of members.
+
+/** No log nests deeper; others, that parse what is stored, refuse it sooner than we do. */
+const DEEPEST_LEVEL = 64;
+
+/** @throws RangeError for a value that is nested deeper than 64 levels */
+export function eventText(event: object): string {
+  refuseDepth(event, 0);
+  const text = JSON.stringify(event);
+  // Half of a pair of surrogates is written as its escape, and nothing else that is escaped begins so:
+  // no other language's parser takes it.
+  return text.includes('\\ud') ? JSON.stringify(wellFormed(event)) : text;
+}
+
+function refuseDepth(value: unknown, level: number): void {
+  if (typeof value !== 'object' || value === null) return;
+  if (level > DEEPEST_LEVEL) throw new RangeError('nested too deep');
+  if (Array.isArray(value)) {
+    for (const item of value) refuseDepth(item, level + 1);
+    return;
+  }
+  for (const name in value) refuseDepth((value as Record<string, unknown>)[name], level + 1);
+}
+
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(wellFormed);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, held]) => [name.toWellFormed(), wellFormed(held)]),
+  );
+}
