@@ -17,7 +17,8 @@ type OwnCode =
   | 'not_allowed'
   | 'reason_needed'
   | 'not_found'
-  | 'too_large';
+  | 'too_large'
+  | 'too_many_exports';
 type KnownCode =
   | OwnCode
   | DirectoryCode
@@ -44,6 +45,7 @@ const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   bad_page: 400,
   client_without_secret: 400,
   uses_malformed: 400,
+  accesses_malformed: 400,
   query_malformed: 400,
   entry_malformed: 400,
   clock_skew: 400,
@@ -80,6 +82,7 @@ const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   pin_wrong: 409,
   credentials_refused: 409,
   resource_exists: 409,
+  too_many_exports: 429,
   too_large: 413,
   custody_unreachable: 503,
 };

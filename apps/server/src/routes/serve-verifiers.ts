@@ -1,18 +1,18 @@
 // `/api/v1/…` for resource servers and for those who watch the logs: the feed and the policies to
-// pin (public), and use reports (by reporter credential).
+// pin (public), and what was used and touched (by reporter credential).
 
 import type { Audit } from '@countersign/audit';
 import type { Directory } from '@countersign/directory';
 import type { VerifierPolicy } from '@countersign/verifier';
 import { CodedError } from '@countersign/vocabulary';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import { z } from 'zod';
 import type { Feed } from '../feed/publish-feed.ts';
 import { bearerOf } from './authenticate.ts';
 import { readJson, readQuery } from './read-json.ts';
 
 export interface VerifierRouteParts {
-  audit: Pick<Audit, 'recordUses'>;
+  audit: Pick<Audit, 'recordUses' | 'recordAccesses'>;
   reporters: Pick<Directory['reporters'], 'authenticate'>;
   feed: Pick<Feed, 'current'>;
   describePolicy(issuer: string): Promise<VerifierPolicy>;
@@ -42,16 +42,23 @@ export function verifierRoutes(parts: VerifierRouteParts): Hono {
       'cache-control': 'no-store',
     }),
   );
-  routes.post('/uses', async (context) => {
+  const reporterOf = async (context: Context) => {
     const reporter = await reporters.authenticate(bearerOf(context));
-    if (reporter === undefined) {
-      throw new CodedError(
-        'not_authenticated',
-        'This needs the credential of a reporter of the tenant.',
-      );
-    }
+    if (reporter !== undefined) return reporter;
+    throw new CodedError(
+      'not_authenticated',
+      'This needs the credential of a reporter of the tenant.',
+    );
+  };
+  routes.post('/uses', async (context) => {
+    const reporter = await reporterOf(context);
     const taken = await audit.recordUses(reporter, await readJson(context, z.unknown()));
     onUses();
+    return context.json(taken, 202);
+  });
+  routes.post('/accesses', async (context) => {
+    const reporter = await reporterOf(context);
+    const taken = await audit.recordAccesses(reporter, await readJson(context, z.unknown()));
     return context.json(taken, 202);
   });
   return routes;
