@@ -13,6 +13,14 @@ export type ArchiveCode =
   | 'archive_behind'
   /** What the archivist holds does not go on where the sealed history ends. */
   | 'archive_inconsistent'
+  /** An anchor that was never announced. */
+  | 'anchor_unknown'
+  /** A question to the archive that is out of bounds. */
+  | 'query_malformed'
+  /** A cursor that is none, or that belongs to another question. */
+  | 'cursor_malformed'
+  /** A search took longer than it may: it asks for too much at once. */
+  | 'search_timeout'
   /** A retention profile that does not exist. */
   | 'retention_unknown'
   /** An erasure that does not exist, or of a person that is not named. */

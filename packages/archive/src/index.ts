@@ -5,6 +5,8 @@ export {
   type KeptAnchor,
   openAnchorBook,
 } from './anchors/anchor-book.ts';
+export { type Anchoring, type AnchoringParts, anchorTrails } from './anchors/anchor-trails.ts';
+export type { TrailDifference } from './anchors/hold-against-anchor.ts';
 export {
   describeSegment,
   isTombstone,

@@ -4,6 +4,7 @@
 
 import type { Migration } from '@countersign/storage';
 import { type Kysely, sql } from 'kysely';
+import { anchorMigration } from './anchors/anchor-tables.ts';
 
 const tables = [
   `CREATE TABLE segment (
@@ -79,4 +80,5 @@ async function run(tx: Kysely<unknown>, statements: readonly string[]): Promise<
 /** After those of the audit room, whose `event` table they guard. */
 export const archiveMigrations: readonly Migration[] = [
   { name: 'archive-001-segments', up: (tx) => run(tx, [...tables, ...triggers]) },
+  anchorMigration,
 ];

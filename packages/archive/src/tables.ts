@@ -1,6 +1,8 @@
 // The tables of this room: which segments there are, in which files they lie, how long each is kept,
 // and whose data was erased. The files themselves are the archivist's.
 
+import type { AnchorEntryTable, AnchorTable } from './anchors/anchor-tables.ts';
+
 export interface SegmentTable {
   /** `_installation` for events of no tenant. */
   tenant: string;
@@ -51,7 +53,7 @@ export interface SegmentFileTable {
   bytes: number;
   /** Events of which only the leaf is left. */
   erased: number;
-  /** `hour`, `day` or `month`. */
+  /** `seal`, `hour`, `day` or `month`: how far it was put together with others. */
   span: string;
   /** `missing` or `damaged`; null while it can be read. */
   trouble: string | null;
@@ -81,6 +83,8 @@ export interface ErasureTable {
 }
 
 export interface ArchiveTables {
+  anchor: AnchorTable;
+  anchor_entry: AnchorEntryTable;
   segment: SegmentTable;
   segment_file: SegmentFileTable;
   retention: RetentionTable;
