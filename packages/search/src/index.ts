@@ -5,6 +5,7 @@ export { type ParseOptions, parseFilter, readFilter } from './language/parse-fil
 export { type ColumnValue, matchesEvent, type SearchableEvent } from './match/match-event.ts';
 export type { SqlValue } from './sql/bound-values.ts';
 export { compileFilter, type SqlCondition } from './sql/compile-filter.ts';
+export { compileKey, type SqlKey } from './sql/compile-key.ts';
 export { findTimeRange, type TimeRange } from './sql/find-time-range.ts';
 export { foldPerson } from './values/fold-person.ts';
 export { shortenIp, spellIp } from './values/spell-ip.ts';

@@ -5,6 +5,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { COLUMNS, extractColumns } from '../columns.ts';
 import { anyEvent, anyFilter } from '../testing/arbitrary-events.ts';
+import { canonicalText } from '../testing/write-raw.ts';
 
 let instance: DuckDBInstance;
 let connection: DuckDBConnection;
@@ -18,21 +19,8 @@ after(() => {
   instance.closeSync();
 });
 
-/** As stored: canonical JSON (RFC 8785). */
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_, member) =>
-    typeof member === 'object' && member !== null && !Array.isArray(member)
-      ? Object.fromEntries(
-          Object.keys(member)
-            .sort()
-            .map((name) => [name, member[name]]),
-        )
-      : member,
-  );
-}
-
 function storedEvent(raw: unknown, at: number) {
-  const text = canonical(raw);
+  const text = canonicalText(raw);
   const ocsf = JSON.parse(text);
   const columns: Record<string, string | number | null> = {
     ...extractColumns(ocsf),

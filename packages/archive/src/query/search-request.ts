@@ -3,6 +3,7 @@
 // and no filter can widen it.
 
 import { z } from 'zod';
+import type { UnreadablePart } from '../inside/event-relation.ts';
 
 /** Whose events may be seen at all. Decided by the server from the credential, never by a request. */
 export interface SearchScope {
@@ -52,6 +53,8 @@ export interface SearchPage {
   throughSequence: number;
   /** Segment files that could hold matches, and that were opened. */
   filesRead: number;
+  /** Files that could hold matches and cannot be read: what they hold is missing here. */
+  unreadable: UnreadablePart[];
 }
 
 export interface AggregateRequest {
@@ -91,6 +94,7 @@ export interface AggregateAnswer {
   more: boolean;
   throughSequence: number;
   filesRead: number;
+  unreadable: UnreadablePart[];
 }
 
 const scope = z.strictObject({

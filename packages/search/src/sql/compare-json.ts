@@ -20,7 +20,7 @@ export function compareJson(filter: OfPath, bound: BoundValues): string {
 }
 
 /** JSONPath as DuckDB has it; names cannot hold what would end the quotes. */
-function spellPath(path: readonly Step[]): string {
+export function spellPath(path: readonly Step[]): string {
   const steps = path.map((step) => {
     if (isEach(step)) return '[*]';
     return typeof step === 'number' ? `[${step}]` : `."${step}"`;
