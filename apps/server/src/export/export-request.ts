@@ -1,0 +1,31 @@
+// What is taken out: of whose record, which events, from which number on, and how it is written.
+
+import type { Filter } from '@countersign/search';
+import type { LogReader } from '../routes/authenticate-reader.ts';
+
+export const STREAMED_FORMATS = ['ndjson', 'csv'] as const;
+export type StreamedFormat = (typeof STREAMED_FORMATS)[number];
+
+export interface ExportRequest {
+  reader: LogReader;
+  /** `_installation` for what is of no tenant. */
+  tenant: string;
+  format: string;
+  filter: Filter;
+  /** As it was asked, for the record. */
+  filterText: string;
+  /** Only what is of this person, whatever the filter says. */
+  person?: { subject: string; realm: string } | undefined;
+  /** Chain numbers, both included: the whole export is fixed before its first byte. */
+  from: number;
+  to: number;
+}
+
+export interface ExportProgress {
+  /** Events that left. */
+  events: number;
+  /** Number of the last event that was looked at. */
+  through: number;
+  /** Numbers whose events are gone after their retention. */
+  gone: number;
+}

@@ -1,0 +1,138 @@
+// Runs exports, a few at a time: each is on the tenant's record before its first byte leaves, and again
+// with how it ended. If it cannot be recorded, nothing leaves.
+
+import type { Audit } from '@countersign/audit';
+import type { RequestFacts } from '@countersign/vocabulary';
+import {
+  type ActorFacts,
+  type Clock,
+  CodedError,
+  type CountersignEvent,
+} from '@countersign/vocabulary';
+import type { LogReader } from '../routes/authenticate-reader.ts';
+import type { ExportProgress, ExportRequest } from './export-request.ts';
+
+const INSTALLATION = '_installation';
+const MOST_AT_ONCE = 8;
+const MOST_OF_ONE_TENANT = 3;
+
+export interface ExportRunnerParts {
+  audit: Pick<Audit, 'record'>;
+  clock: Clock;
+  onFailure(error: unknown): void;
+}
+
+export interface ExportRunner {
+  /**
+   * Bytes of `make`, once the start is on record. @throws CodedError `too_many_exports`, StorageCode
+   */
+  run(
+    request: ExportRequest,
+    from: { facts: RequestFacts; signal: AbortSignal },
+    make: (progress: ExportProgress) => AsyncIterable<string | Uint8Array>,
+  ): Promise<ReadableStream<Uint8Array>>;
+}
+
+export function createExportRunner({ audit, clock, onFailure }: ExportRunnerParts): ExportRunner {
+  const running = new Map<string, number>();
+  const enter = (tenant: string): (() => void) => {
+    const own = running.get(tenant) ?? 0;
+    const all = [...running.values()].reduce((sum, count) => sum + count, 0);
+    if (own >= MOST_OF_ONE_TENANT || all >= MOST_AT_ONCE) {
+      const message = 'Too many exports are running. Try again when one of them has ended.';
+      throw new CodedError('too_many_exports', message, { retryAfterSeconds: 10 });
+    }
+    running.set(tenant, own + 1);
+    let left = false;
+    return () => {
+      if (left) return;
+      left = true;
+      const rest = (running.get(tenant) ?? 1) - 1;
+      if (rest === 0) running.delete(tenant);
+      else running.set(tenant, rest);
+    };
+  };
+  return {
+    async run(request, from, make) {
+      const leave = enter(request.tenant);
+      const tell = async (more: Partial<CountersignEvent>): Promise<string | undefined> => {
+        const event = { ...describeExport(request, from.facts), timeMs: clock.nowMs(), ...more };
+        return (await audit.record([event]))[0];
+      };
+      const started = await tell({ operation: 'started' }).catch((error: unknown) => {
+        leave();
+        throw error;
+      });
+      const progress: ExportProgress = { events: 0, through: request.from - 1, gone: 0 };
+      let ended = false;
+      const end = async (reason: 'complete' | 'cut' | 'failed'): Promise<void> => {
+        if (ended) return;
+        ended = true;
+        leave();
+        const { events: count, through, gone } = progress;
+        const extra = { ...describeRange(request), through, gone };
+        const causedBy = started === undefined ? {} : { causedBy: started };
+        await tell({ operation: 'ended', count, reason, extra, ...causedBy }).catch(onFailure);
+      };
+      // Whoever went away before the first byte never reads, and never cancels.
+      const gone = (): void => void end('cut');
+      from.signal.addEventListener('abort', gone, { once: true });
+      if (from.signal.aborted) gone();
+      return toStream(make(progress), end, onFailure);
+    },
+  };
+}
+
+/** Made when asked for; `end` is called once, whatever becomes of the reader. */
+function toStream(
+  bytes: AsyncIterable<string | Uint8Array>,
+  end: (reason: 'complete' | 'cut' | 'failed') => Promise<void>,
+  onFailure: (error: unknown) => void,
+): ReadableStream<Uint8Array> {
+  const source = bytes[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        try {
+          const { done, value } = await source.next();
+          if (done === true) {
+            await end('complete');
+            controller.close();
+          } else controller.enqueue(typeof value === 'string' ? Buffer.from(value) : value);
+        } catch (error) {
+          onFailure(error);
+          await end('failed');
+          controller.error(error);
+        }
+      },
+      async cancel() {
+        await source.return?.();
+        await end('cut');
+      },
+    },
+    { highWaterMark: 0 },
+  );
+}
+
+function describeExport(
+  request: ExportRequest,
+  from: RequestFacts,
+): Omit<CountersignEvent, 'timeMs'> {
+  const { tenant, reader } = request;
+  return {
+    name: 'audit.exported',
+    ...(tenant === INSTALLATION ? {} : { tenant }),
+    actor: actorOf(reader),
+    request: from,
+    extra: describeRange(request),
+  };
+}
+
+function describeRange({ format, filterText, from, to }: ExportRequest) {
+  return { format, from, to, ...(filterText === '' ? {} : { filter: filterText.slice(0, 1000) }) };
+}
+
+function actorOf({ kind, id, reason }: LogReader): ActorFacts {
+  const actor = { kind: kind === 'operator' ? ('operator' as const) : ('reader' as const), id };
+  return reason === undefined ? actor : { ...actor, reason };
+}

@@ -1,0 +1,41 @@
+// The bytes of an export, made only as fast as they are taken: what is held at any time is two pages of
+// the archive and one chunk, whatever is exported and however slow the reader is.
+
+import type { ArchiveClient } from '@countersign/archive';
+import type { ExportProgress, ExportRequest } from './export-request.ts';
+import { readChain } from './read-chain.ts';
+import { shapeEvent } from './shape-event.ts';
+import type { RowWriter } from './write-rows.ts';
+
+const CHUNK_CHARACTERS = 65_536;
+/** Events looked at between two turns of the loop: others are answered in between. */
+const EVENTS_A_TURN = 500;
+
+export async function* streamExport(
+  archive: Pick<ArchiveClient, 'readRange'>,
+  request: ExportRequest,
+  rows: RowWriter,
+  progress: ExportProgress,
+): AsyncGenerator<string> {
+  let chunk = request.from === 1 ? rows.head : '';
+  let looked = 0;
+  for await (const step of readChain(archive, request)) {
+    if ('gone' in step) {
+      progress.gone += step.gone;
+      continue;
+    }
+    const shaped = shapeEvent(step.event, request);
+    progress.through = step.event.number;
+    if (shaped !== undefined) {
+      chunk += rows.row(shaped);
+      progress.events += 1;
+    }
+    if (chunk.length >= CHUNK_CHARACTERS) {
+      yield chunk;
+      chunk = '';
+    }
+    looked += 1;
+    if (looked % EVENTS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+  if (chunk !== '') yield chunk;
+}

@@ -1,0 +1,242 @@
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import type { ChainedEvent } from '@countersign/archive';
+import { type AuditTables, auditMigrations, createAudit } from '@countersign/audit';
+import { openStore } from '@countersign/storage';
+import { hashEvent } from '@countersign/trail';
+import {
+  CodedError,
+  type CountersignEvent,
+  ManualClock,
+  systemRandom,
+} from '@countersign/vocabulary';
+import { Hono } from 'hono';
+import { answerProblem } from '../problem.ts';
+import type { LogReader } from './authenticate-reader.ts';
+import { exportRoutes } from './serve-exports.ts';
+
+const open: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const store of open.splice(0)) await store.close();
+});
+
+const soc: LogReader = { kind: 'tenant', id: 'rd-soc', name: 'SOC', tenant: 'acme', manage: false };
+
+/** The real record; numbers are given as the archive gives them, in the order of recording. */
+async function openRecord(reader: LogReader = soc) {
+  const clock = new ManualClock();
+  const migrations = auditMigrations;
+  const store = await openStore<AuditTables>({ memory: true, migrations, clock });
+  open.push(store);
+  const product = { name: 'countersign', version: '0.1.0' };
+  const audit = createAudit({ store, clock, random: systemRandom, product });
+  const room = { full: false, asked: 0, erased: new Set<number>() };
+  const rowsOf = (tenant: string) =>
+    store.read.selectFrom('event').selectAll().where('tenant', '=', tenant).orderBy('sequence');
+  const app = new Hono().route(
+    '/',
+    exportRoutes({
+      archive: {
+        async readRange({ tenant, from, limit }): Promise<ChainedEvent[]> {
+          room.asked += 1;
+          const rows = await rowsOf(tenant)
+            .offset(from - 1)
+            .limit(limit)
+            .execute();
+          return rows.map(({ sequence, uid, time_ms, name, salt, ocsf }, at) => ({
+            ...{ number: from + at, sequence, uid, timeMs: time_ms, name },
+            leaf: hashEvent(salt ?? new Uint8Array(16), Buffer.from(ocsf)).toString('hex'),
+            ...(room.erased.has(from + at) ? { erased: true as const } : { ocsf }),
+          }));
+        },
+      },
+      newestNumber: async (tenant) => (await rowsOf(tenant).execute()).length,
+      audit: {
+        record: async (events, tx) => {
+          if (room.full) throw new CodedError('storage_full', 'No room.', { retryAfterSeconds: 1 });
+          return audit.record(events, tx);
+        },
+      },
+      clock,
+      onFailure: (error) => assert.fail(String(error)),
+      readerOnly: (context, next) => {
+        context.set('reader', reader);
+        return next();
+      },
+    }),
+  );
+  app.onError((error, context) => answerProblem(context, error, () => undefined));
+  const fill = async (count: number, more: Partial<CountersignEvent> = {}): Promise<void> => {
+    for (let first = 0; first < count; first += 1000) {
+      const some = Array.from({ length: Math.min(1000, count - first) }, (_, at) => ({
+        name: 'session.started' as const,
+        timeMs: clock.nowMs() + first + at,
+        realm: 'acme/workforce' as const,
+        subject: (first + at) % 3 === 0 ? 'ana' : 'bo',
+        sessionId: `s-${first + at}`,
+        ...more,
+      }));
+      await audit.record(some);
+    }
+  };
+  const exported = async () => {
+    const events = await audit.listEvents({ names: ['audit.exported'], afterSequence: 0 });
+    return events.map(({ ocsf }) => {
+      const { countersign } = ocsf['unmapped'] as { countersign: Record<string, unknown> };
+      return countersign;
+    });
+  };
+  return {
+    ask: (path: string, init?: RequestInit) => app.request(path, init),
+    fill,
+    exported,
+    room,
+  };
+}
+
+interface Line {
+  metadata: { event_code: string; sequence: number };
+  unmapped: { countersign: { sub?: string; integrity: { number: number; leaf: string } } };
+}
+
+async function linesOf(response: Response): Promise<Line[]> {
+  assert.equal(response.status, 200);
+  return (await response.text())
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line));
+}
+const numberOf = (line: Line): number => line.unmapped.countersign.integrity.number;
+
+describe('an export', () => {
+  it('has every event of the tenant once, in the order of the chain, with number and leaf', async () => {
+    const { ask, fill } = await openRecord();
+    await fill(2_500);
+    const response = await ask('/exports');
+    assert.equal(response.headers.get('countersign-to'), '2500');
+    const lines = await linesOf(response);
+    assert.deepEqual(
+      lines.map(numberOf),
+      Array.from({ length: 2_500 }, (_, at) => at + 1),
+    );
+    assert.ok(
+      lines.every((line) => /^[0-9a-f]{64}$/.test(line.unmapped.countersign.integrity.leaf)),
+    );
+  });
+
+  it('that was cut goes on where it was cut, and is whole', async () => {
+    const { ask, fill } = await openRecord();
+    await fill(1_500);
+    const first = await linesOf(await ask('/exports?to=700'));
+    const rest = await linesOf(await ask('/exports?from=701'));
+    const whole = [...first, ...rest].filter(
+      ({ metadata }) => metadata.event_code !== 'audit.exported',
+    );
+    assert.equal(whole.length, 1_500);
+    assert.equal(rest[0] && numberOf(rest[0]), 701);
+  });
+
+  it('is on record before its first byte, and again with how it ended', async () => {
+    const { ask, fill, exported } = await openRecord();
+    await fill(10);
+    const response = await ask('/exports?filter=event%20%3D%20session.started');
+    assert.deepEqual(
+      (await exported()).map(({ operation }) => operation),
+      ['started'],
+    );
+    await response.text();
+    const [started, ended] = await exported();
+    assert.deepEqual(started?.['actor'], { id: 'rd-soc', kind: 'reader' });
+    assert.equal(ended?.['reason'], 'complete');
+    assert.equal(ended?.['count'], 10);
+    assert.ok(ended?.['caused_by']);
+  });
+
+  it('that cannot be recorded does not begin', async () => {
+    const { ask, fill, room } = await openRecord();
+    await fill(10);
+    room.full = true;
+    assert.equal((await ask('/exports')).status, 503);
+    assert.equal(room.asked, 0);
+  });
+
+  it('is read only as fast as it is taken, and says that it was cut', async () => {
+    const { ask, fill, exported, room } = await openRecord();
+    await fill(20_000);
+    const reader = (await ask('/exports')).body?.getReader() ?? assert.fail();
+    await reader.read();
+    const asked = room.asked;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(room.asked, asked, 'nothing is read ahead of whoever does not read');
+    assert.ok(asked <= 2);
+    await reader.cancel();
+    const ended = (await exported()).at(-1);
+    assert.equal(ended?.['reason'], 'cut');
+    assert.ok((ended?.['count'] as number) < 2_000);
+  });
+
+  it('is refused when too many run, and runs again when one has ended', async () => {
+    const { ask, fill } = await openRecord();
+    await fill(5_000);
+    const running = await Promise.all([ask('/exports'), ask('/exports'), ask('/exports')]);
+    assert.equal((await ask('/exports')).status, 429);
+    await running[0]?.body?.cancel();
+    assert.equal((await ask('/exports?to=1')).status, 200);
+    for (const { body } of running.slice(1)) await body?.cancel();
+  });
+
+  it('shows what the filter asks for, and refuses a filter it cannot read', async () => {
+    const { ask, fill } = await openRecord();
+    await fill(9);
+    const some = await linesOf(await ask('/exports?filter=person%20%3D%20ana'));
+    assert.equal(some.length, 3);
+    assert.ok(some.every((line) => line.unmapped.countersign.sub === 'ana'));
+    assert.equal((await ask('/exports?filter=(((')).status, 400);
+    assert.equal((await ask('/exports?from=99')).status, 400);
+  });
+
+  it('says of an erased event that it was one, and leaves its number in place', async () => {
+    const { ask, fill, room } = await openRecord();
+    await fill(3);
+    room.erased.add(2);
+    const lines = await linesOf(await ask('/exports'));
+    assert.deepEqual(lines.map(numberOf), [1, 2, 3]);
+    const erased = lines[1] ?? assert.fail();
+    assert.ok('erased' in erased.unmapped.countersign.integrity);
+    assert.ok(
+      !JSON.stringify(lines[1]).includes('ana') && !JSON.stringify(lines[1]).includes('"bo"'),
+    );
+  });
+});
+
+describe('who may export', () => {
+  it('is a tenant of its own record only', async () => {
+    const { ask } = await openRecord();
+    assert.equal((await ask('/exports?tenant=other')).status, 403);
+  });
+
+  it('is a person of own events only, whatever the filter says', async () => {
+    const person: LogReader = {
+      ...{ kind: 'person', id: 'rd-ana', name: 'Ana', tenant: 'acme', manage: false },
+      ...{ subject: 'ana', realm: 'acme/workforce' },
+    };
+    const { ask, fill } = await openRecord(person);
+    await fill(9);
+    await fill(3, { realm: 'acme/customer' as never, subject: 'ana' });
+    for (const query of ['', '?filter=class%20%3D%203002%20or%20not%20class%20%3D%203002']) {
+      const lines = await linesOf(await ask(`/exports${query}`));
+      assert.equal(lines.length, 3);
+    }
+  });
+
+  it('is an operator with a reason, which the tenant is shown', async () => {
+    const staff: LogReader = { kind: 'operator', id: 'op', name: 'op', manage: true };
+    const without = await openRecord(staff);
+    assert.equal((await without.ask('/exports?tenant=acme')).status, 403);
+    const { ask, exported } = await openRecord({ ...staff, reason: 'ticket 4711' });
+    await (await ask('/exports?tenant=acme')).text();
+    assert.deepEqual((await exported())[0]?.['actor'], {
+      ...{ id: 'op', kind: 'operator', reason: 'ticket 4711' },
+    });
+  });
+});

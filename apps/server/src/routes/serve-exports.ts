@@ -1,0 +1,79 @@
+// `GET /api/v1/exports`: events taken out of a record, as NDJSON or CSV, from a number on, in the order of
+// their numbers. An export that was cut goes on with `from` = the last number that came, plus one.
+
+import type { ArchiveClient } from '@countersign/archive';
+import type { Audit } from '@countersign/audit';
+import { parseFilter } from '@countersign/search';
+import { type Clock, CodedError } from '@countersign/vocabulary';
+import { Hono, type MiddlewareHandler } from 'hono';
+import { z } from 'zod';
+import type { ExportRequest } from '../export/export-request.ts';
+import { STREAMED_FORMATS } from '../export/export-request.ts';
+import { createExportRunner } from '../export/run-export.ts';
+import { streamExport } from '../export/stream-export.ts';
+import { openRows } from '../export/write-rows.ts';
+import { type LogReader, oneTenant, scopeOf } from './authenticate-reader.ts';
+import { describeRequest } from './describe-request.ts';
+import { readQuery } from './read-json.ts';
+
+export interface ExportRouteParts {
+  archive: Pick<ArchiveClient, 'readRange'>;
+  /** Number of the newest event of a tenant, once everything that is durable was followed. */
+  newestNumber(tenant: string): Promise<number>;
+  audit: Pick<Audit, 'record'>;
+  clock: Clock;
+  onFailure(error: unknown): void;
+  readerOnly: MiddlewareHandler;
+}
+
+const number = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
+const exportQuery = z.strictObject({
+  format: z.enum(STREAMED_FORMATS).default('ndjson'),
+  filter: z.string().max(4096).default(''),
+  tenant: z.string().max(63).optional(),
+  from: number.default(1),
+  to: number.optional(),
+});
+
+export function exportRoutes(parts: ExportRouteParts): Hono {
+  const { archive, newestNumber, clock, readerOnly } = parts;
+  const runner = createExportRunner(parts);
+  const routes = new Hono();
+  routes.get('/exports', readerOnly, async (context) => {
+    const query = readQuery(context, exportQuery);
+    const reader = context.get('reader');
+    const tenant = oneTenant(reader, query.tenant);
+    const newest = await newestNumber(tenant);
+    const { from, format } = query;
+    const to = Math.min(query.to ?? newest, newest);
+    if (from > newest + 1) {
+      throw new CodedError('bad_request', `from: the newest event has the number ${newest}.`);
+    }
+    const request: ExportRequest = {
+      ...{ reader, tenant, format, from, to },
+      filter: parseFilter(query.filter, { nowMs: clock.nowMs() }),
+      filterText: query.filter,
+      person: personOf(reader, tenant),
+    };
+    const rows = openRows(format);
+    const asked = { facts: describeRequest(context), signal: context.req.raw.signal };
+    const body = await runner.run(request, asked, (progress) =>
+      streamExport(archive, request, rows, progress),
+    );
+    return context.body(body, 200, {
+      'content-type': rows.contentType,
+      'content-disposition': `attachment; filename="${tenant}.${format}"`,
+      'cache-control': 'no-store',
+      'countersign-from': String(from),
+      'countersign-to': String(to),
+    });
+  });
+  return routes;
+}
+
+function personOf(reader: LogReader, tenant: string): ExportRequest['person'] {
+  const { person } = scopeOf(reader, tenant);
+  if (person === undefined) return undefined;
+  // Of a person whose realm is unknown nothing is known: `scopeOf` refuses before this.
+  return { subject: person.subject, realm: person.realm ?? '' };
+}
