@@ -30,7 +30,7 @@ describe('the outcome of a sign-in', () => {
     const outcome = (ResultStatus?: string) =>
       map({ ...quirk('file-shared'), ResultStatus }).facts.outcome;
     for (const word of ['True', 'Success', 'Succeeded', 'PartiallySucceeded', undefined]) {
-      assert.equal(outcome(word), 'success', word);
+      assert.equal(outcome(word), 'success', String(word));
     }
     for (const word of ['Failed', 'Failure']) assert.equal(outcome(word), 'failure', word);
     assert.equal(outcome('Vielleicht'), 'unknown');
