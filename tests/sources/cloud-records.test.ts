@@ -3,7 +3,13 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { cloudTrailSource, type JsonObject, oktaSource, type Source } from '@countersign/sources';
+import {
+  cloudTrailSource,
+  type JsonObject,
+  oktaSource,
+  type Source,
+  workspaceSource,
+} from '@countersign/sources';
 import { ocsfProblems } from './check-ocsf.ts';
 import { absenceOf, sharedLines } from './shared-data.ts';
 
@@ -83,5 +89,15 @@ describe('cloudtrail records of third parties', () => {
       mapped: 461,
       recognised: 457,
     });
+  });
+});
+
+describe('workspace events of a third party', () => {
+  const file = 'panther/gsuite.labelled.ndjson';
+  it('that were split and have parameters as objects are all mapped', {
+    skip: absenceOf(file),
+  }, () => {
+    const told = { records: 157, known: 157, mapped: 157, recognised: 152 };
+    assert.deepEqual(mapAll(workspaceSource, logsOf(file)), told);
   });
 });

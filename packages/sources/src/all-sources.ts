@@ -3,6 +3,8 @@
 import { cloudTrailSource } from './cloudtrail/cloudtrail-source.ts';
 import { entraAudit } from './entra/entra-audit.ts';
 import { entraSignIn } from './entra/entra-sign-in.ts';
+import { gcpSource } from './google/gcp-source.ts';
+import { workspaceSource } from './google/workspace-source.ts';
 import type { Source, SourceName } from './map-record.ts';
 import { microsoft365 } from './microsoft-365/map-microsoft-365.ts';
 import { oktaSource } from './okta/okta-source.ts';
@@ -13,6 +15,8 @@ export const ALL_SOURCES: readonly Source[] = [
   entraAudit,
   oktaSource,
   cloudTrailSource,
+  workspaceSource,
+  gcpSource,
 ];
 
 export function findSource(name: SourceName): Source | undefined {

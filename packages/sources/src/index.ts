@@ -11,6 +11,8 @@ export { verifyDigests } from './cloudtrail/digest/verify-digests.ts';
 export { entraAudit } from './entra/entra-audit.ts';
 export { entraSignIn } from './entra/entra-sign-in.ts';
 export { viewEntra } from './entra/view-entra.ts';
+export { gcpSource } from './google/gcp-source.ts';
+export { workspaceSource } from './google/workspace-source.ts';
 export { type MappedAnything, RecordMapper } from './map-any.ts';
 export {
   type FieldNote,
