@@ -5,6 +5,7 @@ import type { AuditCode } from '@countersign/audit';
 import type { DirectoryCode } from '@countersign/directory';
 import type { CustodyRefusal, SignerRefusal } from '@countersign/keys';
 import type { KeyLivesCode, PauseCode } from '@countersign/provider';
+import type { SearchCode } from '@countersign/search';
 import type { TransparencyCode } from '@countersign/transparency';
 import { isCodedError } from '@countersign/vocabulary';
 import type { Context } from 'hono';
@@ -24,6 +25,7 @@ type KnownCode =
   | DirectoryCode
   | AuditCode
   | TransparencyCode
+  | SearchCode
   | KeyLivesCode
   | PauseCode
   | SignerRefusal
@@ -45,8 +47,10 @@ const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   bad_page: 400,
   client_without_secret: 400,
   uses_malformed: 400,
+  import_malformed: 400,
   accesses_malformed: 400,
   query_malformed: 400,
+  filter_malformed: 400,
   entry_malformed: 400,
   clock_skew: 400,
   not_authenticated: 401,
