@@ -87,6 +87,7 @@ export function extractColumns(ocsf: Json): ExtractedColumns {
   const event = part(ocsf);
   const ours = part(part(event['unmapped'])['countersign']);
   const facts = part(ours['activity']);
+  const item = part(ours['item']);
   const actor = part(event['actor']);
   const user = part(event['user'] ?? actor['user']);
   const session = part(event['session'] ?? actor['session']);
@@ -115,8 +116,8 @@ export function extractColumns(ocsf: Json): ExtractedColumns {
     token: linesOf(text(ours['jti_hash']) ?? text(token['uid']), facts['tokens']),
     token_hash: text(ours['token_hash']),
     audience: linesOf(null, ours['aud']),
-    resource: text(facts['resource']) ?? text(ours['resource']),
-    operation: text(facts['operation']) ?? text(api['operation']),
+    resource: text(facts['resource']) ?? text(item['in']) ?? text(item['id']),
+    operation: text(facts['operation']) ?? text(ours['operation']) ?? text(api['operation']),
   };
 }
 
