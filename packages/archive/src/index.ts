@@ -43,6 +43,16 @@ export type {
   RelationNeeds,
   UnreadablePart,
 } from './inside/event-relation.ts';
+export type { ArchiveLimits } from './keeper/archive-room.ts';
+export type { Retention, RetentionChange } from './keeper/change-retention.ts';
+export {
+  type Archive,
+  type ArchiveParts,
+  createArchive,
+  isArchiveAway,
+} from './keeper/create-archive.ts';
+export type { Erasure, ErasureRequest } from './keeper/erase-person.ts';
+export { RETENTION_PROFILES, type RetentionProfile } from './keeper/profiles.ts';
 export { archiveMigrations } from './migrations.ts';
 export { answerRequests } from './pipe/answer-requests.ts';
 export { createArchiveClient } from './pipe/create-archive-client.ts';

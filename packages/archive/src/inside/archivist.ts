@@ -14,12 +14,9 @@ import type {
   TenantHead,
 } from '../client/archive-client.ts';
 import { extractColumns } from '../columns.ts';
-import type {
-  AggregateAnswer,
-  AggregateRequest,
-  SearchPage,
-  SearchRequest,
-} from '../query/search-request.ts';
+import { aggregateArchive } from '../query/run-aggregate.ts';
+import { searchArchive } from '../query/run-search.ts';
+import type { AggregateRequest, SearchRequest } from '../query/search-request.ts';
 import { Catalogue } from './catalogue.ts';
 import { Chains } from './chain-state.ts';
 import { checkFile } from './check-file.ts';
@@ -159,12 +156,12 @@ export class Archivist implements ArchiveClient, EventRelations {
     return trouble === undefined ? {} : { trouble };
   }
 
-  async search(_request: SearchRequest): Promise<SearchPage> {
-    throw archiveError('archive_unavailable', 'Searching comes with packages/archive/src/query.');
+  search(request: SearchRequest) {
+    return searchArchive(this, request, this.#options.nowMs());
   }
 
-  async aggregate(_request: AggregateRequest): Promise<AggregateAnswer> {
-    throw archiveError('archive_unavailable', 'Searching comes with packages/archive/src/query.');
+  aggregate(request: AggregateRequest) {
+    return aggregateArchive(this, request, this.#options.nowMs());
   }
 
   readRange(request: RangeRequest) {

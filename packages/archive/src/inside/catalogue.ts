@@ -18,8 +18,6 @@ export class Catalogue {
   #files: CatalogueFile[] = [];
   readonly #held = new Map<string, number>();
   readonly #leaving = new Set<string>();
-  /** File → bytes with which it was found in order. */
-  readonly #seen = new Map<string, number>();
   readonly #damaged = new Map<string, FileTrouble>();
 
   constructor(folder: string) {
@@ -69,6 +67,10 @@ export class Catalogue {
     return this.#damaged.get(file);
   }
 
+  clearTrouble(file: string): void {
+    this.#damaged.delete(file);
+  }
+
   noteTrouble(trouble: FileTrouble): void {
     this.#damaged.set(trouble.file, trouble);
   }
@@ -92,15 +94,17 @@ export class Catalogue {
     else rmSync(path, { force: true });
   }
 
-  /** A file whose size did not change was looked at before: contents are what `check` is for. */
+  /** Whether it is there and as long as it was: contents are what `check` is for. */
   #look(file: CatalogueFile): FileTrouble | undefined {
     const { tenant, path, bytes } = file;
-    const known = this.#damaged.get(file.file);
-    if (known?.trouble === 'damaged') return known;
+    const known = this.#damaged.get(file.file) ?? recalled(file);
+    if (known?.trouble === 'damaged') {
+      this.#damaged.set(file.file, known);
+      return known;
+    }
     const size = existsSync(path) ? statSync(path).size : undefined;
     if (size === bytes) {
       this.#damaged.delete(file.file);
-      this.#seen.set(file.file, bytes);
       return undefined;
     }
     const trouble: FileTrouble = {
@@ -117,6 +121,12 @@ export class Catalogue {
     for (const path of orphans) rmSync(path, { force: true });
     return orphans;
   }
+}
+
+/** What a check found stays so, after a start too, until a check finds the file in order. */
+function recalled({ tenant, file, trouble }: CatalogueFile): FileTrouble | undefined {
+  if (trouble !== 'damaged') return undefined;
+  return { tenant, file, trouble, detail: 'it was found damaged before' };
 }
 
 export type { CatalogueFile };

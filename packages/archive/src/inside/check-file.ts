@@ -1,6 +1,7 @@
 // Reads a file whole and holds it against the record: numbers without gaps, and for each segment in it
 // the Merkle root and the heads of the chain on both sides. What is erased counts with its leaf.
 
+import { existsSync } from 'node:fs';
 import { nextHead } from '@countersign/trail';
 import { RootAccumulator } from '@countersign/verifier';
 import type { DuckDBConnection } from '@duckdb/node-api';
@@ -33,7 +34,11 @@ export async function checkFile(
   ).catch(
     (error: unknown) => `it cannot be read: ${error instanceof Error ? error.message : 'unknown'}`,
   );
-  if (detail === undefined) return catalogue.troubleOf(file);
+  if (detail === undefined) {
+    catalogue.clearTrouble(file);
+    return undefined;
+  }
+  if (!existsSync(path)) return { tenant, file, trouble: 'missing', detail: 'it is not there' };
   return { tenant, file, trouble: 'damaged', detail: detail.slice(0, 300) };
 }
 

@@ -31,11 +31,12 @@ export async function recordSegments(
         ...{ thinned_ms: null, deleted_ms: null, profile: null, pruned_ms: null },
       })
       .execute();
-    await insertFile(tx, segment.file, 'hour', segment.sealedMs);
+    await insertFile(tx, segment.file, 'seal', segment.sealedMs);
   }
 }
 
-export type FileSpan = 'hour' | 'day' | 'month';
+/** What its segments were put together by; `seal`: not yet. */
+export type FileSpan = 'seal' | 'hour' | 'day' | 'month';
 
 export async function insertFile(
   tx: Kysely<ArchiveTables>,
