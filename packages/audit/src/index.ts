@@ -36,6 +36,7 @@ export type { FindingQuery } from './reconcile/list-findings.ts';
 export type { Progress } from './reconcile/read-progress.ts';
 export type { Reconciler, ReconcilerLimits } from './reconcile/reconciler.ts';
 export type {
+  AnchorSource,
   EvidenceVerdict,
   LogSource,
   NamedJournal,

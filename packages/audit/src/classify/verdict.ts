@@ -13,6 +13,8 @@ export type FindingClass =
   | 'unissued'
   /** An event of a key, in the log or in a key set, that we never made. */
   | 'rogue'
+  /** An anchor of audit trails in our name that we never made. */
+  | 'counterfeit'
   /** A key of ours that is retired or revoked was named by a token or a request to sign. */
   | 'tripwire'
   /** Signatures, journal, ledger and log do not add up for a key. */
@@ -38,6 +40,7 @@ export const EVENT_OF_CLASS: Readonly<Record<FindingClass, EventName>> = {
   laundered: 'token.laundered',
   unissued: 'token.unissued',
   rogue: 'key.rogue',
+  counterfeit: 'audit.differs',
   tripwire: 'key.tripwire',
   tally: 'key.tally_differs',
   interrupted: 'token.interrupted',

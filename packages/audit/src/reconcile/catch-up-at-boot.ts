@@ -32,7 +32,7 @@ export async function catchUpLog(
   room: AuditRoom,
   log: FollowedLog,
   mostInFlight: number,
-  signer: Pick<ReconcilerSources, 'listOwnKeys'>,
+  sources: Pick<ReconcilerSources, 'listOwnKeys' | 'anchors'>,
 ): Promise<void> {
   const from = await readCursor(room, log.cursor);
   const height = await readHeight(room, log, from);
@@ -44,7 +44,7 @@ export async function catchUpLog(
     const limit = Math.min(MOST_LEAVES, end - next);
     const { entries } = await log.source.readEntries(indexOf(next), limit);
     if (entries.length === 0) break;
-    const judged = await judgeLeaves(room, next, entries, signer);
+    const judged = await judgeLeaves(room, next, entries, sources);
     missing.push(...judged.missing);
     drafts.push(...judged.drafts);
     next = judged.next;

@@ -12,6 +12,7 @@ import { indexOf } from '../store/numbered-places.ts';
 import type { AuditTables } from '../tables.ts';
 import type { CrashExcuse } from './excuse-crashes.ts';
 import type { FindingDraft } from './finding.ts';
+import { judgeAnchorLeaves } from './judge-anchor-leaves.ts';
 import { judgeKeyLeaves } from './judge-key-leaves.ts';
 import { type FollowerName, moveCursor } from './move-cursor.ts';
 import { noteInterrupted, splitInFlight } from './note-interrupted.ts';
@@ -37,7 +38,7 @@ export async function judgeLeaves(
   room: AuditRoom,
   from: number,
   entries: readonly Uint8Array[],
-  signer: Pick<ReconcilerSources, 'listOwnKeys'>,
+  sources: Pick<ReconcilerSources, 'listOwnKeys' | 'anchors'>,
 ): Promise<JudgedLeaves> {
   const items = entries.map((entry, offset) => ({
     number: from + offset,
@@ -49,10 +50,12 @@ export async function judgeLeaves(
     rows.map((row) => [row.log_index, { number: row.log_index, hash: hexOf(row.leaf_hash) }]),
   );
   const { missing, differing } = matchNumbers(from, items, ledger);
-  const { tokens, drafts } = await judgeKeyLeaves(room, from, entries, missing, signer);
+  const anchors = await judgeAnchorLeaves(room, from, entries, missing, sources.anchors);
+  const { tokens, drafts } = await judgeKeyLeaves(room, from, entries, anchors.others, sources);
   return {
     missing: await withoutTwins(room, tokens),
     drafts: [
+      ...anchors.drafts,
       ...drafts,
       ...differing.map((item) => differingLeaf(room, item)),
       ...rows.flatMap((row) => launderedToken(room, row)),

@@ -100,6 +100,14 @@ export interface NamedJournal extends JournalSource {
   name: string;
 }
 
+/** Anchors of our audit trails, which stand in the log between the tokens. */
+export interface AnchorSource {
+  /** Name of the installation: whose anchors are ours. */
+  instance: string;
+  /** Those of these leaf hashes (lower-case hex) that were announced before the log was asked. */
+  announced(leafHashes: readonly string[]): Promise<ReadonlySet<string>>;
+}
+
 export interface ReconcilerSources extends JournalSource, LogSource {
   /** Further logs, by origins that were registered; `readEntries` itself is the first's. */
   moreLogs?: readonly NamedLog[];
@@ -111,6 +119,8 @@ export interface ReconcilerSources extends JournalSource, LogSource {
    * Default: the ledger knows them all.
    */
   listOwnKeys?: () => Promise<readonly OwnKey[]>;
+  /** Default: this house anchors nothing, and no anchor is in its name. */
+  anchors?: AnchorSource;
   /** Dead keys that somebody asked a signer of ours to sign with. Default: none are told. */
   listTripped?: () => Promise<readonly TrippedKey[]>;
   /**

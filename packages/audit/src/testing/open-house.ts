@@ -27,6 +27,7 @@ import type {
 import type { IssuedToken } from '../store/issued-token.ts';
 import type { AuditTables } from '../tables.ts';
 import type { Reporter } from '../uses/own-uses.ts';
+import { TestAnchors } from './test-anchors.ts';
 import { ISSUER, KID, sha256, TestCustody } from './test-custody.ts';
 
 export const REALM: RealmId = 'acme/workforce';
@@ -74,6 +75,7 @@ export class TestHouse {
   held: OwnKey[] | undefined = [];
   /** Dead keys that the signer was asked for. */
   tripped: TrippedKey[] = [];
+  readonly anchors = new TestAnchors();
   readonly custody = new TestCustody(this.journal);
   readonly privateKey: KeyObject = keys.privateKey;
   audit: Audit;
@@ -138,6 +140,7 @@ export class TestHouse {
         return [...this.held, ...this.custody.list()];
       },
       listTripped: async () => this.tripped,
+      anchors: this.anchors,
       verifyEvidence: (token) => this.verifyEvidence(token),
       onFinding: (finding) => {
         this.told.push(finding);
