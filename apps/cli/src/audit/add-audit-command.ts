@@ -6,6 +6,7 @@ import type { CliWorld } from '../world.ts';
 import { addVerifyBundleCommand } from './add-verify-bundle-command.ts';
 import { addCloudTrailDigestCommand } from './digest/add-cloudtrail-digest-command.ts';
 import { addAuditExposureCommand } from './exposure/add-exposure-command.ts';
+import { addImportCommand } from './import/add-import-command.ts';
 
 export function addAuditCommand(program: Command, world: CliWorld, answering: Answering): void {
   const audit = program
@@ -13,6 +14,7 @@ export function addAuditCommand(program: Command, world: CliWorld, answering: An
     .description('read, bring in, export and check the audit trail')
     .helpCommand(false);
   addVerifyBundleCommand(audit, world, answering);
+  addImportCommand(audit, world, answering);
   addAuditExposureCommand(audit, world, answering);
   addCloudTrailDigestCommand(audit, world, answering);
 }

@@ -19,9 +19,11 @@ import type { HouseSigners } from '../signers/learn-signers.ts';
 import { watchdogRoutes } from '../watchdog/serve-view.ts';
 import type { Witnessing } from '../witnessing/witnessing.ts';
 import { operatorOnly } from './authenticate.ts';
+import { readerOnly } from './authenticate-reader.ts';
 import { administrationRoutes } from './serve-administration.ts';
 import { dumpRoutes } from './serve-dumps.ts';
 import { healthRoutes } from './serve-health.ts';
+import { importRoutes, LARGEST_IMPORT_BYTES } from './serve-imports.ts';
 import { drillRoutes } from './serve-key-drills.ts';
 import { pauseRoutes } from './serve-key-pauses.ts';
 import { keyStatusRoutes } from './serve-key-status.ts';
@@ -62,11 +64,17 @@ const LARGEST_BODY_BYTES = 2 * 1024 * 1024;
 export function buildRoutes(parts: RouteParts): Hono {
   const { data, directory, audit, logs, feed, log } = parts;
   const operator = operatorOnly(data.secret('operator-token'), directory.operators);
+  const { operators, readers } = directory;
+  const reader = readerOnly({ operatorToken: data.secret('operator-token'), operators, readers });
   const tooLarge = (): never => {
     throw new CodedError('too_large', 'The body is larger than this route takes.');
   };
   const app = new Hono();
-  app.use(bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge }));
+  const ordinary = bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge });
+  const ofImports = bodyLimit({ maxSize: LARGEST_IMPORT_BYTES, onError: tooLarge });
+  app.use((context, next) =>
+    context.req.path === '/api/v1/imports' ? ofImports(context, next) : ordinary(context, next),
+  );
   const recentKeys = shareKeyList(parts.keyLives);
   app.route('/', healthRoutes({ ...parts, recentKeys }));
   for (const { shown, notary } of logs.all) {
@@ -95,10 +103,10 @@ export function buildRoutes(parts: RouteParts): Hono {
   app.route('/api/v1', administrationRoutes(directory, operator));
   const { tenants } = directory;
   const { tagKeyOf, clock } = parts;
-  const { operators } = directory;
   app.route('/api/v1', operatorRoutes({ operators, audit, clock, log, operatorOnly: operator }));
   app.route('/api/v1', tagKeyRoutes({ tenants, audit, tagKeyOf, clock, operatorOnly: operator }));
   app.route('/api/v1', recordRoutes({ ...parts, operatorOnly: operator }));
+  app.route('/api/v1', importRoutes({ tenants, audit, readerOnly: reader }));
   app.route('/api/v1', pauseRoutes({ pauses: parts.pauses, operatorOnly: operator }));
   app.route('/api/v1', dumpRoutes({ audit, clock, log, operatorOnly: operator }));
   const { keyLives, pauses, watchdogCredential: credential } = parts;
