@@ -13,7 +13,6 @@ import type {
   SealedSegment,
   TenantHead,
 } from '../client/archive-client.ts';
-import { extractColumns } from '../columns.ts';
 import { aggregateArchive } from '../query/run-aggregate.ts';
 import { searchArchive } from '../query/run-search.ts';
 import type { AggregateRequest, SearchRequest } from '../query/search-request.ts';
@@ -26,9 +25,9 @@ import type {
   RelationNeeds,
   UnreadablePart,
 } from './event-relation.ts';
-import { type EventTable, type HotRow, openEventTable } from './event-table.ts';
-import { emptyGeneration, type Generation, sealGeneration } from './generation.ts';
-import { type EventColumns, HotTable } from './hot-copy.ts';
+import { type EventTable, openEventTable } from './event-table.ts';
+import { sealGeneration } from './generation.ts';
+import { HotEvents, type HotLimits } from './hot-events.ts';
 import { chooseFiles, joinRelation } from './join-relation.ts';
 import { type DuckDb, type DuckDbLimits, openDuckDb } from './open-duckdb.ts';
 import { findByUid, type HoldFor, readRange } from './read-events.ts';
@@ -48,70 +47,68 @@ export interface ArchivistOptions {
   limits?: Partial<HotLimits>;
 }
 
-export interface HotLimits {
-  /** Following stops here until it was sealed. Default 400,000 events. */
-  mostHotEvents: number;
-  /** Default 512 Mi characters. */
-  mostHotCharacters: number;
-}
-
-const SLICE_ROWS = 512;
 /** A call of `follow` answers after this long, so that the server can look at what has come. */
 const FOLLOW_MS = 100;
-const DEFAULT_LIMITS: HotLimits = { mostHotEvents: 400_000, mostHotCharacters: 512 * 1024 * 1024 };
 
 export async function openArchivist(options: ArchivistOptions): Promise<Archivist> {
-  mkdirSync(options.folder, { recursive: true, mode: 0o700 });
+  const { folder, instance, limits = {}, nowMs, onFatal } = options;
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const table = openEventTable(options.database);
-  const duckDb = await openDuckDb(options.folder, options.duckDb);
-  const first = await HotTable.create(duckDb.writer, 1);
-  return new Archivist(options, table, duckDb, first);
+  const duckDb = await openDuckDb(folder, options.duckDb);
+  const catalogue = new Catalogue(folder);
+  catalogue.load(table);
+  catalogue.removeOrphans();
+  const chains = new Chains(instance);
+  chains.resume(catalogue.allSegments());
+  const { writer } = duckDb;
+  const parts = { table, chains, writer, limits, nowMs, onFatal };
+  const hot = await HotEvents.open(parts, table.readSealedThrough());
+  return new Archivist(options, { table, duckDb, catalogue, chains, hot });
+}
+
+interface OpenParts {
+  table: EventTable;
+  duckDb: DuckDb;
+  catalogue: Catalogue;
+  chains: Chains;
+  hot: HotEvents;
 }
 
 export class Archivist implements ArchiveClient, EventRelations {
   readonly #options: ArchivistOptions;
-  readonly #limits: HotLimits;
   readonly #table: EventTable;
   readonly #duckDb: DuckDb;
   readonly #catalogue: Catalogue;
   readonly #chains: Chains;
-  #filling: Generation;
-  /** Closed, and not on record yet. */
-  #closed: Generation | undefined;
+  readonly #hot: HotEvents;
+  /** Files are there, and not on record yet. */
   #sealed: SealedSegment[] | undefined;
   #sealing: Promise<SealedSegment[]> | undefined;
-  #generations = 1;
-  #sequence: number;
   #writing: Promise<unknown> = Promise.resolve();
 
-  constructor(options: ArchivistOptions, table: EventTable, duckDb: DuckDb, first: HotTable) {
+  constructor(options: ArchivistOptions, open: OpenParts) {
     this.#options = options;
-    this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#table = table;
-    this.#duckDb = duckDb;
-    this.#catalogue = new Catalogue(options.folder);
-    this.#catalogue.load(table);
-    this.#catalogue.removeOrphans();
-    this.#chains = new Chains(options.instance);
-    this.#chains.resume(this.#catalogue.allSegments());
-    this.#sequence = table.readSealedThrough();
-    this.#filling = emptyGeneration(first);
+    this.#table = open.table;
+    this.#duckDb = open.duckDb;
+    this.#catalogue = open.catalogue;
+    this.#chains = open.chains;
+    this.#hot = open.hot;
   }
 
   async follow(throughSequence: number): Promise<Followed> {
     const untilMs = performance.now() + FOLLOW_MS;
-    while (this.#followSlice(throughSequence) && performance.now() < untilMs) await nextTurn();
-    return this.#describe();
+    while (this.#hot.follow(throughSequence) && performance.now() < untilMs) await nextTurn();
+    return this.#hot.describe();
   }
 
   async catchUp(throughSequence: number, timeoutMs: number): Promise<void> {
     const untilMs = performance.now() + timeoutMs;
-    while (this.#sequence < throughSequence) {
+    while (this.#hot.sequence < throughSequence) {
       if (performance.now() > untilMs) {
         const message = 'The archive has not followed that far yet; ask again soon.';
         throw archiveError('archive_behind', message, { retryAfterSeconds: 1 });
       }
-      const more = this.#followSlice(throughSequence);
+      const more = this.#hot.follow(throughSequence);
       await (more ? nextTurn() : aMoment());
     }
   }
@@ -121,7 +118,7 @@ export class Archivist implements ArchiveClient, EventRelations {
       ...{ tenant, count, head: head.toString('hex'), lastSequence },
       segments: this.#catalogue.segmentsOf(tenant).length,
     }));
-    return { sequence: this.#sequence, heads };
+    return { sequence: this.#hot.sequence, heads };
   }
 
   seal(sealedMs: number): Promise<SealedSegment[]> {
@@ -137,8 +134,7 @@ export class Archivist implements ArchiveClient, EventRelations {
       ({ tenant, segment }) => this.#catalogue.segmentsOf(tenant).length >= segment,
     );
     if (onRecord === true) {
-      this.#closed?.table.drop();
-      this.#closed = undefined;
+      this.#hot.dropClosed();
       this.#sealed = undefined;
     }
     return { troubles };
@@ -185,14 +181,14 @@ export class Archivist implements ArchiveClient, EventRelations {
     return this.#holdFor(choose, (connection, { tables, files }) => {
       const sql = joinRelation(tables, files, needs.tenant);
       const { length } = files;
-      return job({ sql, unreadable, files: length, sequence: this.#sequence }, connection);
+      return job({ sql, unreadable, files: length, sequence: this.#hot.sequence }, connection);
     });
   }
 
   async #holdFor<T>(...[choose, job]: Parameters<HoldFor>): Promise<T> {
     return this.#connected(async (connection) => {
       const files = choose();
-      const tables = this.#tables();
+      const { tables } = this.#hot;
       const release = [...tables.map((table) => table.hold()), this.#catalogue.hold(files)];
       try {
         return (await job(connection, { tables, files })) as T;
@@ -204,13 +200,9 @@ export class Archivist implements ArchiveClient, EventRelations {
 
   async close(): Promise<void> {
     await this.#writing.catch(() => undefined);
-    this.#filling.table.finish();
+    this.#hot.finish();
     this.#duckDb.close();
     this.#table.close();
-  }
-
-  #tables(): HotTable[] {
-    return [...(this.#closed === undefined ? [] : [this.#closed.table]), this.#filling.table];
   }
 
   #parts() {
@@ -222,62 +214,10 @@ export class Archivist implements ArchiveClient, EventRelations {
     return { ...this.#parts(), table: this.#table };
   }
 
-  #describe(): Followed {
-    const both = [this.#filling, ...(this.#closed === undefined ? [] : [this.#closed])];
-    const since = both.map(({ sinceMs }) => sinceMs ?? Number.POSITIVE_INFINITY);
-    const hotSinceMs = Math.min(...since);
-    return {
-      sequence: this.#sequence,
-      hotEvents: both.reduce((sum, { events }) => sum + events, 0),
-      hotCharacters: both.reduce((sum, { characters }) => sum + characters, 0),
-      ...(Number.isFinite(hotSinceMs) ? { hotSinceMs } : {}),
-    };
-  }
-
-  /** @returns whether there may be more */
-  #followSlice(throughSequence: number): boolean {
-    const { hotEvents, hotCharacters } = this.#describe();
-    if (hotEvents >= this.#limits.mostHotEvents) return false;
-    if (hotCharacters >= this.#limits.mostHotCharacters) return false;
-    const rows = this.#table.readAfter(this.#sequence, throughSequence, SLICE_ROWS);
-    if (rows.length > 0) {
-      this.#filling.sinceMs ??= this.#options.nowMs();
-      try {
-        this.#filling.table.append(rows.map((row) => this.#take(row)));
-      } catch (error) {
-        // The chains are ahead of the copy now; a new start makes both again.
-        this.#options.onFatal(error);
-        throw error;
-      }
-      this.#sequence = (rows.at(-1) as HotRow)[0];
-    }
-    if (rows.length === SLICE_ROWS) return true;
-    this.#sequence = Math.max(this.#sequence, throughSequence);
-    return false;
-  }
-
-  #take(row: HotRow): EventColumns {
-    const [sequence, uid, , timeMs, name, source, salt, ocsf] = row;
-    const generation = this.#filling;
-    const { tenant, number } = this.#chains.take(generation.open, row);
-    generation.events += 1;
-    generation.characters += ocsf.length;
-    const own = { tenant, number, sequence, uid, time_ms: timeMs, name, source, ocsf, salt };
-    return { ...extractColumns(JSON.parse(ocsf)), ...own, leaf: null };
-  }
-
   async #seal(sealedMs: number): Promise<SealedSegment[]> {
     if (this.#sealed !== undefined) return this.#sealed;
-    if (this.#closed === undefined) {
-      if (this.#filling.events === 0) return [];
-      const next = await HotTable.create(this.#duckDb.writer, this.#generations + 1);
-      this.#generations += 1;
-      this.#closed = this.#filling;
-      this.#closed.throughSequence = this.#sequence;
-      this.#closed.table.finish();
-      this.#filling = emptyGeneration(next);
-    }
-    const generation = this.#closed;
+    const generation = await this.#hot.close();
+    if (generation === undefined) return [];
     const segmentsOf = (tenant: string) => this.#catalogue.segmentsOf(tenant).length;
     const { folder } = this.#options;
     this.#sealed = await this.#alone(() =>

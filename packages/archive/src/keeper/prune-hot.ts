@@ -25,7 +25,7 @@ export async function pruneHot(room: ArchiveRoom): Promise<number> {
     .selectFrom('segment')
     .select(['tenant', 'segment', 'first_sequence', 'last_sequence'])
     .where('pruned_ms', 'is', null)
-    .where('state', '<>', 'sealed')
+    .where('state', 'in', ['anchored', 'compacted'])
     .where('sealed_ms', '<=', nowMs - limits.hotHours * HOUR_MS)
     .where('last_sequence', '<', oldestNeeded)
     .orderBy('sealed_ms')
