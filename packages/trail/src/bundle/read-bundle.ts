@@ -165,7 +165,9 @@ export class BundleReader {
   #end(rest: string): boolean {
     this.#closeSection();
     this.ended = NUMBER_LINE.test(rest);
-    return this.ended && Number(rest) === this.totals.events;
+    // Where something is wrong already, the sum is wrong with it.
+    const adds = Number(rest) === this.totals.events || this.#problems.all.length > 0;
+    return this.ended && adds;
   }
 
   #closeSection(cut = false): void {

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, describe, it } from 'node:test';
+import { runCli } from '../testing/run-cli.ts';
+
+const FIXTURES = join(import.meta.dirname, 'fixtures');
+const BUNDLE = readFileSync(join(FIXTURES, 'acme.evidence'), 'utf8');
+const POLICY = join(FIXTURES, 'policy.txt');
+const PIN = join(FIXTURES, 'acme-earlier.anchor');
+const folder = mkdtempSync(join(tmpdir(), 'countersign-verify-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const verify = (...args: string[]) =>
+  runCli(['audit', 'verify', ...args], { workingFolder: FIXTURES });
+
+/** The problems of a changed bundle, as `fault alteration level numbers`. */
+async function problemsOf(text: string): Promise<[number, string, string[]]> {
+  const file = join(folder, 'changed.evidence');
+  writeFileSync(file, text);
+  const run = await verify(file, '--policy', POLICY, '--json');
+  const { verdict, problems } = run.json() as {
+    verdict: string;
+    problems: Record<string, unknown>[];
+  };
+  const named = problems.map(({ fault, alteration, level, first, last }) =>
+    [fault, alteration, level, first, last].filter((part) => part !== undefined).join(' '),
+  );
+  return [run.exitCode, verdict, named];
+}
+
+describe('countersign audit verify', () => {
+  it('finds a sound bundle sound, with its gap, and proven by the log of the policy', async () => {
+    const run = await verify('acme.evidence', '--policy', POLICY, '--pin', PIN, '--json');
+    assert.equal(run.exitCode, 0);
+    const { anchor, gaps, ...rest } = run.json();
+    assert.deepEqual(rest, {
+      ...{ command: 'audit verify', ok: true, verdict: 'gap', proven: true, strict: false },
+      ...{ instance: 'house-1', tenant: 'acme', count: 13, segments: 2, events: 12, erased: 1 },
+      ...{ withheld: 0, deleted: 0, problems: [], problemsLeftOut: 0, gapsLeftOut: 0 },
+      pins: [{ anchor: 1, count: 8, state: 'kept' }],
+    });
+    assert.equal((anchor as Record<string, unknown>)['signed'], true);
+    assert.deepEqual(
+      (gaps as Record<string, unknown>[]).map(({ number, reason }) => [number, reason]),
+      [[9, 'throttled']],
+    );
+  });
+
+  it('says in words what it found, and that nobody’s signature was believed', async () => {
+    const run = await verify('acme.evidence');
+    assert.equal(run.exitCode, 0);
+    assert.match(run.out, /gap {2}acme {2}12 of 13 events, 2 segments, 1 erased/);
+    assert.match(run.out, /nobody’s signature was believed/);
+    assert.match(run.out, /gap {2}number 9 {2}throttled/);
+  });
+
+  it('takes a gap for a failure when it is told to', async () => {
+    assert.equal((await verify('acme.evidence', '--strict')).exitCode, 1);
+  });
+
+  it('reads standard input', async () => {
+    const run = await runCli(['audit', 'verify', '-', '--json'], { input: BUNDLE });
+    assert.deepEqual([run.exitCode, run.json()['count']], [0, 13]);
+  });
+
+  it('tells invalid, missing and a truncated tail apart, and names what and where', async () => {
+    const lines = BUNDLE.split('\n');
+    const without = (start: string) => lines.filter((line) => !line.startsWith(start)).join('\n');
+    const cut = lines.slice(
+      0,
+      lines.findIndex((line) => line.startsWith('e 12 ')),
+    );
+    assert.deepEqual(await problemsOf(BUNDLE.replace('192.0.2.7', '192.0.2.8')), [
+      ...([1, 'invalid'] as const),
+      ['invalid flipped event 7 7'],
+    ]);
+    assert.deepEqual(await problemsOf(without('e 7 ')), [
+      ...([1, 'missing'] as const),
+      ['missing dropped event 7 7'],
+    ]);
+    assert.deepEqual(await problemsOf(`${cut.join('\n')}\n`), [
+      ...([1, 'truncated_tail'] as const),
+      ['truncated_tail truncated bundle 12 13', 'truncated_tail truncated bundle'],
+    ]);
+  });
+
+  it('finds another history than the one that was pinned', async () => {
+    const pin = join(folder, 'other.anchor');
+    const text = readFileSync(PIN, 'utf8');
+    writeFileSync(
+      pin,
+      text.replace(/(?<="head":")./, (digit) => (digit === '0' ? '1' : '0')),
+    );
+    const run = await verify('acme.evidence', '--pin', pin, '--json');
+    assert.equal(run.exitCode, 1);
+    assert.equal((run.json()['pins'] as { state: string }[])[0]?.state, 'contradicted');
+  });
+
+  const wrong: [string, string[]][] = [
+    ['no bundle', []],
+    ['a bundle that is not there', ['none.evidence']],
+    ['a folder for a bundle', ['.']],
+    ['a policy that is none', ['acme.evidence', '--policy', 'acme.evidence']],
+    ['a pin that is none', ['acme.evidence', '--pin', 'policy.txt']],
+  ];
+  for (const [name, args] of wrong) {
+    it(`is used wrongly with ${name}`, async () => {
+      assert.equal((await verify(...args)).exitCode, 2);
+    });
+  }
+});
