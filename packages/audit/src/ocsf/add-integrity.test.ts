@@ -18,12 +18,15 @@ describe('the place of an event in its chain', () => {
   test('is added when it is read, beside all that was recorded', () => {
     const stored = JSON.parse(mapEvent(eventCatalogue['session.started'].example, stamp).json);
     const before = structuredClone(stored);
-    const read = addIntegrity(stored, integrity, 9) as Record<string, never>;
+    const read = addIntegrity(stored, integrity, 9) as {
+      metadata: Record<string, unknown>;
+      unmapped: { countersign: Record<string, unknown> };
+    };
     assert.deepEqual(stored, before);
-    const { countersign } = read['unmapped'] as { countersign: Record<string, unknown> };
+    const { countersign } = read.unmapped;
     assert.deepEqual(countersign['integrity'], integrity);
     delete countersign['integrity'];
-    delete (read['metadata'] as Record<string, unknown>)['sequence'];
+    delete read.metadata['sequence'];
     assert.deepEqual(read, before);
   });
 

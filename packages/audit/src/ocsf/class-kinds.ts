@@ -58,7 +58,9 @@ export function lifecycle(activityId: number, activityName: string, message: str
   return { classUid: 6002, activityId, activityName, severity: 'info', message };
 }
 
-const SEVERITY_IDS: Readonly<Record<Severity, number>> = {
+export type SeverityId = 1 | 2 | 3 | 4 | 5;
+
+const SEVERITY_IDS: Readonly<Record<Severity, SeverityId>> = {
   info: 1,
   low: 2,
   medium: 3,
@@ -66,7 +68,7 @@ const SEVERITY_IDS: Readonly<Record<Severity, number>> = {
   critical: 5,
 };
 
-export function severityId(severity: Severity): number {
+export function severityId(severity: Severity): SeverityId {
   return SEVERITY_IDS[severity];
 }
 

@@ -2,22 +2,35 @@
 // in the order of RFC 8785, so each mapper lists them by hand.
 
 import type { CountersignEvent } from '@countersign/vocabulary';
-import type { EventClass } from './class-kinds.ts';
+import type { EventClass, SeverityId } from './class-kinds.ts';
 import { describeEndpoint, describeSession, describeUser, type Stamp } from './describe-parts.ts';
+import type { OcsfEvent } from './schema/ocsf-classes.ts';
+import type { OcsfActor, OcsfMetadata, OcsfNetworkEndpoint } from './schema/ocsf-objects.ts';
 
 export interface Shared {
   eventClass: EventClass;
   message: string;
-  metadata: object;
+  metadata: OcsfMetadata;
   severity: string;
-  severityId: number;
+  severityId: SeverityId;
   typeUid: number;
   unmapped: object;
 }
 
-export type Mapper = (event: CountersignEvent, shared: Shared, stamp: Stamp) => object;
+export type Mapper<Class extends OcsfEvent = OcsfEvent> = (
+  event: CountersignEvent,
+  shared: Shared,
+  stamp: Stamp,
+) => Class;
 
-export function describeStatus(event: CountersignEvent, { eventClass }: Shared): object {
+/** Of OCSF: Success or Failure, and why. */
+export interface OcsfStatus {
+  status: string;
+  status_detail: string | undefined;
+  status_id: 1 | 2;
+}
+
+export function describeStatus(event: CountersignEvent, { eventClass }: Shared): OcsfStatus {
   return {
     status: eventClass.failure ? 'Failure' : 'Success',
     status_detail: event.reason,
@@ -26,7 +39,7 @@ export function describeStatus(event: CountersignEvent, { eventClass }: Shared):
 }
 
 /** Who did it: whom the event names as acting, else the person and client it is about. */
-export function describeActor(event: CountersignEvent): object {
+export function describeActor(event: CountersignEvent): OcsfActor {
   const { actor } = event;
   if (actor === undefined) {
     return {
@@ -51,13 +64,13 @@ export function describeActor(event: CountersignEvent): object {
 }
 
 /** As above where the class does not ask for one: absent when nobody is named. */
-export function describeKnownActor(event: CountersignEvent): object | undefined {
+export function describeKnownActor(event: CountersignEvent): OcsfActor | undefined {
   const nobody =
     event.actor === undefined && event.subject === undefined && event.clientId === undefined;
   return nobody ? undefined : describeActor(event);
 }
 
 /** Where a class requires an address; a verifier behind a proxy may not know it. */
-export function requireEndpoint(event: CountersignEvent): object {
+export function requireEndpoint(event: CountersignEvent): OcsfNetworkEndpoint {
   return describeEndpoint(event) ?? { name: 'unknown' };
 }

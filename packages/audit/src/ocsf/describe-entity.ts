@@ -2,8 +2,9 @@
 // a type for the last only; all others are "Other" (99) with our own name.
 
 import type { CountersignEvent, EventName } from '@countersign/vocabulary';
+import type { OcsfManagedEntity } from './schema/ocsf-objects.ts';
 
-export function describeEntity(event: CountersignEvent): object {
+export function describeEntity(event: CountersignEvent): OcsfManagedEntity {
   const { item } = event;
   if (event.name === 'policy.changed') {
     // The one of our entities that OCSF has a type for.

@@ -2,6 +2,7 @@
 
 import type { CountersignEvent, EventName } from '@countersign/vocabulary';
 import type { Stamp } from './describe-parts.ts';
+import type { OcsfEvidences, OcsfFindingInfo } from './schema/ocsf-findings.ts';
 
 const TITLES: Partial<Record<EventName, string>> = {
   'token.forged': 'Forged token',
@@ -29,7 +30,7 @@ export function describeFindingInfo(
   event: CountersignEvent,
   stamp: Stamp,
   message: string,
-): object {
+): OcsfFindingInfo {
   return {
     analytic: {
       name: `countersign reconciler: ${event.name}`,
@@ -48,7 +49,7 @@ export function describeFindingInfo(
 }
 
 /** Hashes and numbers a third party can check; never the token. */
-export function describeEvidence(event: CountersignEvent): object[] | undefined {
+export function describeEvidence(event: CountersignEvent): OcsfEvidences[] | undefined {
   const { token } = event;
   if (token === undefined) return undefined;
   const data = {

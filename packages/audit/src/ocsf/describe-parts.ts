@@ -4,6 +4,18 @@
 import { isIP, SocketAddress } from 'node:net';
 import { type CountersignEvent, parseRealmId, type TokenFacts } from '@countersign/vocabulary';
 import { OCSF_VERSION } from './class-kinds.ts';
+import type {
+  OcsfAuthenticationToken,
+  OcsfHttpRequest,
+  OcsfMetadata,
+  OcsfNetworkEndpoint,
+  OcsfSession,
+  OcsfToken,
+  OcsfUser,
+} from './schema/ocsf-objects.ts';
+
+/** OCSF has two objects for a token; ours fits both. */
+type OcsfTokenOfEvent = OcsfAuthenticationToken & OcsfToken;
 
 export interface Product {
   name: string;
@@ -26,7 +38,7 @@ export function describeMetadata(
   event: CountersignEvent,
   stamp: Stamp,
   tenant: string | undefined,
-): object {
+): OcsfMetadata {
   return {
     correlation_uid: event.token?.rootAuthId,
     event_code: event.name,
@@ -44,7 +56,7 @@ export function describeMetadata(
 }
 
 // OCSF 1.8 knows ID and refresh tokens but not OAuth access tokens: those are "Other".
-const TOKEN_TYPES: Readonly<Record<TokenFacts['kind'], [number, string]>> = {
+const TOKEN_TYPES: Readonly<Record<TokenFacts['kind'], [3 | 4 | 99, string]>> = {
   id: [3, 'Identity Token'],
   refresh: [4, 'Refresh Token'],
   access: [99, 'Access Token'],
@@ -52,7 +64,7 @@ const TOKEN_TYPES: Readonly<Record<TokenFacts['kind'], [number, string]>> = {
   other: [99, 'Other'],
 };
 
-export function describeToken(event: CountersignEvent): object | undefined {
+export function describeToken(event: CountersignEvent): OcsfTokenOfEvent | undefined {
   const { token } = event;
   if (token === undefined) return undefined;
   const [typeId, type] = TOKEN_TYPES[token.kind];
@@ -66,13 +78,13 @@ export function describeToken(event: CountersignEvent): object | undefined {
   };
 }
 
-export function describeSession(event: CountersignEvent): object | undefined {
+export function describeSession(event: CountersignEvent): OcsfSession | undefined {
   if (event.sessionId === undefined) return undefined;
   return { issuer: event.token?.issuer, uid: event.sessionId };
 }
 
 /** The person, or the client when it acts for itself. OCSF asks for a name or an id. */
-export function describeUser(event: CountersignEvent): object {
+export function describeUser(event: CountersignEvent): OcsfUser {
   const subject = event.subject ?? event.token?.subject;
   if (subject !== undefined && subject !== event.clientId) {
     return { type: 'User', type_id: 1, uid: subject };
@@ -81,12 +93,12 @@ export function describeUser(event: CountersignEvent): object {
   return { name: 'unknown', type: 'Unknown', type_id: 0 };
 }
 
-export function describeEndpoint(event: CountersignEvent): object | undefined {
+export function describeEndpoint(event: CountersignEvent): OcsfNetworkEndpoint | undefined {
   const ip = event.request?.ip;
   return ip !== undefined && isIP(ip) !== 0 ? { ip: spellAddress(ip) } : undefined;
 }
 
-export function describeHttpRequest(event: CountersignEvent): object | undefined {
+export function describeHttpRequest(event: CountersignEvent): OcsfHttpRequest | undefined {
   const userAgent = event.request?.userAgent;
   return userAgent === undefined ? undefined : { user_agent: userAgent };
 }

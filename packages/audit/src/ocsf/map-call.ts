@@ -3,8 +3,9 @@
 import type { CountersignEvent } from '@countersign/vocabulary';
 import { describeActor, describeStatus, type Mapper, requireEndpoint } from './class-parts.ts';
 import { describeHttpRequest, describeToken } from './describe-parts.ts';
+import type { APIActivity } from './schema/ocsf-classes.ts';
 
-export const mapCall: Mapper = (event, shared) => ({
+export const mapCall: Mapper<APIActivity> = (event, shared) => ({
   activity_id: shared.eventClass.activityId,
   activity_name: shared.eventClass.activityName,
   actor: describeActor(event),

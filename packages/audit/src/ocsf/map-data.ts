@@ -10,8 +10,10 @@ import {
   type Shared,
 } from './class-parts.ts';
 import { describeHttpRequest } from './describe-parts.ts';
+import type { DatastoreActivity, FileHostingActivity } from './schema/ocsf-classes.ts';
+import type { OcsfDatabucket, OcsfFile } from './schema/ocsf-objects.ts';
 
-export const mapDatastore: Mapper = (event, shared) => ({
+export const mapDatastore: Mapper<DatastoreActivity> = (event, shared) => ({
   ...opening(event, shared),
   class_uid: 6005,
   count: event.count,
@@ -23,7 +25,7 @@ export const mapDatastore: Mapper = (event, shared) => ({
   unmapped: shared.unmapped,
 });
 
-export const mapFile: Mapper = (event, shared) => ({
+export const mapFile: Mapper<FileHostingActivity> = (event, shared) => ({
   ...opening(event, shared),
   class_uid: 6006,
   count: event.count,
@@ -33,16 +35,16 @@ export const mapFile: Mapper = (event, shared) => ({
   unmapped: shared.unmapped,
 });
 
-function opening(event: CountersignEvent, { eventClass }: Shared): object {
+function opening(event: CountersignEvent, { eventClass }: Shared) {
   return {
     activity_id: eventClass.activityId,
     activity_name: eventClass.activityName,
     actor: describeActor(event),
-    category_uid: 6,
+    category_uid: 6 as const,
   };
 }
 
-function closing(event: CountersignEvent, shared: Shared): object {
+function closing(event: CountersignEvent, shared: Shared) {
   return {
     http_request: describeHttpRequest(event),
     message: shared.message,
@@ -63,7 +65,7 @@ const BUCKETS: Readonly<Record<string, string>> = {
 };
 
 /** The container; the item in it is in our extension, for OCSF has one place and not two. */
-function describeBucket({ item, subject }: CountersignEvent): object {
+function describeBucket({ item, subject }: CountersignEvent): OcsfDatabucket {
   return {
     name: item?.in ?? subject ?? 'unknown',
     type: BUCKETS[item?.kind ?? ''] ?? 'Other',
@@ -75,7 +77,7 @@ const FOLDER = 2;
 const REGULAR_FILE = 1;
 const OTHER_FILE = 99;
 
-function describeFile({ item }: CountersignEvent): object {
+function describeFile({ item }: CountersignEvent): OcsfFile {
   const kind = item?.kind;
   return {
     name: item?.name ?? item?.id ?? 'unknown',

@@ -3,8 +3,9 @@
 import { describeKnownActor, describeStatus, type Mapper } from './class-parts.ts';
 import { describeEntity } from './describe-entity.ts';
 import { describeEndpoint, describeHttpRequest } from './describe-parts.ts';
+import type { EntityManagement } from './schema/ocsf-classes.ts';
 
-export const mapEntityChange: Mapper = (event, shared) => ({
+export const mapEntityChange: Mapper<EntityManagement> = (event, shared) => ({
   activity_id: shared.eventClass.activityId,
   activity_name: shared.eventClass.activityName,
   actor: describeKnownActor(event),

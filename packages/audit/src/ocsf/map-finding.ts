@@ -1,9 +1,10 @@
 // Alarms (2004 Detection Finding) and what becomes of them (2005 Incident Finding).
 
-import { describeStatus, type Mapper } from './class-parts.ts';
+import type { Mapper } from './class-parts.ts';
 import { describeEvidence, describeFindingInfo } from './describe-finding.ts';
+import type { DetectionFinding, IncidentFinding } from './schema/ocsf-classes.ts';
 
-export const mapFinding: Mapper = (event, shared, stamp) => ({
+export const mapFinding: Mapper<DetectionFinding> = (event, shared, stamp) => ({
   activity_id: shared.eventClass.activityId,
   activity_name: shared.eventClass.activityName,
   category_uid: 2,
@@ -28,8 +29,8 @@ const CLOSED = 5;
 const IN_PROGRESS = 2;
 
 /** The class asks for someone who is in charge: whoever acted, unless the item names a group. */
-export const mapIncident: Mapper = (event, shared, stamp) => {
-  const statusId = { opened: 1, closed: CLOSED }[event.operation ?? ''] ?? IN_PROGRESS;
+export const mapIncident: Mapper<IncidentFinding> = (event, shared, stamp) => {
+  const statusId = statusOf(event.operation);
   return {
     activity_id: shared.eventClass.activityId,
     activity_name: shared.eventClass.activityName,
@@ -41,14 +42,19 @@ export const mapIncident: Mapper = (event, shared, stamp) => {
     metadata: shared.metadata,
     severity: shared.severity,
     severity_id: shared.severityId,
-    ...describeStatus(event, shared),
     status: INCIDENT_STATES[statusId],
+    status_detail: event.reason,
     status_id: statusId,
     time: event.timeMs,
     type_uid: shared.typeUid,
     unmapped: shared.unmapped,
   };
 };
+
+function statusOf(operation: string | undefined) {
+  if (operation === 'opened') return 1;
+  return operation === 'closed' ? CLOSED : IN_PROGRESS;
+}
 
 const INCIDENT_STATES: Readonly<Record<number, string>> = {
   1: 'New',

@@ -3,8 +3,10 @@
 
 import type { CountersignEvent } from '@countersign/vocabulary';
 import { describeStatus, type Mapper } from './class-parts.ts';
+import type { ApplicationLifecycle } from './schema/ocsf-classes.ts';
+import type { OcsfProduct } from './schema/ocsf-objects.ts';
 
-export const mapLifecycle: Mapper = (event, shared, stamp) => ({
+export const mapLifecycle: Mapper<ApplicationLifecycle> = (event, shared, stamp) => ({
   activity_id: shared.eventClass.activityId,
   activity_name: shared.eventClass.activityName,
   app: describeApp(event, stamp.product),
@@ -25,7 +27,7 @@ export const mapLifecycle: Mapper = (event, shared, stamp) => ({
 function describeApp(
   { item, verifier }: CountersignEvent,
   product: { name: string; version: string },
-): object {
+): OcsfProduct {
   if (item !== undefined) return { name: item.name ?? item.kind, uid: item.id };
   if (verifier !== undefined) return { name: verifier.name, version: verifier.version };
   return { name: product.name, version: product.version };

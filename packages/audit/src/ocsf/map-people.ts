@@ -9,8 +9,15 @@ import {
   describeSession,
   describeUser,
 } from './describe-parts.ts';
+import type {
+  AccountChange,
+  AuthorizeSession,
+  GroupManagement,
+  UserAccessManagement,
+} from './schema/ocsf-classes.ts';
+import type { OcsfGroup } from './schema/ocsf-objects.ts';
 
-export const mapAccountChange: Mapper = (event, shared) => ({
+export const mapAccountChange: Mapper<AccountChange> = (event, shared) => ({
   ...opening(event, shared),
   category_uid: 3,
   class_uid: 3001,
@@ -19,7 +26,7 @@ export const mapAccountChange: Mapper = (event, shared) => ({
 });
 
 /** Exactly one of group and privileges, as the class asks. */
-export const mapPrivilegedSession: Mapper = (event, shared) => {
+export const mapPrivilegedSession: Mapper<AuthorizeSession> = (event, shared) => {
   const ofGroup = event.item?.kind === 'group';
   return {
     ...opening(event, shared),
@@ -38,7 +45,7 @@ export const mapPrivilegedSession: Mapper = (event, shared) => {
   };
 };
 
-export const mapUserAccess: Mapper = (event, shared) => ({
+export const mapUserAccess: Mapper<UserAccessManagement> = (event, shared) => ({
   ...opening(event, shared),
   category_uid: 3,
   class_uid: 3005,
@@ -52,7 +59,7 @@ export const mapUserAccess: Mapper = (event, shared) => ({
   user: describeUser(event),
 });
 
-export const mapGroupChange: Mapper = (event, shared) => ({
+export const mapGroupChange: Mapper<GroupManagement> = (event, shared) => ({
   ...opening(event, shared),
   category_uid: 3,
   class_uid: 3006,
@@ -61,7 +68,7 @@ export const mapGroupChange: Mapper = (event, shared) => ({
   user: event.subject === undefined ? undefined : describeUser(event),
 });
 
-function opening(event: CountersignEvent, { eventClass }: Shared): object {
+function opening(event: CountersignEvent, { eventClass }: Shared) {
   return {
     activity_id: eventClass.activityId,
     activity_name: eventClass.activityName,
@@ -69,7 +76,7 @@ function opening(event: CountersignEvent, { eventClass }: Shared): object {
   };
 }
 
-function closing(event: CountersignEvent, shared: Shared): object {
+function closing(event: CountersignEvent, shared: Shared) {
   return {
     http_request: describeHttpRequest(event),
     message: shared.message,
@@ -80,7 +87,7 @@ function closing(event: CountersignEvent, shared: Shared): object {
   };
 }
 
-function ending(event: CountersignEvent, shared: Shared): object {
+function ending(event: CountersignEvent, shared: Shared) {
   return {
     src_endpoint: describeEndpoint(event),
     ...describeStatus(event, shared),
@@ -90,7 +97,7 @@ function ending(event: CountersignEvent, shared: Shared): object {
   };
 }
 
-function describeGroup({ item }: CountersignEvent): object {
+function describeGroup({ item }: CountersignEvent): OcsfGroup {
   return item === undefined ? { name: 'unknown' } : { name: item.name, uid: item.id };
 }
 

@@ -8,8 +8,9 @@ import {
   describeToken,
   describeUser,
 } from './describe-parts.ts';
+import type { Authentication } from './schema/ocsf-classes.ts';
 
-export const mapAuthentication: Mapper = (event, shared) => {
+export const mapAuthentication: Mapper<Authentication> = (event, shared) => {
   const openId = event.token?.kind === 'id' || event.token?.kind === 'logout';
   const oauth = !openId && event.token !== undefined;
   return {
