@@ -7,7 +7,8 @@ import type { Checkpoint, PullGap, PullPage } from './checkpoint.ts';
 import { pullError } from './pull-error.ts';
 import type { Feed, PageReading } from './pull-windows.ts';
 
-export const OFFICE_LONGEST_MS = 24 * 3_600_000;
+/** A day, less the seconds that rounding may add. */
+export const OFFICE_LONGEST_MS = 24 * 3_600_000 - 5000;
 /** Seven days, less what a turn may take. */
 export const OFFICE_KEPT_MS = 7 * 24 * 3_600_000 - 600_000;
 

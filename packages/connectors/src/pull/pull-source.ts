@@ -4,7 +4,7 @@
 import type { Clock } from '@countersign/vocabulary';
 import type { Reach } from '../outbound/send-request.ts';
 import { Service } from './ask-service.ts';
-import { Authoriser } from './authorise.ts';
+import type { Authoriser } from './authorise.ts';
 import type { Checkpoint, PullPage } from './checkpoint.ts';
 import { googleReports } from './pull-google.ts';
 import { graphAudits, graphSignIns } from './pull-graph.ts';
@@ -61,7 +61,10 @@ export async function* pullSource(parts: PullParts): AsyncGenerator<PullPage, vo
       const at = yield* subscribe(service, tenant, names, checkpoint);
       const seen = new SeenBlobs(at.seen);
       const feeds = names.map((name) => officeFeed(service, tenant, name, seen));
-      const own = { ...plan, longestMs: OFFICE_LONGEST_MS, keptMs: OFFICE_KEPT_MS };
+      const overlapMs = Math.min(plan.overlapMs, OFFICE_LONGEST_MS / 2);
+      // The API refuses more than a day, overlap included.
+      const longestMs = OFFICE_LONGEST_MS - overlapMs;
+      const own = { ...plan, overlapMs, longestMs, keptMs: OFFICE_KEPT_MS };
       for await (const page of windows(feeds, at, own)) {
         yield { ...page, checkpoint: { ...page.checkpoint, seen: seen.list } };
       }
@@ -95,11 +98,4 @@ function planOf(settings: SourceSettings): WindowPlan {
 
 function feedsOf({ kind, feeds }: SourceSettings): readonly string[] {
   return feeds ?? KIND_DEFAULTS[kind].feeds;
-}
-
-/** Access to a source, kept for as long as its settings are the same. */
-export function openAuthoriser(
-  parts: Pick<PullParts, 'settings' | 'reach' | 'clock'> & { secretsFolder: string },
-): Authoriser {
-  return new Authoriser(parts);
 }

@@ -63,6 +63,8 @@ export async function takeTurn(parts: TurnParts): Promise<TurnOutcome> {
     }
   } catch (error) {
     outcome.error = error;
+    // Somebody else goes on from the last checkpoint; nothing here may be written any more.
+    if (isCodedError(error) && error.code === 'lease_lost') return outcome;
   }
   await endTurn(parts, outcome.error);
   // The first reading is behind by its nature; after that it is worth knowing.
