@@ -6,6 +6,7 @@ import { issueOf } from './issues/issue.ts';
 import { IssueIndex } from './issues/issue-index.ts';
 import { type Gap, IssuerCoverage } from './issues/issuer-coverage.ts';
 import { Revocations } from './issues/revocations.ts';
+import { SharedText } from './issues/share-text.ts';
 import { contradictionOf } from './judge/contradict.ts';
 import { judgeUse } from './judge/judge-use.ts';
 import type { Comparison, Judgement } from './judge/judgement.ts';
@@ -34,6 +35,7 @@ export class Reconciliation {
   readonly #index: IssueIndex;
   readonly #coverage: IssuerCoverage;
   readonly #revocations = new Revocations();
+  readonly #shared = new SharedText();
   readonly #findings: FindingBook;
   readonly #operations: OperationBook;
   readonly #keys: { issued: RecentKeys; revoked: RecentKeys; used: RecentKeys };
@@ -77,7 +79,7 @@ export class Reconciliation {
       this.#revoke(activity);
       return;
     }
-    const issue = issueOf(activity);
+    const issue = issueOf(activity, this.#shared);
     if (issue === undefined) {
       this.#issued.others += 1;
       return;

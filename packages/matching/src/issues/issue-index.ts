@@ -82,7 +82,10 @@ export class IssueIndex {
 }
 
 /** Under whom an issue is kept: its persons, or the client that got it for itself. */
-export function holdersOf(of: { persons?: readonly string[]; client?: string }): readonly string[] {
+export function holdersOf(of: {
+  persons?: readonly string[] | undefined;
+  client?: string | undefined;
+}): readonly string[] {
   if (of.persons !== undefined && of.persons.length > 0) return of.persons;
   return of.client === undefined ? [] : [`client:${of.client}`];
 }

@@ -4,8 +4,8 @@
 import { BlockList, isIP } from 'node:net';
 
 export interface Place {
-  ip?: string;
-  asn?: string;
+  ip?: string | undefined;
+  asn?: string | undefined;
 }
 
 export type Sameness = 'same' | 'other_asn' | 'other_range' | 'unknown';
