@@ -11,8 +11,11 @@ export { verifyDigests } from './cloudtrail/digest/verify-digests.ts';
 export { entraAudit } from './entra/entra-audit.ts';
 export { entraSignIn } from './entra/entra-sign-in.ts';
 export { viewEntra } from './entra/view-entra.ts';
+export { ecsSource } from './generic/ecs-source.ts';
+export { ocsfSource } from './generic/ocsf-source.ts';
 export { gcpSource } from './google/gcp-source.ts';
 export { workspaceSource } from './google/workspace-source.ts';
+export { keycloakSource } from './keycloak/keycloak-source.ts';
 export { type MappedAnything, RecordMapper } from './map-any.ts';
 export {
   type FieldNote,
