@@ -2,6 +2,7 @@
 // The first of the two files to read; the other is reactions.ts.
 
 import { join } from 'node:path';
+import { type ArchiveTables, archiveMigrations } from '@countersign/archive';
 import {
   type Audit,
   type AuditTables,
@@ -24,6 +25,7 @@ import {
   isCodedError,
   systemRandom as random,
 } from '@countersign/vocabulary';
+import { openArchive } from './archive/open-archive.ts';
 import { checkNode } from './check-node.ts';
 import { formatLogPolicy } from './feed/describe-logs.ts';
 import { describePolicy } from './feed/describe-policy.ts';
@@ -57,7 +59,7 @@ import { openSignerDoors } from './signers/open-signer-doors.ts';
 import { watchLogs } from './watch-logs.ts';
 import { keepWatchdog } from './watchdog/keep-watchdog.ts';
 
-type Tables = LeaseTables & DirectoryTables & AuditTables & ProviderTables;
+type Tables = LeaseTables & DirectoryTables & AuditTables & ArchiveTables & ProviderTables;
 
 /** Ground: settings, the confined processes and the store. */
 async function openGround() {
@@ -79,7 +81,10 @@ async function openGround() {
   const start = (standIns: string[]) => openSignerDoors({ ...parts, standIns });
   const early = doors.length === 1 ? start([]) : undefined;
   const doubts = new LogDoubts();
-  const migrations = [storageMigrations, directoryMigrations, auditMigrations, providerMigrations];
+  const migrations = [
+    ...[storageMigrations, directoryMigrations, auditMigrations, archiveMigrations],
+    providerMigrations,
+  ];
   const store = await openStore<Tables>({
     path: data.database,
     migrations: migrations.flat(),
@@ -96,11 +101,15 @@ async function openGround() {
     await store.close();
     data.release();
   };
-  return { settings, log, data, signer, signers, logs, doubts, store, close };
+  return {
+    ...{ settings, log, data, children, signer, signers, logs, doubts, store },
+    close,
+  };
 }
 
 /** Keepers: who there is, and what happened. */
-async function openKeepers({ settings, store, signer, signers, logs, doubts }: Ground) {
+async function openKeepers(ground: Ground) {
+  const { settings, data, log, store, signer, signers, logs, doubts } = ground;
   // Each needs the other: changes in the directory are on record, and it knows whose a record is.
   const directory = createDirectory({
     ...{ store, clock, random },
@@ -117,7 +126,11 @@ async function openKeepers({ settings, store, signer, signers, logs, doubts }: G
   await recallPromises({ logs: logs.all, audit, submitters: directory.submitters });
   const { operators } = directory;
   const pauses = keepPauses({ store, audit, clock, random, operators, signer });
-  return { directory, audit, pauses };
+  const archive = openArchive({
+    ...{ settings, data, store, clock, random, log, children: ground.children.log },
+    record: (events) => audit.record(events),
+  });
+  return { directory, audit, pauses, archive, close: () => archive.close() };
 }
 
 /** Those who look at the log from outside: witnesses first, who know whether it is still whole. */
@@ -258,7 +271,7 @@ async function main(): Promise<void> {
   sayReady({ settings, seeded, tookMs: performance.now() - startedMs });
 
   const stop = async (): Promise<void> => {
-    for (const floor of [doors, followers, watchers, ground]) await floor.close();
+    for (const floor of [doors, followers, watchers, keepers, ground]) await floor.close();
     process.exit(0);
   };
   process.once('SIGTERM', stop);

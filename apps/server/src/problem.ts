@@ -1,7 +1,9 @@
 // Errors on their way out: the one place where a code becomes a status (RFC 9457 problem details).
 // Anything that is not a CodedError is a bug: 500, no detail, and a line in our own log.
 
+import type { ArchiveCode, ArchiveCode } from '@countersign/archive';
 import type { AuditCode } from '@countersign/audit';
+import type { SourceCode } from '@countersign/connectors';
 import type { DirectoryCode } from '@countersign/directory';
 import type { CustodyRefusal, SignerRefusal } from '@countersign/keys';
 import type { KeyLivesCode, PauseCode } from '@countersign/provider';
@@ -17,6 +19,8 @@ type OwnCode =
   | 'not_authenticated'
   | 'not_allowed'
   | 'reason_needed'
+  | 'too_many_tails'
+  | 'tail_too_old'
   | 'not_found'
   | 'too_large'
   | 'too_many_exports';
@@ -24,8 +28,11 @@ type KnownCode =
   | OwnCode
   | DirectoryCode
   | AuditCode
+  | ArchiveCode
   | TransparencyCode
   | SearchCode
+  | ArchiveCode
+  | SourceCode
   | KeyLivesCode
   | PauseCode
   | SignerRefusal
@@ -43,6 +50,14 @@ const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   bad_credential_name: 400,
   bad_operator_name: 400,
   bad_reader: 400,
+  bad_search: 400,
+  too_many_searches: 409,
+  search_exists: 409,
+  search_unknown: 404,
+  source_setting: 400,
+  source_unknown: 404,
+  source_exists: 409,
+  too_many_sources: 409,
   pause_malformed: 400,
   bad_page: 400,
   client_without_secret: 400,
@@ -51,6 +66,10 @@ const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   accesses_malformed: 400,
   query_malformed: 400,
   filter_malformed: 400,
+  cursor_malformed: 400,
+  search_timeout: 422,
+  tail_too_old: 410,
+  too_many_tails: 429,
   entry_malformed: 400,
   clock_skew: 400,
   not_authenticated: 401,
@@ -88,6 +107,9 @@ const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   resource_exists: 409,
   too_many_exports: 429,
   too_large: 413,
+  retention_unknown: 400,
+  erasure_malformed: 400,
+  archive_damaged: 503,
   custody_unreachable: 503,
 };
 const STATUS_OF_CODE: ReadonlyMap<string, ContentfulStatusCode> = new Map(Object.entries(STATUS));

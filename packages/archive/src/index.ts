@@ -56,6 +56,8 @@ export { RETENTION_PROFILES, type RetentionProfile } from './keeper/profiles.ts'
 export { archiveMigrations } from './migrations.ts';
 export { answerRequests } from './pipe/answer-requests.ts';
 export { createArchiveClient } from './pipe/create-archive-client.ts';
+export { readPersonsView } from './query/redact-for-person.ts';
+export { scopeFilter } from './query/scope-filter.ts';
 export type {
   AggregateAnswer,
   AggregateRequest,

@@ -130,10 +130,9 @@ function startChild({
     try {
       return spawnConfined({
         name: label,
-        script: join(REPOSITORY, 'apps', name, 'src/main.ts'),
+        ...sourceOf(name, rooms, libraries),
         args: args(),
         folder,
-        readPaths: sourceOf(name, rooms, libraries),
         inheritFds,
         sqlite,
         opens: custody?.opens ?? {},
@@ -152,8 +151,13 @@ function startChild({
   });
 }
 
-function sourceOf(door: string, rooms: string[], libraries: string[]): string[] {
-  return [
+/** The script of a door, and all that it may read of our source. */
+export function sourceOf(
+  door: string,
+  rooms: string[],
+  libraries: string[],
+): { script: string; readPaths: string[] } {
+  const readPaths = [
     join(REPOSITORY, 'package.json'),
     join(REPOSITORY, 'apps', door),
     ...[...GROUND, ...rooms].flatMap((room) => [
@@ -162,4 +166,5 @@ function sourceOf(door: string, rooms: string[], libraries: string[]): string[] 
     ]),
     ...libraries.map((library) => join(REPOSITORY, 'node_modules', library)),
   ];
+  return { script: join(REPOSITORY, 'apps', door, 'src/main.ts'), readPaths };
 }

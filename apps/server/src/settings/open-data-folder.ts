@@ -21,6 +21,8 @@ export interface DataFolder {
   readonly database: string;
   readonly signer: string;
   readonly notary: string;
+  /** What the archivist seals. */
+  readonly archive: string;
   /** The key passphrase: children get a descriptor of it, not a path. */
   readonly passphrase: HeldSecret;
   /** True until `markComplete`: the first start, or one that was cut short. */
@@ -74,6 +76,7 @@ export function openDataFolder(path: string, random: Random, source?: SecretSour
     database: join(path, 'countersign.db'),
     signer: join(path, 'signer'),
     notary: join(path, 'notary'),
+    archive: join(path, 'archive'),
     passphrase,
     instanceId: readOrMake(join(path, 'instance-id'), () => newId(random)),
     secret: (name) => readOrMake(secretPath(name), () => newSecret(random)),

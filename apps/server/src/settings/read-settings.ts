@@ -9,6 +9,7 @@ import type { SecretSource } from '@countersign/pipe';
 import { CodedError } from '@countersign/vocabulary';
 import { LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
+import { type ArchiveSettings, archiveSchema, readArchive } from './read-archive.ts';
 import { custodySchema, readCustody, readPassphraseSource } from './read-custody.ts';
 import { keySettingsSchema, readKeySettings } from './read-key-settings.ts';
 import { readSecondLog, type SecondLog } from './read-second-log.ts';
@@ -63,6 +64,8 @@ const fileSchema = z.strictObject({
   watchdogEverySeconds: z.number().optional(),
   /** Told of each alarm of the watchdog by POST: https, or http on this machine. Default: nobody. */
   watchdogWebhook: z.string().min(1).max(2048).optional(),
+  /** When the archive seals, what stays beside it, and the memory it may take. */
+  archive: archiveSchema.optional(),
   /** Whether a first start seeds the tenant `acme`. Default true. */
   seed: z.boolean().optional(),
 });
@@ -82,6 +85,7 @@ const ENVIRONMENT = {
   COUNTERSIGN_KEY_SCHEDULE: 'keySchedule',
   COUNTERSIGN_WATCHDOG_EVERY_SECONDS: 'watchdogEverySeconds',
   COUNTERSIGN_WATCHDOG_WEBHOOK: 'watchdogWebhook',
+  COUNTERSIGN_ARCHIVE_SEAL_EVERY_SECONDS: 'archiveSealEverySeconds',
   COUNTERSIGN_SIGNER: 'signer',
   COUNTERSIGN_SIGNER_TLS: 'signerTls',
   COUNTERSIGN_SECOND_SIGNER: 'secondSigner',
@@ -111,6 +115,7 @@ export interface Settings {
   readonly signers: SignerPlaces;
   readonly keySchedule: KeySchedule;
   readonly watchdog: WatchdogSettings;
+  readonly archive: ArchiveSettings;
   readonly seed: boolean;
 }
 
@@ -135,6 +140,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, workingFolder: stri
     signers: readSigners(merged, workingFolder),
     keySchedule: readKeySettings(merged),
     watchdog: readWatchdog(merged),
+    archive: readArchive(merged),
     seed: merged.seed ?? true,
   };
 }

@@ -31,7 +31,7 @@ export interface Followed {
   hotSinceMs?: number | undefined;
 }
 
-/** A segment whose file is durable; it counts when the server has recorded its row. */
+/** A segment whose file is written; it counts when the server has flushed it and recorded its row. */
 export interface SealedSegment {
   tenant: string;
   segment: number;

@@ -1,16 +1,7 @@
-// Writes one Parquet file so that it is there whole or not at all: under another name first, flushed,
-// renamed, and the folder flushed.
+// Writes one Parquet file under another name first, so that a crash leaves nothing that looks whole. The
+// permission model takes fsync away: the server flushes a file before it puts it on record.
 
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import { quote } from './event-relation.ts';
@@ -45,22 +36,10 @@ export async function writeFile(
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   try {
     await connection.run(`COPY (${select}) TO ${quote(half)} (${OPTIONS})`);
-    flush(half);
     renameSync(half, path);
-    flush(dirname(path));
-    flush(dirname(dirname(path)));
     return statSync(path).size;
   } catch (error) {
     rmSync(half, { force: true });
     throw error;
-  }
-}
-
-function flush(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
   }
 }

@@ -30,6 +30,8 @@ export interface ArchiveLimits {
 export interface ArchiveRoom {
   store: ArchiveStore;
   client: ArchiveClient;
+  /** DATA/archive, where the archivist writes. */
+  folder: string;
   clock: Clock;
   random: Random;
   limits: ArchiveLimits;

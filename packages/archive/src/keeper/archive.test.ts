@@ -22,7 +22,14 @@ async function openHouse(limits: object = {}) {
   const clock = { now: Date.now(), nowMs: () => clock.now };
   const events: CountersignEvent[] = [];
   const archive = createArchive({
-    ...{ store: history.store, client, clock, random: systemRandom, longestKeyLifeSeconds: 86_400 },
+    ...{
+      store: history.store,
+      folder: history.archiveFolder,
+      client,
+      clock,
+      random: systemRandom,
+      longestKeyLifeSeconds: 86_400,
+    },
     record: async (given) => events.push(...given),
     limits,
   });

@@ -3,6 +3,7 @@
 
 import type { SegmentFileTable } from '../tables.ts';
 import type { ArchiveRoom } from './archive-room.ts';
+import { flushFile } from './flush-file.ts';
 import { type FileSpan, replaceFiles } from './record-segments.ts';
 import { recallFiles } from './seal-hot.ts';
 
@@ -77,6 +78,7 @@ async function putTogether(
   }
   const { file } = await room.client.rewrite({ tenant, files: names });
   if (file === undefined) return false;
+  await flushFile(room.folder, file);
   await room.store.transaction(async (tx) => {
     await replaceFiles(tx, names, file, span, last.made_ms);
     await tx

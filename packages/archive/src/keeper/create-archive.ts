@@ -26,6 +26,8 @@ import { clearTrouble, noteTrouble, recallFiles, sealHot } from './seal-hot.ts';
 export interface ArchiveParts {
   store: ArchiveStore;
   client: ArchiveClient;
+  /** DATA/archive, where the archivist writes. */
+  folder: string;
   clock: Clock;
   random: Random;
   record: ArchiveRoom['record'];

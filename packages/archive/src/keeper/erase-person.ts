@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { archiveError } from '../archive-error.ts';
 import type { ErasureTable, SegmentFileTable } from '../tables.ts';
 import { type ArchiveRoom, ownerOf } from './archive-room.ts';
+import { flushFile } from './flush-file.ts';
 import { type FileSpan, replaceFiles } from './record-segments.ts';
 import { recallFiles, sealHot } from './seal-hot.ts';
 
@@ -109,6 +110,7 @@ async function eraseIn(
   const rewritten = await room.client.rewrite({ tenant, files: [file.file], cut });
   if (rewritten.file === undefined) return;
   const { file: written, sequences } = rewritten;
+  await flushFile(room.folder, written);
   // The event table first: as long as the old file is on record, all this is found and done again.
   for (let at = 0; at < sequences.length; at += AT_ONCE) {
     const some = sequences.slice(at, at + AT_ONCE);

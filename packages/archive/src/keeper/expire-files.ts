@@ -4,6 +4,7 @@
 
 import type { SegmentFileTable } from '../tables.ts';
 import { ARCHIVE_ACTOR, type ArchiveRoom, ownerOf } from './archive-room.ts';
+import { flushFile } from './flush-file.ts';
 import { DEFAULT_PROFILE } from './profiles.ts';
 import { deleteHot, isAny, isNoKeyEvent } from './prune-hot.ts';
 import { type FileSpan, replaceFiles } from './record-segments.ts';
@@ -63,6 +64,7 @@ async function thinFile(room: ArchiveRoom, file: SegmentFileTable): Promise<void
   const profile = await profileOf(room, tenant);
   const cut = { what: 'expired' } as const;
   const rewritten = await room.client.rewrite({ tenant, files: [file.file], cut });
+  if (rewritten.file !== undefined) await flushFile(room.folder, rewritten.file);
   await room.store.transaction(async (tx) => {
     await tx
       .updateTable('segment')

@@ -1,14 +1,16 @@
-// Has everything sealed that was followed, and puts it on record: the files are durable before, and
-// count only then. Asked again after a crash at any point, it ends the same.
+// Has everything sealed that was followed, and puts it on record: the files are made durable before,
+// and count only then. Asked again after a crash at any point, it ends the same.
 
 import { archiveError } from '../archive-error.ts';
 import type { FileTrouble, SealedSegment } from '../client/archive-client.ts';
 import { ARCHIVE_ACTOR, type ArchiveRoom, type ArchiveWriting, ownerOf } from './archive-room.ts';
+import { flushFile } from './flush-file.ts';
 import { DEFAULT_PROFILE, keepKeysUntilMs, keepMs, readProfile } from './profiles.ts';
 import { recordSegments } from './record-segments.ts';
 
 export async function sealHot(room: ArchiveRoom): Promise<SealedSegment[]> {
   const sealed = await room.client.seal(room.clock.nowMs());
+  for (const { file } of sealed) await flushFile(room.folder, file);
   if (sealed.length > 0) await room.store.transaction((tx) => recordNew(room, tx, sealed));
   await recallFiles(room);
   return sealed;

@@ -7,13 +7,20 @@ import { archiveError } from '../archive-error.ts';
 import type { ArchiveClient } from '../client/archive-client.ts';
 import { ARCHIVE_OPS, type ArchiveOp } from './archive-ops.ts';
 
+/** Who asks these waits for them; what writes files has the time of the pipe itself. */
+const LONGEST_MS: Readonly<Partial<Record<ArchiveOp, number>>> = {
+  ...{ follow: 30_000, followed: 10_000, recall: 60_000, readRange: 60_000, findByUid: 10_000 },
+  ...{ search: 70_000, aggregate: 70_000 },
+};
 const AWAY: ReadonlySet<string> = new Set(['peer_gone', 'peer_timeout', 'busy', 'bad_frame']);
 
 /** @param pipe with a timeout long enough for sealing: a minute and more */
 export function createArchiveClient(pipe: Pick<PipeClient, 'request'>): ArchiveClient {
   const ask = async <Answer>(op: ArchiveOp, request: object): Promise<Answer> => {
     const body = Buffer.from(JSON.stringify(request));
-    const answer = await pipe.request(ARCHIVE_OPS[op].op, body).catch(sayAway);
+    const asked = pipe.request(ARCHIVE_OPS[op].op, body).catch(sayAway);
+    const longestMs = LONGEST_MS[op];
+    const answer = await (longestMs === undefined ? asked : within(longestMs, asked));
     return JSON.parse(Buffer.from(answer).toString('utf8')) as Answer;
   };
   return {
@@ -37,9 +44,24 @@ export function createArchiveClient(pipe: Pick<PipeClient, 'request'>): ArchiveC
   };
 }
 
+async function within<T>(longestMs: number, asked: Promise<T>): Promise<T> {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(away()), longestMs);
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+    asked.catch(() => undefined);
+  }
+}
+
 function sayAway(error: unknown): never {
   if (!isCodedError(error) || !AWAY.has(error.code)) throw error;
+  throw away(error);
+}
+
+function away(cause?: unknown): Error {
   const message =
     'The archive does not answer now; issuing goes on, and nothing is lost. Ask again soon.';
-  throw archiveError('archive_unavailable', message, { cause: error, retryAfterSeconds: 1 });
+  return archiveError('archive_unavailable', message, { cause, retryAfterSeconds: 1 });
 }
