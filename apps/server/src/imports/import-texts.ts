@@ -3,7 +3,13 @@
 
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Audit, ImportBatch, ImportedRecord, ImportOutcome } from '@countersign/audit';
-import { type JsonObject, parseRecord, RecordMapper, type SourceName } from '@countersign/sources';
+import {
+  type JsonObject,
+  maskText,
+  parseRecord,
+  RecordMapper,
+  type SourceName,
+} from '@countersign/sources';
 
 /** Events of one transaction: mapping and writing them takes some 20 ms, in which nobody is answered. */
 const EVENTS_EACH = 250;
@@ -69,8 +75,10 @@ function mapAll(
   sources: Record<string, number>,
 ): ImportedRecord[] {
   const { source, events } = mapper.map(record);
+  // A session token in a log would be kept with it: what could be used is taken out of the text too.
+  const kept = events.length === 0 ? text : maskText(text, record);
   sources[source] = (sources[source] ?? 0) + events.length;
   return events.map(({ key, timeMs, ocsf, facts, recognised }) => ({
-    ...{ source, key, timeMs, ocsf, facts, recognised, text },
+    ...{ source, key, timeMs, ocsf, facts, recognised, text: kept },
   }));
 }
