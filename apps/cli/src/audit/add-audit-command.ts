@@ -5,6 +5,7 @@ import type { Answering } from '../build-program.ts';
 import type { CliWorld } from '../world.ts';
 import { addVerifyBundleCommand } from './add-verify-bundle-command.ts';
 import { addCloudTrailDigestCommand } from './digest/add-cloudtrail-digest-command.ts';
+import { addExportCommand } from './export/add-export-command.ts';
 import { addAuditExposureCommand } from './exposure/add-exposure-command.ts';
 import { addImportCommand } from './import/add-import-command.ts';
 
@@ -15,6 +16,7 @@ export function addAuditCommand(program: Command, world: CliWorld, answering: An
     .helpCommand(false);
   addVerifyBundleCommand(audit, world, answering);
   addImportCommand(audit, world, answering);
+  addExportCommand(audit, world, answering);
   addAuditExposureCommand(audit, world, answering);
   addCloudTrailDigestCommand(audit, world, answering);
 }

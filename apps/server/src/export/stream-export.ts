@@ -17,7 +17,7 @@ export async function* streamExport(
   rows: RowWriter,
   progress: ExportProgress,
 ): AsyncGenerator<string> {
-  let chunk = request.from === 1 ? rows.head : '';
+  let chunk = rows.head;
   let looked = 0;
   for await (const step of readChain(archive, request)) {
     if ('gone' in step) {

@@ -33,6 +33,8 @@ const exportQuery = z.strictObject({
   tenant: z.string().max(63).optional(),
   from: number.default(1),
   to: number.optional(),
+  /** Whether a table begins with the names of its columns: not when it goes on with another. */
+  head: z.enum(['true', 'false']).default('true'),
 });
 
 export function exportRoutes(parts: ExportRouteParts): Hono {
@@ -58,7 +60,12 @@ export function exportRoutes(parts: ExportRouteParts): Hono {
     const rows = openRows(format);
     const asked = { facts: describeRequest(context), signal: context.req.raw.signal };
     const body = await runner.run(request, asked, (progress) =>
-      streamExport(archive, request, rows, progress),
+      streamExport(
+        archive,
+        request,
+        query.head === 'true' ? rows : { ...rows, head: '' },
+        progress,
+      ),
     );
     return context.body(body, 200, {
       'content-type': rows.contentType,

@@ -1,0 +1,67 @@
+// How far an export has come: whole rows, the number of the last of them, and where in the file it ends.
+// What follows that place is half a row, and is cut off before an export goes on.
+
+const LINE_FEED = 0x0a;
+const QUOTE = 0x22;
+/** Longest row that is looked at; an event is 64 KiB, as a cell in quotes at most twice that, and more. */
+const LONGEST_ROW_BYTES = 1024 * 1024;
+/** As the server writes it: the number is the first member of its object. */
+const NUMBER_IN_JSON = /"integrity":\{"number":(\d{1,16})[,}]/;
+const NUMBER_IN_CSV = /^(\d{1,16}),/;
+
+export class RowCounter {
+  readonly #csv: boolean;
+  #half: Buffer = Buffer.alloc(0);
+  #quoted = false;
+  #bytes = 0;
+  /** A table has a row of names before its events. */
+  headSeen: boolean;
+  /** Rows that are events. */
+  rows = 0;
+  /** Number of the last of them; 0 when there is none. */
+  lastNumber = 0;
+  /** Where the last whole row ends. */
+  wholeBytes = 0;
+
+  constructor(format: 'ndjson' | 'csv') {
+    this.#csv = format === 'csv';
+    this.headSeen = !this.#csv;
+  }
+
+  /** @throws RangeError when a row is longer than any event */
+  add(chunk: Uint8Array): void {
+    const data = this.#half.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#half, chunk]);
+    let rowStart = 0;
+    let last: Buffer | undefined;
+    for (let at = this.#half.length; at < data.length; at += 1) {
+      const byte = data[at];
+      if (this.#csv && byte === QUOTE) this.#quoted = !this.#quoted;
+      if (byte !== LINE_FEED || this.#quoted) continue;
+      if (this.headSeen) {
+        this.rows += 1;
+        last = data.subarray(rowStart, at);
+      }
+      this.headSeen = true;
+      rowStart = at + 1;
+    }
+    this.wholeBytes = this.#bytes - this.#half.length + rowStart;
+    this.#bytes += chunk.length;
+    this.#half = Buffer.from(data.subarray(rowStart));
+    if (this.#half.length > LONGEST_ROW_BYTES) throw new RangeError('A row has no end.');
+    if (last !== undefined) this.lastNumber = this.#numberOf(last);
+  }
+
+  /** What came after the last whole row is thrown away: the rest comes again. */
+  cut(): void {
+    this.#bytes = this.wholeBytes;
+    this.#half = Buffer.alloc(0);
+    this.#quoted = false;
+  }
+
+  #numberOf(row: Buffer): number {
+    const pattern = this.#csv ? NUMBER_IN_CSV : NUMBER_IN_JSON;
+    const [, number] = pattern.exec(row.toString('utf8')) ?? [];
+    if (number === undefined) throw new RangeError('A row has no number.');
+    return Number(number);
+  }
+}
