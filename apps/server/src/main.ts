@@ -25,6 +25,7 @@ import {
   isCodedError,
   systemRandom as random,
 } from '@countersign/vocabulary';
+import { openAnchors } from './anchors/open-anchors.ts';
 import { openArchive } from './archive/open-archive.ts';
 import { checkNode } from './check-node.ts';
 import { formatLogPolicy } from './feed/describe-logs.ts';
@@ -130,7 +131,11 @@ async function openKeepers(ground: Ground) {
     ...{ settings, data, store, clock, random, log, children: ground.children.log },
     record: (events) => audit.record(events),
   });
-  return { directory, audit, pauses, archive, close: () => archive.close() };
+  const { instanceId: instance } = data;
+  const anchors = openAnchors({
+    ...{ store, archive: archive.client, instance, logs, audit, clock, random, log },
+  });
+  return { directory, audit, pauses, archive, anchors, close: () => archive.close() };
 }
 
 /** Those who look at the log from outside: witnesses first, who know whether it is still whole. */
@@ -141,7 +146,7 @@ async function openWatchers(ground: Ground, { audit }: Keepers) {
 }
 
 /** What follows from what: the reconciler, the feed, and the table that joins them. */
-async function openFollowers(ground: Ground, { audit, pauses }: Keepers) {
+async function openFollowers(ground: Ground, { audit, pauses, anchors }: Keepers) {
   const { settings, signer, signers, logs, store, log } = ground;
   const failed = (what: string) => (err: unknown) => log.error({ err }, what);
   const feed = await publishFeed({
@@ -168,6 +173,7 @@ async function openFollowers(ground: Ground, { audit, pauses }: Keepers) {
     moreLogs: logs.all
       .slice(1)
       .map(({ origin, notary }) => ({ origin, readEntries: notary.readEntries })),
+    anchors: anchors.source,
     verifyEvidence: createEvidenceCheck(signer, logs.originOf),
     onFinding: reactions.onFinding,
   });
@@ -178,8 +184,9 @@ async function openFollowers(ground: Ground, { audit, pauses }: Keepers) {
   const reconciling = runReconciler([() => reconciler.tick()], again);
   // By themselves: a key that takes long to make must not keep an alarm from being raised.
   const following = runReconciler([...keys.jobs, pauses.sweep, access.look, audit.tellGaps], again);
+  const anchoring = runReconciler([anchors.tick], failed('records could not be anchored yet'));
   const close = async (): Promise<void> => {
-    await Promise.all([reconciling.stop(), following.stop(), keys.close()]);
+    await Promise.all([reconciling.stop(), following.stop(), anchoring.stop(), keys.close()]);
     feed.stop();
   };
   const { keyLog, keyLives } = keys;
