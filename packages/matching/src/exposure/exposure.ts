@@ -61,6 +61,21 @@ export class Exposure {
     this.#matching.addIssued(activity);
   }
 
+  /** A record that shows how far an issuer's log reaches, whatever it tells of. First reading. */
+  learnReach(activity: Activity): void {
+    this.#matching.addIssued(activity);
+  }
+
+  /** What the first reading learned, so that a search can ask for what else may belong. */
+  get trace(): Pick<Trace, 'tokens' | 'sessions' | 'holders' | 'fromMs' | 'toMs'> {
+    return this.#trace;
+  }
+
+  /** Not all that there is was read: counts are at least what they say. */
+  addBound(): void {
+    this.#blind.add('bounded');
+  }
+
   /** Second reading: the same records once more. */
   add(activity: Activity, recognised = true): void {
     this.#read.records += 1;
