@@ -15,3 +15,16 @@ export {
 export { PULL_KINDS, type PullKind, sourceSettings } from './pull/source-settings.ts';
 export { type PullTables, pullMigrations } from './pull/source-table.ts';
 export { type BehindGap, takeTurn } from './pull/take-turn.ts';
+export {
+  type BesideSink,
+  type NewSink,
+  PushSinks,
+  type PushSinkView,
+  type SinkSecrets,
+} from './push/keep-sinks.ts';
+export { openTransport } from './push/open-transport.ts';
+export type { PushCode } from './push/push-error.ts';
+export type { EventFeed, EventPage, PushedEvent } from './push/pushed-event.ts';
+export { SinkRunner } from './push/sink-runner.ts';
+export { type PushTables, pushMigrations } from './push/sink-table.ts';
+export type { SinkNotes } from './push/take-sink-turn.ts';

@@ -98,7 +98,7 @@ export function checkUrl(address: string, reach: Reach): URL {
   return url;
 }
 
-function guardedLookup(reach: Reach): LookupFunction {
+export function guardedLookup(reach: Reach): LookupFunction {
   return (host, options, callback) => {
     lookup(host, { ...options, all: true }, (error, found) => {
       if (error !== null) return callback(error, '', 0);
