@@ -1,7 +1,7 @@
 // Errors on their way out: the one place where a code becomes a status (RFC 9457 problem details).
 // Anything that is not a CodedError is a bug: 500, no detail, and a line in our own log.
 
-import type { ArchiveCode, ArchiveCode } from '@countersign/archive';
+import type { ArchiveCode } from '@countersign/archive';
 import type { AuditCode } from '@countersign/audit';
 import type { SourceCode } from '@countersign/connectors';
 import type { DirectoryCode } from '@countersign/directory';
@@ -31,7 +31,6 @@ type KnownCode =
   | ArchiveCode
   | TransparencyCode
   | SearchCode
-  | ArchiveCode
   | SourceCode
   | KeyLivesCode
   | PauseCode

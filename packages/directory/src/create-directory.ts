@@ -14,6 +14,7 @@ import {
 } from './passwords/keep-passwords.ts';
 import { keepPeople, type People } from './people/keep-people.ts';
 import { keepReaders, type Readers } from './readers/keep-readers.ts';
+import { keepSavedSearches, type SavedSearches } from './readers/saved-searches.ts';
 import { keepResources, type Resources } from './resources/keep-resources.ts';
 import { keepTenants, type Tenants } from './tenants/keep-tenants.ts';
 
@@ -26,6 +27,7 @@ export interface Directory {
   submitters: Submitters;
   operators: Operators;
   readers: Readers;
+  searches: SavedSearches;
   consents: Consents;
 }
 
@@ -48,6 +50,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
     submitters: keepSubmitters(keepCredentials(parts, 'submitter')),
     operators: keepOperators(parts),
     readers: keepReaders(parts),
+    searches: keepSavedSearches(parts),
     consents: keepConsents(parts),
   };
 }

@@ -28,6 +28,10 @@ export type DirectoryCode =
   | 'operator_unknown'
   | 'bad_reader'
   | 'reader_unknown'
+  | 'bad_search'
+  | 'search_exists'
+  | 'search_unknown'
+  | 'too_many_searches'
   | 'bad_consent'
   | 'bad_page'
   /** A stored row does not have the form this room writes: somebody else wrote it. */

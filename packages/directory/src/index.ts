@@ -18,6 +18,7 @@ export type { People } from './people/keep-people.ts';
 export type { NewPerson, Person } from './people/person.ts';
 export type { Readers } from './readers/keep-readers.ts';
 export type { NewReader, Reader, ReaderKind } from './readers/reader.ts';
+export type { SavedSearch, SavedSearches } from './readers/saved-searches.ts';
 export type { Resources } from './resources/keep-resources.ts';
 export type { NewResource, ResourceServer } from './resources/resource-server.ts';
 export { DEMO_RESOURCE } from './seed/demo-tenant.ts';

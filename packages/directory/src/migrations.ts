@@ -18,6 +18,7 @@ export const directoryMigrations: readonly Migration[] = [
   },
   { name: 'directory-002-operators', up: createOperators },
   { name: 'directory-003-readers', up: createReaders },
+  { name: 'directory-004-saved-searches', up: createSavedSearches },
 ];
 
 async function createTenants(tx: Schema): Promise<void> {
@@ -195,5 +196,18 @@ async function createReaders(tx: Schema): Promise<void> {
     .addCheckConstraint('directory_reader_realm', sql`(subject is null) = (realm is null)`)
     .addCheckConstraint('directory_reader_responder', sql`kind <> 'responder' or expires_ms > 0`)
     .addCheckConstraint('directory_reader_manage', sql`manage = 0 or kind = 'tenant'`)
+    .execute();
+}
+
+async function createSavedSearches(tx: Schema): Promise<void> {
+  await tx.schema
+    .createTable('directory_saved_search')
+    .addColumn('id', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('tenant', 'text', (column) => column.notNull().references('directory_tenant.name'))
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('filter', 'text', (column) => column.notNull())
+    .addColumn('made_by', 'text', (column) => column.notNull())
+    .addColumn('created_ms', 'bigint', (column) => column.notNull())
+    .addUniqueConstraint('directory_saved_search_name', ['tenant', 'name'])
     .execute();
 }

@@ -81,6 +81,14 @@ export interface DirectoryTables {
     ended_ms: number | null;
     ended_by: string | null;
   };
+  directory_saved_search: {
+    id: string;
+    tenant: string;
+    name: string;
+    filter: string;
+    made_by: string;
+    created_ms: number;
+  };
   directory_consent: {
     realm: RealmId;
     person_id: string;

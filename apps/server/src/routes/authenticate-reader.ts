@@ -30,6 +30,8 @@ declare module 'hono' {
   interface ContextVariableMap {
     /** Who reads; set by `readerOnly`. */
     reader: LogReader;
+    /** Whether the credential of this request is still in force: for what goes on for long. */
+    stillReads: () => Promise<boolean>;
   }
 }
 
@@ -50,11 +52,16 @@ export function readerOnly(parts: ReaderParts): MiddlewareHandler {
     const reader = timingSafeEqual(sha256(credential), expected)
       ? asOperator(FIRST_OPERATOR, context)
       : await recognise(parts, credential, context);
+    const isFirst = reader?.kind === 'operator' && reader.id === FIRST_OPERATOR;
     if (reader === undefined) {
       const message = 'This needs the credential of a reader or an operator that is in force.';
       throw new CodedError('not_authenticated', message);
     }
     context.set('reader', reader);
+    context.set(
+      'stillReads',
+      async () => isFirst || (await recognise(parts, credential, context)) !== undefined,
+    );
     await next();
   };
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import type { Audit, EventQuery, RevocationTarget } from '@countersign/audit';
+import type { Audit, RevocationTarget } from '@countersign/audit';
 import { answerProblem } from '../problem.ts';
 import { operatorOnly } from './authenticate.ts';
 import { recordRoutes } from './serve-record.ts';
@@ -15,14 +15,9 @@ type ReadJournal = () => Promise<ReturnType<typeof journal>>;
 
 function openRoutes(logOrigins: readonly string[], journals: readonly ReadJournal[] = []) {
   const targets: RevocationTarget[] = [];
-  const queries: EventQuery[] = [];
   const audit = {
     logOrigins,
     revoke: async ({ target }: { target: RevocationTarget }) => targets.push(target),
-    listEvents: async (query: EventQuery) => {
-      queries.push(query);
-      return [];
-    },
     readProgress: async () => ({}),
   } as unknown as Audit;
   const routes = recordRoutes({
@@ -45,15 +40,11 @@ function openRoutes(logOrigins: readonly string[], journals: readonly ReadJourna
     });
     return { status: answer.status, text: await answer.text() };
   };
-  const list = async (query: string) => {
-    const headers = { authorization: `Bearer ${TOKEN}` };
-    return (await routes.request(`/events?${query}`, { headers })).status;
-  };
   const reconciliation = async (): Promise<unknown> => {
     const headers = { authorization: `Bearer ${TOKEN}` };
     return (await routes.request('/reconciliation', { headers })).json();
   };
-  return { revoke, targets, list, queries, reconciliation };
+  return { revoke, targets, reconciliation };
 }
 
 describe('the reconciliation', () => {
@@ -74,27 +65,6 @@ describe('the reconciliation', () => {
         ],
       });
     }
-  });
-});
-
-describe('a list of events', () => {
-  it('is of all names, of one, or of several with one cursor through them', async () => {
-    const { list, queries } = openRoutes([]);
-    const asked = ['', 'name=token.issued', 'name=token.issued,token.abandoned&after=7'];
-    for (const query of asked) assert.equal(await list(query), 200);
-    const names = [undefined, ['token.issued'], ['token.issued', 'token.abandoned']];
-    assert.deepEqual(
-      queries.map((query) => query.names),
-      names,
-    );
-    assert.equal(queries[2]?.afterSequence, 7);
-  });
-
-  it('is refused for names that are too long or too many', async () => {
-    const { list, queries } = openRoutes([]);
-    for (const name of ['x'.repeat(65), `token.issued,${'x'.repeat(65)}`, ','.repeat(8)])
-      assert.equal(await list(`name=${name}`), 400);
-    assert.deepEqual(queries, []);
   });
 });
 

@@ -1,10 +1,10 @@
-// `/api/v1/…` for the operator: what happened (events, findings, evidence, the reconciliation) and
+// `/api/v1/…` for the operator: what was found (findings, evidence, the reconciliation) and
 // ending tokens before their time.
 
 import { createHash } from 'node:crypto';
 import type { Audit, Finding, RevocationTarget } from '@countersign/audit';
 import type { SignerClient } from '@countersign/keys';
-import { CodedError, type EventName, parseRealmId, realmId } from '@countersign/vocabulary';
+import { CodedError, parseRealmId, realmId } from '@countersign/vocabulary';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import type { Feed } from '../feed/publish-feed.ts';
@@ -22,17 +22,6 @@ export interface RecordRouteParts {
 }
 
 const count = z.coerce.number().int().min(0);
-const eventQuery = z.strictObject({
-  after: count.default(0),
-  limit: count.min(1).max(1000).default(100),
-  /** One, or several with commas between, so that one cursor leads through all of them. */
-  name: z
-    .string()
-    .transform((names) => names.split(','))
-    .pipe(z.array(z.string().max(64)).max(8))
-    .optional(),
-  tenant: z.string().max(63).optional(),
-});
 const findingQuery = z.strictObject({
   tenant: z.string().max(63).optional(),
   limit: count.min(1).max(1000).default(100),
@@ -48,19 +37,9 @@ const revocation = z.union([
 export function recordRoutes(parts: RecordRouteParts): Hono {
   const { audit, logs, feed, operatorOnly } = parts;
   const routes = new Hono();
-  for (const path of ['/events', '/findings', '/findings/*', '/reconciliation', '/revocations'])
+  for (const path of ['/findings', '/findings/*', '/reconciliation', '/revocations'])
     routes.use(path, operatorOnly);
 
-  routes.get('/events', async (context) => {
-    const { after, limit, name: names, tenant } = readQuery(context, eventQuery);
-    const events = await audit.listEvents({
-      afterSequence: after,
-      limit,
-      ...(names === undefined ? {} : { names: names as EventName[] }),
-      ...(tenant === undefined ? {} : { tenant }),
-    });
-    return context.json({ events, next: events.at(-1)?.sequence ?? after });
-  });
   routes.get('/findings', async (context) => {
     const { tenant, limit } = readQuery(context, findingQuery);
     const findings = await audit.listFindings({

@@ -25,10 +25,15 @@ const METADATA = [
 const OURS = ['aud', 'client_id', 'event', 'iss', 'kind', 'realm', 'scope', 'sub', 'v'];
 const ACTIVITY_OF_STAFF = new Set(['operator', 'reader', 'system']);
 
+/** The text of an event as its person may see it. */
+export function readPersonsView(text: string): string {
+  return JSON.stringify(redact(JSON.parse(text)));
+}
+
 export function redactForPerson(event: FoundEvent): FoundEvent {
   const { ocsf, ...rest } = event;
   if (ocsf === undefined) return event;
-  return { ...rest, ocsf: JSON.stringify(redact(JSON.parse(ocsf))) };
+  return { ...rest, ocsf: readPersonsView(ocsf) };
 }
 
 function redact(event: Members): Members {

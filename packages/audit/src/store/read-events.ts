@@ -7,6 +7,7 @@ import { hashBytes } from '../hex-bytes.ts';
 import type { AuditRoom } from './audit-room.ts';
 
 export interface EventQuery {
+  /** `_installation` for events of no tenant. */
   tenant?: string;
   realm?: string;
   names?: EventName[];
@@ -33,7 +34,13 @@ export interface StoredEvent {
   kid: string | undefined;
   /** The OCSF event, with `metadata.sequence`. */
   ocsf: Record<string, unknown>;
+  /** Null for events of our own. */
+  source: string | null;
+  /** The event exactly as stored. */
+  text: string;
 }
+
+const INSTALLATION = '_installation';
 
 /** @throws CodedError `query_malformed` */
 export async function listEvents(room: AuditRoom, query: EventQuery): Promise<StoredEvent[]> {
@@ -45,7 +52,9 @@ export async function listEvents(room: AuditRoom, query: EventQuery): Promise<St
     throw auditError('query_malformed', 'A page begins after one event or before one, not both.');
   }
   let select = room.store.read.selectFrom('event').selectAll().limit(limit);
-  if (query.tenant !== undefined) select = select.where('tenant', '=', query.tenant);
+  const { tenant } = query;
+  if (tenant === INSTALLATION) select = select.where('tenant', 'is', null);
+  else if (tenant !== undefined) select = select.where('tenant', '=', tenant);
   if (query.realm !== undefined) select = select.where('realm', '=', query.realm);
   if (query.names !== undefined) select = select.where('name', 'in', query.names);
   if (query.tokenHash !== undefined) {
@@ -66,6 +75,8 @@ export async function listEvents(room: AuditRoom, query: EventQuery): Promise<St
     severityId: row.severity_id,
     kid: row.kid ?? undefined,
     ocsf: withSequence(JSON.parse(row.ocsf), row.sequence),
+    source: row.source,
+    text: row.ocsf,
   }));
 }
 
