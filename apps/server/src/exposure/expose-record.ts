@@ -57,6 +57,7 @@ export async function exposeRecord(
   for (const filter of [first, ...filters, ...gaps])
     for await (const activity of reading.all(filter)) exposure.add(activity);
   if (reading.exhausted) exposure.addBound();
+  exposure.addUnreadable(reading.unreadable.size);
   return { report: exposure.report(), counts: reading.counts };
 }
 
@@ -65,6 +66,8 @@ class Reading {
   readonly #scope: SearchScope;
   readonly counts = new Map<string, number>();
   #left: number;
+  /** Files of the archive that hold records of this time and could not be read. */
+  readonly unreadable = new Set<string>();
   /** There was more than may be looked into. */
   exhausted = false;
 
@@ -79,6 +82,7 @@ class Reading {
     do {
       const page = await this.#page(filter, 'oldest', PAGE, cursor);
       yield* this.#read(page.events);
+      for (const part of page.unreadable) this.unreadable.add(JSON.stringify(part));
       cursor = page.next;
       this.#left -= page.events.length;
       if (this.#left <= 0 && cursor !== undefined) this.exhausted = true;

@@ -1,5 +1,6 @@
 // The routes of the audit trail: who may read, what is read, taken out, brought in, proven and kept.
 
+import type { SearchRequest } from '@countersign/archive';
 import type { Audit } from '@countersign/audit';
 import type { Directory } from '@countersign/directory';
 import type { Clock } from '@countersign/vocabulary';
@@ -12,6 +13,7 @@ import { anchorRoutes } from './serve-anchors.ts';
 import { archiveRoutes } from './serve-archive.ts';
 import { eventRoutes } from './serve-events.ts';
 import { exportRoutes } from './serve-exports.ts';
+import { exposureRoutes } from './serve-exposure.ts';
 import { importRoutes } from './serve-imports.ts';
 import { readerRoutes } from './serve-readers.ts';
 import { tailRoutes } from './serve-tail.ts';
@@ -48,6 +50,10 @@ export function trailRoutes(parts: TrailRouteParts, reader: MiddlewareHandler): 
     tailRoutes({ ...reading, onFailure: (err) => log.error({ err }, 'a live tail failed') }),
   );
   routes.route('/', eventRoutes(reading));
+  const { archive } = parts;
+  const search = async (request: SearchRequest) =>
+    client.search({ ...request, throughSequence: await archive.newestSequence() });
+  routes.route('/', exposureRoutes({ audit, clock, search, readerOnly: reader }));
   routes.route('/', anchorRoutes({ prove: parts.anchors.prove, readerOnly: reader }));
   routes.route('/', importRoutes({ tenants, audit, readerOnly: reader }));
   return routes;

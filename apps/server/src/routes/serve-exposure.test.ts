@@ -79,7 +79,7 @@ function openRoute(stored: Stored[], reader: Partial<LogReader>, mostEvents?: nu
     const from = Number(request.cursor ?? 0);
     const events = found.slice(from, from + Math.min(request.limit, 7));
     const next = from + events.length < found.length ? String(from + events.length) : undefined;
-    return { events, next, throughSequence: stored.length, filesRead: 0 };
+    return { events, next, throughSequence: stored.length, filesRead: 0, unreadable: [] };
   };
   const keyExposure = {
     tokens: 2,
