@@ -13,6 +13,8 @@ export interface JsonRequest {
   /** Statuses other than 2xx whose body is wanted too. */
   alsoStatus?: readonly number[];
   timeoutMs?: number;
+  /** Why an operator reads a tenant's log; the tenant is shown it. */
+  reason?: string;
 }
 
 export interface JsonReply {
@@ -64,7 +66,7 @@ function refusePlainText(url: URL): void {
 
 async function send(
   url: URL,
-  { credential, method, body, timeoutMs = TIMEOUT_MS }: JsonRequest,
+  { credential, method, body, timeoutMs = TIMEOUT_MS, reason }: JsonRequest,
   accept = 'application/json',
 ): Promise<Response> {
   try {
@@ -75,6 +77,8 @@ async function send(
         accept,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(credential === undefined ? {} : { authorization: `Bearer ${credential}` }),
+        // A header carries Latin letters only.
+        ...(reason === undefined ? {} : { 'countersign-reason': encodeURIComponent(reason) }),
       },
       redirect: 'error',
       signal: AbortSignal.timeout(timeoutMs),

@@ -16,7 +16,7 @@ const EXAMPLES = `
 Examples:
   $ countersign audit exposure --token N7CbvWS0Za751W6am-nu7Q purview.csv sign-ins.json
   $ countersign audit exposure --ip 203.0.113.66 exports/ --json | jq .touched
-  $ countersign audit exposure --key 5f2Kq81bX0 --server https://id.example
+  $ countersign audit exposure --key 5f2Kq81bX0 --tenant acme --reason INC-7
 
 With files it works offline; sign-in logs among them say whether the token was ever issued. Without files
 it asks the server, and asking is on record. What the records cannot tell is told with the answer.`;
@@ -25,6 +25,8 @@ interface ExposureOptions extends QuestionOptions, OperatorOptions {
   source?: string;
   complete?: boolean;
   listed?: string;
+  tenant?: string;
+  reason?: string;
 }
 
 export function addAuditExposureCommand(
@@ -44,6 +46,8 @@ export function addAuditExposureCommand(
     .option('--ip <address>', 'from an address')
     .option('--source <name>', 'what to take records for that nothing recognises')
     .option('--complete', 'the issuer’s log has every kind of sign-in, whatever it looks like')
+    .option('--tenant <tenant>', 'whose log, for operators; a reader’s credential need not say')
+    .option('--reason <text>', 'why an operator asks; the tenant is shown it')
     .option('--listed <count>', 'items to list for each person (default: 1000)')
     .addHelpText('after', EXAMPLES);
   addOperatorOptions(command).action(async (files: string[], options: ExposureOptions) =>

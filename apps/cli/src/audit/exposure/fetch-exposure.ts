@@ -15,15 +15,19 @@ const TIMEOUT_MS = 120_000;
 export async function fetchExposure(
   world: CliWorld,
   { kind, value }: Question,
-  options: OperatorOptions & { listed?: string },
+  options: OperatorOptions & { listed?: string; tenant?: string; reason?: string },
 ): Promise<FoundExposure> {
   const { ask, server } = openAsking(world, options);
   const listed = options.listed === undefined ? undefined : listedOf(options.listed);
   const query = new URLSearchParams({
     [kind]: value,
+    ...(options.tenant === undefined ? {} : { tenant: options.tenant }),
     ...(listed === undefined ? {} : { listed: String(listed) }),
   });
-  const { body } = await ask(`/audit/exposure?${query}`, { timeoutMs: TIMEOUT_MS });
+  const { body } = await ask(`/audit/exposure?${query}`, {
+    timeoutMs: TIMEOUT_MS,
+    ...(options.reason === undefined ? {} : { reason: options.reason }),
+  });
   const report: unknown = isObject(body) ? body['exposure'] : undefined;
   if (!isReport(report))
     throw cliError('answer_malformed', 'The server did not answer with an exposure.');
