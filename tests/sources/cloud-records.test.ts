@@ -2,15 +2,20 @@
 // counted, what is mapped is valid OCSF, and none is lost.
 
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import {
+  ALL_SOURCES,
   cloudTrailSource,
   type JsonObject,
+  ocsfSource,
   oktaSource,
   type Source,
   workspaceSource,
 } from '@countersign/sources';
-import { ocsfProblems } from './check-ocsf.ts';
+import fc from 'fast-check';
+import { ocsfProblems, ocsfSchemaIsHere } from './check-ocsf.ts';
 import { absenceOf, sharedLines } from './shared-data.ts';
 
 interface Told {
@@ -99,5 +104,145 @@ describe('workspace events of a third party', () => {
   }, () => {
     const told = { records: 157, known: 157, mapped: 157, recognised: 152 };
     assert.deepEqual(mapAll(workspaceSource, logsOf(file)), told);
+  });
+});
+
+const fixtures = join(import.meta.dirname, '../../packages/sources/fixtures');
+const FOLDERS = ['okta', 'cloudtrail', 'google', 'keycloak', 'generic'];
+const OURS = ['okta', 'cloudtrail', 'google-workspace', 'gcp', 'keycloak', 'ecs', 'ocsf'];
+const sources = ALL_SOURCES.filter(({ name }) => OURS.includes(name));
+
+function readFixture(file: string): JsonObject[] {
+  const text = readFileSync(join(fixtures, file), 'utf8');
+  if (file.endsWith('.ndjson'))
+    return text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+  const whole = JSON.parse(text);
+  return Array.isArray(whole) ? whole : (whole.Records ?? whole.Events ?? whole.items);
+}
+const written = FOLDERS.flatMap((folder) =>
+  readdirSync(join(fixtures, folder)).flatMap((file) => readFixture(`${folder}/${file}`)),
+);
+
+/** What holds for every record, hostile or not. */
+function check(source: Source, record: JsonObject): void {
+  const mapped = source.map(record);
+  for (const one of mapped) {
+    assert.ok(one.key.length > 0);
+    assert.ok(Number.isSafeInteger(one.timeMs), String(one.timeMs));
+    assert.equal(typeof JSON.stringify(one), 'string');
+    // What was OCSF already is as valid as it came, by the version it names.
+    const version = (one.ocsf['metadata'] as JsonObject)['version'];
+    if (!ocsfSchemaIsHere || (source.name === 'ocsf' && one.recognised) || version !== '1.8.0')
+      continue;
+    assert.deepEqual(
+      ocsfProblems(one),
+      [],
+      JSON.stringify([record, one.ocsf], null, 1).slice(0, 6000),
+    );
+  }
+}
+
+const mutation = fc.oneof(
+  fc.jsonValue(),
+  fc.json(),
+  fc.string(),
+  fc.integer(),
+  fc.constantFrom(
+    'unknown',
+    '-',
+    '::1',
+    '[::1]:99999',
+    '999.1.1.1:80',
+    '\u0000',
+    '𝒳\ud800',
+    '1e999',
+  ),
+);
+
+/** Replaces members, also of members, by anything. */
+function mutate(record: JsonObject, changes: readonly [number, number, unknown][]): JsonObject {
+  const mutated = structuredClone(record);
+  for (const [at, inner, value] of changes) {
+    const names = Object.keys(mutated);
+    const name = names[at % names.length] ?? '';
+    const held = mutated[name];
+    const within = typeof held === 'object' && held !== null ? Object.keys(held) : [];
+    if (within.length === 0 || inner % 3 === 0) mutated[name] = value;
+    else (held as JsonObject)[within[inner % within.length] ?? ''] = value;
+  }
+  return mutated;
+}
+
+describe('records that are written here, in the shapes of the sources', () => {
+  it('become valid OCSF', (test) => {
+    if (!ocsfSchemaIsHere) {
+      assert.equal(process.env['CI'], undefined, 'the OCSF schema must be there in CI');
+      test.diagnostic('without the OCSF schema nothing is checked against it');
+    }
+    for (const record of written) {
+      const source = sources.find((one) => one.recognises(record));
+      assert.ok(source !== undefined, JSON.stringify(record).slice(0, 200));
+      check(source, record);
+    }
+  });
+
+  it('that were OCSF of this version stay valid', { skip: !ocsfSchemaIsHere }, () => {
+    for (const record of readFixture('generic/ocsf.ndjson')) {
+      for (const one of ocsfSource.map(record)) {
+        if ((one.ocsf['metadata'] as JsonObject)['version'] === '1.8.0')
+          assert.deepEqual(ocsfProblems(one), []);
+      }
+    }
+  });
+
+  it('stay valid when members are torn out or become something else', () => {
+    const change = fc.tuple(fc.nat(), fc.nat(), mutation);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...written),
+        fc.array(change, { maxLength: 6 }),
+        (record, changes) => {
+          const mutated = mutate(record, changes);
+          for (const source of sources) {
+            source.recognises(mutated);
+            check(source, mutated);
+          }
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+
+  it('are mapped without throwing from arbitrary JSON', () => {
+    const names = fc.constantFrom(
+      ...new Set(written.flatMap((record) => Object.keys(record))),
+      ...['__proto__', 'constructor', 'toString'],
+    );
+    const object = fc.dictionary(names, mutation);
+    fc.assert(
+      fc.property(object, (record) => {
+        for (const source of sources) {
+          source.recognises(record);
+          check(source, record);
+        }
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('that nest too deep to be written are mapped without throwing', () => {
+    let deep: unknown = 'x';
+    for (let level = 0; level < 20_000; level += 1) deep = level % 2 === 0 ? [deep] : { deep };
+    for (const record of written) {
+      for (const name of Object.keys(record)) {
+        for (const source of sources) {
+          if (!source.recognises(record)) continue;
+          assert.ok(source.map({ ...record, [name]: deep }).length >= 0);
+        }
+      }
+    }
   });
 });
