@@ -50,6 +50,27 @@ describe('questions about tokens and their revocation', () => {
     assert.equal(revoked.length, 1);
   });
 
+  test('a question about a token is on record: who asked, about which, and what was answered', async () => {
+    const { config, record } = await service();
+    const { access_token: token } = await client.clientCredentialsGrant(config, {
+      scope: 'pay:read',
+    });
+    await client.tokenIntrospection(config, token);
+    await client.tokenRevocation(config, token);
+    await client.tokenIntrospection(config, token);
+    const asked = (await world.audit.listEvents({ names: ['token.introspected'], limit: 1000 }))
+      .map(({ ocsf }) => (ocsf['unmapped'] as { countersign: Record<string, unknown> }).countersign)
+      .filter(({ token_hash }) => token_hash === hexSha256(token));
+    assert.deepEqual(
+      asked.map(({ client_id, reason }) => [client_id, reason]),
+      [
+        [record.client_id, 'active'],
+        [record.client_id, 'inactive'],
+      ],
+    );
+    assert.equal(asked[0]?.['jti_hash'], hexSha256(String(readToken(token).claims['jti'])));
+  });
+
   test('revoking an access token leaves the sign-in, revoking the refresh token ends it', async () => {
     const registered = await registerClient(world);
     const first = await signInForTokens(world, registered);

@@ -2,6 +2,7 @@
 // sign-in step. That a session began or ended is written in the same transaction as the change
 // itself, because the engine's listeners are not waited for.
 
+import type { CountersignEvent } from '@countersign/vocabulary';
 import type { Adapter, AdapterPayload } from '../engine/oidc-provider.ts';
 import { currentContext, rotatedFrom } from '../engine/oidc-provider.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
@@ -54,19 +55,35 @@ async function save(realm: RealmContext, id: string, payload: AdapterPayload): P
     const signedIn =
       row.account_id !== null &&
       (before?.account_id !== row.account_id || before.signed_in_at !== row.signed_in_at);
-    if (signedIn) await realm.audit.record([startedEvent(realm, payload)], tx);
+    if (!signedIn) return;
+    const started = startedEvent(realm, payload);
+    const was = before?.account_id ?? undefined;
+    const changed = was === undefined ? [] : [changedEvent(started, was)];
+    await realm.audit.record([...changed, started], tx);
   });
 }
 
-function startedEvent(realm: RealmContext, payload: AdapterPayload) {
+/** The session goes on with another sign-in in it: of another person, or of the same again. */
+function changedEvent(started: CountersignEvent, was: string): CountersignEvent {
+  const { extra: _, ...facts } = started;
+  const other = was !== started.subject;
   return {
-    name: 'session.started' as const,
+    ...facts,
+    name: 'session.changed',
+    operation: other ? 'account_switched' : 'reauthenticated',
+    ...(other ? { change: { before: { subject: was } } } : {}),
+  };
+}
+
+function startedEvent(realm: RealmContext, payload: AdapterPayload): CountersignEvent {
+  return {
+    name: 'session.started',
     timeMs: realm.clock.nowMs(),
     realm: realm.id,
     sessionId: payload.uid ?? '',
     subject: payload.accountId ?? '',
     token: {
-      kind: 'other' as const,
+      kind: 'other',
       rootAuthId: rootAuthId(realm.issuer, payload.uid, payload.loginTs),
     },
     request: requestFacts(realm, currentContext()),

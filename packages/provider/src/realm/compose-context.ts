@@ -14,6 +14,7 @@ import type { RealmContext } from './realm-context.ts';
 import { RealmKeys } from './realm-keys.ts';
 import { deriveRealmSecrets } from './realm-secrets.ts';
 import { addressOfSocket } from './request-facts.ts';
+import { KeySetTeller } from './tell-key-set.ts';
 
 export interface SharedParts {
   keyLog: KeyLog;
@@ -37,6 +38,8 @@ export function composeContext(
   const issuer = realmIssuer(baseUrl, realm);
   const policy = options.policies?.[realm.population] ?? defaultPolicies[realm.population];
   const secrets = deriveRealmSecrets(options.secrets, id);
+  const { jwksMaxAgeSeconds: maxAgeSeconds, keyFreshnessMs: freshnessMs } = shared.limits;
+  const teller = new KeySetTeller({ audit, clock, realm: id, issuer, maxAgeSeconds });
   return {
     id,
     realm,
@@ -54,8 +57,8 @@ export function composeContext(
     beingUsed: new Set(),
     keys: new RealmKeys({
       ...{ signer, keyLog, keyLives, realm, issuer },
-      clock,
-      freshnessMs: shared.limits.keyFreshnessMs,
+      ...{ clock, freshnessMs },
+      onShown: (kids) => teller.shows(kids),
     }),
     addressOf: options.addressOf ?? addressOfSocket,
     outbound: options.outbound ?? (isLoopback(issuer) ? 'any' : 'public'),

@@ -5,6 +5,7 @@ import { answerClientCredentials } from '../client-credentials/answer-client-cre
 import { Engine, onConnectionError } from '../engine/oidc-provider.ts';
 import { overrideEngine } from '../engine/override-engine.ts';
 import { handleInteractions } from '../sign-in/handle-interactions.ts';
+import { recordQueries } from '../tokens/record-query.ts';
 import { configureRealm } from './configure-realm.ts';
 import { guardDevicePage } from './guard-device-page.ts';
 import { gateTokenRoute, guardRequests, type ReportFailure } from './guard-requests.ts';
@@ -28,6 +29,7 @@ export async function openRealm(context: RealmContext, report: ReportFailure): P
   engine.use(guardRequests(context, report));
   engine.use(gateTokenRoute(context));
   engine.use(serveJwks(context));
+  engine.use(recordQueries(context, report));
   engine.use(guardDevicePage(context));
   engine.use(handleInteractions(context, engine));
   engine.on('server_error', (_ctx, error) => report(error, 'engine'));

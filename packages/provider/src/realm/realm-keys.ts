@@ -29,6 +29,8 @@ export interface RealmKeysOptions {
   algorithms?: readonly SignatureAlg[];
   clock: Clock;
   freshnessMs: number;
+  /** Told of the kids that are shown, each time they were read. */
+  onShown?: (kids: readonly string[]) => void;
   /** Longest wait of a key set for the signer; default a second. */
   patienceMs?: number;
 }
@@ -227,6 +229,7 @@ export class RealmKeys {
     );
     const failed = outcomes.find((outcome) => outcome.status === 'rejected');
     if (published.length > 0 || failed === undefined) this.#published = published;
+    this.#options.onShown?.(this.#alive().map(({ record }) => record.kid));
     if (failed !== undefined) throw failed.reason;
   }
 }
