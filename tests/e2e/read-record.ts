@@ -82,6 +82,7 @@ async function fetchTile(url: string): Promise<Buffer | undefined> {
 }
 
 export interface RecordedEvent {
+  tenant?: string;
   sequence: number;
   name: string;
   ocsf: { unmapped: { countersign: Record<string, unknown> } };
