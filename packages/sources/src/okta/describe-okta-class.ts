@@ -80,7 +80,7 @@ function describeTicket(okta: OktaRecord, meaning: OktaMeaning): Record<string, 
     access_token: [99, 'Access Token'],
   };
   const [typeId, type] = types[token?.type?.toLowerCase() ?? ''] ?? [99, 'Other'];
-  const saml = okta.record['target'] !== undefined && JSON.stringify(app ?? '').includes('SAML');
+  const saml = app?.signOnMode?.startsWith('SAML') === true;
   return {
     ...(token?.id === undefined
       ? {}

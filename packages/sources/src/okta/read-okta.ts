@@ -17,7 +17,17 @@ import { spellingOf, spellNames } from '../reading/spell-names.ts';
 const spelling = spellingOf(
   ...['uuid', 'published', 'eventType', 'legacyEventType', 'displayMessage', 'severity', 'version'],
   ...['outcome', 'result', 'reason', 'actor', 'target', 'id', 'type', 'alternateId', 'displayName'],
-  ...['detailEntry', 'client', 'ipAddress', 'userAgent', 'rawUserAgent', 'zone', 'device', 'name'],
+  ...[
+    'detailEntry',
+    'signOnModeType',
+    'client',
+    'ipAddress',
+    'userAgent',
+    'rawUserAgent',
+    'zone',
+    'device',
+    'name',
+  ],
   ...['geographicalContext', 'geolocation', 'lat', 'lon', 'city', 'state', 'country', 'postalCode'],
   ...[
     'request',
@@ -46,6 +56,8 @@ export interface OktaParty {
   type: string | undefined;
   alternateId: string | undefined;
   displayName: string | undefined;
+  /** Of an application: `SAML_2_0`, `OPENID_CONNECT`, … */
+  signOnMode: string | undefined;
 }
 
 export interface OktaRecord {
@@ -173,6 +185,7 @@ function partyOf(party: LooseObject | undefined): OktaParty | undefined {
     type: saidOf(party, 'type'),
     alternateId: saidOf(party, 'alternateId'),
     displayName: saidOf(party, 'displayName'),
+    signOnMode: saidOf(objectOf(memberOf(party, 'detailEntry')), 'signOnModeType'),
   };
 }
 
