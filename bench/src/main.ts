@@ -1,4 +1,5 @@
-// `npm run bench [verify] [issue] [append] [scan] [audit-verify] [append-long] [rotate] [--write]`:
+// `npm run bench [verify] [issue] [append] [scan] [audit-verify] [audit-ingest] [append-long] [rotate]`
+// `[--write]`:
 // measures side by side, prints, and writes docs/performance.md when no section was named or `--write`
 // was. Without names all sections run but those that take minutes. Exit 0 also when a goal is missed:
 // it says so.
@@ -7,6 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { appendSection } from './append/append-section.ts';
 import { longSection } from './append/long-section.ts';
+import { auditIngestSection } from './audit-ingest/ingest-section.ts';
 import { auditVerifySection } from './audit-verify/verify-bundle-section.ts';
 import { issueSection } from './issue/issue-section.ts';
 import { describeMachine } from './measure.ts';
@@ -21,10 +23,11 @@ const SECTIONS: Record<string, () => Promise<Section>> = {
   append: appendSection,
   scan: scanSection,
   'audit-verify': auditVerifySection,
+  'audit-ingest': auditIngestSection,
   'append-long': longSection,
   rotate: rotateSection,
 };
-const BY_NAME_ONLY = ['append-long', 'rotate'];
+const BY_NAME_ONLY = ['append-long', 'rotate', 'audit-ingest'];
 
 const [named, options] = [false, true].map((option) =>
   process.argv.slice(2).filter((word) => word.startsWith('--') === option),

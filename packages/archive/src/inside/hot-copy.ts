@@ -24,11 +24,13 @@ export const COLUMN_LIST = COLUMNS.map(({ name }) => name).join(', ');
 
 /** Rows that fit into one chunk of DuckDB. */
 export const CHUNK_ROWS = 2048;
+const FLUSH_ROWS = 20_480;
 
 export class HotTable {
   readonly name: string;
   readonly #connection: DuckDBConnection;
   #appender: DuckDBAppender | undefined;
+  #waiting = 0;
   #users = 0;
   #dropped = false;
 
@@ -45,7 +47,7 @@ export class HotTable {
     return table;
   }
 
-  /** Visible to queries when it returns. @param rows at most `CHUNK_ROWS` */
+  /** Visible to queries after `flush`. @param rows at most `CHUNK_ROWS` */
   append(rows: readonly EventColumns[]): void {
     const chunk = DuckDBDataChunk.create(types, rows.length);
     for (const [at, { name, type }] of COLUMNS.entries()) {
@@ -56,11 +58,20 @@ export class HotTable {
       vector.flush();
     }
     this.#appender?.appendDataChunk(chunk);
+    this.#waiting += rows.length;
+    if (this.#waiting >= FLUSH_ROWS) this.flush();
+  }
+
+  /** Each flush is a transaction of DuckDB, so that many rows go together. */
+  flush(): void {
+    if (this.#waiting === 0) return;
     this.#appender?.flushSync();
+    this.#waiting = 0;
   }
 
   /** No more rows come. */
   finish(): void {
+    this.flush();
     this.#appender?.closeSync();
     this.#appender = undefined;
   }

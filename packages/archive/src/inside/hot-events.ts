@@ -54,7 +54,9 @@ export class HotEvents {
     return this.#sequence;
   }
 
+  /** With all that was followed in them. */
   get tables(): HotTable[] {
+    this.#fatally(() => this.#filling.table.flush());
     return this.#all().map(({ table }) => table);
   }
 
@@ -77,13 +79,7 @@ export class HotEvents {
     const rows = this.#parts.table.readAfter(this.#sequence, throughSequence, SLICE_ROWS);
     if (rows.length > 0) {
       this.#filling.sinceMs ??= this.#parts.nowMs();
-      try {
-        this.#filling.table.append(rows.map((row) => this.#take(row)));
-      } catch (error) {
-        // The chains are ahead of the copy now; a new start makes both again.
-        this.#parts.onFatal(error);
-        throw error;
-      }
+      this.#fatally(() => this.#filling.table.append(rows.map((row) => this.#take(row))));
       this.#sequence = (rows.at(-1) as HotRow)[0];
     }
     if (rows.length === SLICE_ROWS) return true;
@@ -99,7 +95,7 @@ export class HotEvents {
     this.#generations += 1;
     const closed = this.#filling;
     closed.throughSequence = this.#sequence;
-    closed.table.finish();
+    this.#fatally(() => closed.table.finish());
     this.#closed = closed;
     this.#filling = emptyGeneration(next);
     return closed;
@@ -113,6 +109,16 @@ export class HotEvents {
 
   finish(): void {
     this.#filling.table.finish();
+  }
+
+  /** When this fails the chains are ahead of the copy; only a new start makes both again. */
+  #fatally(job: () => void): void {
+    try {
+      job();
+    } catch (error) {
+      this.#parts.onFatal(error);
+      throw error;
+    }
   }
 
   #all(): Generation[] {
