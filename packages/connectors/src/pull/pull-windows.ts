@@ -42,6 +42,11 @@ export async function* pullWindows(
   startedMs: number,
 ): AsyncGenerator<PullPage, Checkpoint> {
   let at = given;
+  // From now on: without a mark, "now" would be another moment in each turn.
+  if (at.watermarkMs === undefined && at.window === undefined && plan.backfillMs === 0) {
+    at = { ...at, watermarkMs: startedMs };
+    yield { texts: [], checkpoint: at };
+  }
   const addresses = new Set<string>();
   for (let pages = 0; pages < MOST_PAGES; pages += 1) {
     const { window, gaps } = planWindow(at, plan, startedMs);

@@ -51,6 +51,17 @@ describe('sign-ins of Graph', () => {
     }
   });
 
+  it('are read from now on when nothing older is wanted', async () => {
+    const settings = { kind: 'graph-sign-ins', url: standIn.base, tokenUrl: standIn.tokenUrl };
+    await turns.close();
+    turns = await openTurns({ ...settings, backfillDays: 0, overlapSeconds: 0 }, MICROSOFT);
+    await turns.turn();
+    service.records.push(timed('new', NOW_MS + 1000));
+    turns.clock.advanceMs(MINUTE_MS);
+    await turns.turn();
+    assert.deepEqual(turns.came, ['new']);
+  });
+
   it('that turn up late, with an old time, come within the overlap', async () => {
     await turns.turn();
     service.records.push(timed('late', NOW_MS - 90 * MINUTE_MS));

@@ -87,7 +87,7 @@ export class PushSinks {
       ...{ next_ms: nowMs, last_good_ms: null, failures: 0, error_code: null, error: null },
       ...{ delivered: 0, set_aside: 0, created_ms: nowMs, created_by: wanted.by },
     };
-    secrets.keep(row.id, made ?? given ?? {});
+    secrets.keep(row.id, made ?? given ?? null);
     try {
       await store.transaction(async (tx) => {
         await refuseDouble(tx, row);
