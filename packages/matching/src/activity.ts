@@ -27,7 +27,7 @@ const FAMILIES: Readonly<Record<string, string>> = {
   gcp: 'google',
 };
 /** Shapes that anybody writes: what they hold may be of any issuer. */
-const OPEN = new Set(['ocsf', 'ecs', 'countersign']);
+const OPEN = new Set(['ocsf', 'ecs']);
 
 /** Whose ids a source's ids are comparable with. */
 export function familyOf(source: string): string {
@@ -37,6 +37,14 @@ export function familyOf(source: string): string {
 /** Two houses that number their tokens by themselves never mean the same by an id they do not share. */
 export function areComparable(family: string, other: string): boolean {
   return family === other || OPEN.has(family) || OPEN.has(other);
+}
+
+/** Sources that are an issuer's log whole: any record of theirs shows that it was on. */
+const ISSUERS = new Set(['entra-sign-in', 'okta', 'keycloak', 'cloudtrail', 'countersign']);
+
+/** Whether a record shows how far an issuer's log reaches. An access log beside it shows nothing. */
+export function showsReach({ source, facts }: Activity): boolean {
+  return facts.kind === 'sign_in' || facts.kind === 'token' || ISSUERS.has(source);
 }
 
 /** `uti` of `uti:3kF…`: ids are comparable within one kind only. Keys of AWS say their kind themselves. */

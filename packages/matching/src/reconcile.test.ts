@@ -226,7 +226,7 @@ test('person, client and time join weakly, and accuse nobody', () => {
 test('many uses of one forged token are one finding, which counts them', () => {
   const run = new Reconciliation({ limits: { mostFindings: 2 } });
   for (const atMs of [DAY - 48 * HOUR, LATE])
-    run.addIssued(record('other', atMs, { tokens: ['uti:x'] }));
+    run.addIssued(record('token', atMs, { tokens: ['uti:x'] }));
   const items = [{ kind: 'mail' as const, id: '<a>' }];
   for (const id of ['a', 'a', 'a', 'b', 'c'])
     run.addUsed(record('access', NOON, { ...ada, tokens: [`uti:${id}`], items }));
@@ -239,6 +239,17 @@ test('many uses of one forged token are one finding, which counts them', () => {
     ],
   );
   assert.deepEqual([leftOut, findingRecords.never_issued], [1, 5]);
+});
+
+test('one export may be both logs: what was used shows nothing of how far the issuer reaches', () => {
+  const issue = record('token', NOON - HOUR, token);
+  const late = record('access', LATE, { ...token, tokens: ['uti:forged'] });
+  const own = record('other', LATE, { source: 'countersign' });
+  const run = new Reconciliation();
+  const all = [record('other', DAY - 48 * HOUR), issue, late, own];
+  for (const each of all) run.addIssued(each);
+  assert.equal(run.addUsed(late)?.why, 'after_log');
+  assert.equal(run.addUsed(record('access', NOON - HOUR, token))?.outcome, 'token');
 });
 
 test('what is issued comes before what is used, or a use would be judged by half of it', () => {

@@ -1,7 +1,14 @@
 // What the issuer's log can answer for: from when to when, for which tenants, with which kinds of id,
 // where it has holes. Outside of it nothing is "never issued".
 
-import { type Activity, areComparable, familyOf, isLasting, kindOfId } from '../activity.ts';
+import {
+  type Activity,
+  areComparable,
+  familyOf,
+  isLasting,
+  kindOfId,
+  showsReach,
+} from '../activity.ts';
 import type { Tolerances } from '../tolerances.ts';
 import { missingStreams } from './required-streams.ts';
 
@@ -61,8 +68,9 @@ export class IssuerCoverage {
     this.#parts = parts;
   }
 
-  /** Any record of the issuer shows that its log was on, whatever it tells of. */
+  /** Any record of an issuer shows that its log was on, whatever it tells of. */
   add(activity: Activity): void {
+    if (!showsReach(activity)) return;
     const family = this.#family(familyOf(activity.source));
     const { tenant = '', tokens = [], sessions = [], gap } = activity.facts;
     const span = family.tenants.get(tenant);
@@ -74,9 +82,11 @@ export class IssuerCoverage {
     }
     if (gap === 'throttled' || gap === 'truncated')
       this.gaps.push({ fromMs: timeMs, toMs: timeMs, reason: gap });
+    if (activity.stream !== undefined) family.streams.add(activity.stream);
+    const { kind } = activity.facts;
+    if (kind !== 'sign_in' && kind !== 'token') return;
     for (const id of tokens) family.tokenKinds.add(kindOfId(id));
     for (const id of sessions) family.sessionKinds.add(kindOfId(id));
-    if (activity.stream !== undefined) family.streams.add(activity.stream);
   }
 
   /** Whether the issuer writes down such ids at all. */
@@ -146,8 +156,11 @@ export class IssuerCoverage {
     return family;
   }
 
+  /** The log of the same house, if it is there; else every log that may have the id. */
   #speakingFor(source: string): [string, Family][] {
     const of = familyOf(source);
+    const own = this.#families.get(of);
+    if (own !== undefined) return [[of, own]];
     return [...this.#families].filter(([name]) => areComparable(of, name));
   }
 

@@ -38,7 +38,9 @@ export function literalVerdict(use: Activity, logs: Logs, t: Tolerances): Litera
     .map((id) => issues.filter((each) => list(each.facts.sessions).includes(id)))
     .find((found) => found.length > 0);
   const kinds = (what: 'tokens' | 'sessions'): string[] =>
-    logs.issued.flatMap((each) => list(each.facts[what]).map(kindOf));
+    logs.issued
+      .filter(({ facts: of }) => of.kind === 'sign_in' || of.kind === 'token')
+      .flatMap((each) => list(each.facts[what]).map(kindOf));
   const tokenIsKnowable = tokens.some(
     (id) => kinds('tokens').includes(kindOf(id)) && !id.startsWith('key:AKIA'),
   );
