@@ -48,6 +48,7 @@ import { ownKeysOf, trippedKeysOf } from './reconcile/list-own-keys.ts';
 import { followAccess } from './reconcile/record-access.ts';
 import { runReconciler } from './reconcile/run-reconciler.ts';
 import { createEvidenceCheck } from './reconcile/verify-evidence.ts';
+import { openRun } from './record-run.ts';
 import { buildRoutes } from './routes/build-routes.ts';
 import { sayReady } from './say-ready.ts';
 import { seedDemo } from './seed-demo.ts';
@@ -268,6 +269,7 @@ async function main(): Promise<void> {
   const startedMs = performance.now();
   const ground = await openGround();
   const keepers = await openKeepers(ground);
+  const run = await openRun({ ...ground, ...keepers, clock });
   const watchers = await openWatchers(ground, keepers);
   const followers = await openFollowers(ground, keepers);
   const { settings, data } = ground;
@@ -278,7 +280,8 @@ async function main(): Promise<void> {
   sayReady({ settings, seeded, tookMs: performance.now() - startedMs });
 
   const stop = async (): Promise<void> => {
-    for (const floor of [doors, followers, watchers, keepers, ground]) await floor.close();
+    const floors = [doors, followers, watchers, run, keepers, ground];
+    for (const floor of floors) await floor.close();
     process.exit(0);
   };
   process.once('SIGTERM', stop);
