@@ -53,6 +53,7 @@ export {
 } from './keeper/create-archive.ts';
 export type { Erasure, ErasureRequest } from './keeper/erase-person.ts';
 export { RETENTION_PROFILES, type RetentionProfile } from './keeper/profiles.ts';
+export { type FillOptions, fillArchive } from './measuring/fill-archive.ts';
 export { archiveMigrations } from './migrations.ts';
 export { answerRequests } from './pipe/answer-requests.ts';
 export { createArchiveClient } from './pipe/create-archive-client.ts';
