@@ -6,6 +6,7 @@ import type { EventName } from '@countersign/vocabulary';
 import { OCSF_VERSION } from '../ocsf/class-kinds.ts';
 import { eventClasses } from '../ocsf/event-classes.ts';
 import { mapEvent } from '../ocsf/map-event.ts';
+import { emitters } from './emitters.ts';
 import { eventCatalogue } from './event-catalogue.ts';
 
 export const CATALOGUE_FILE = fileURLToPath(new URL('../../EVENTS.md', import.meta.url));
@@ -57,9 +58,13 @@ export function renderCatalogue(): string {
     `Every event is OCSF ${OCSF_VERSION}. Printed by \`node packages/audit/src/catalogue/render-catalogue.ts\`;`,
     'a test fails when an event is missing here or its example does not fit the OCSF schema.',
     '',
-    '| event | class : activity | severity | when | facts |',
-    '|---|---|---|---|---|',
+    '| event | class : activity | severity | when | facts | said by |',
+    '|---|---|---|---|---|---|',
     ...names.map(row),
+    '',
+    'An event is told from another of the same name by its operation, where it has several: each operation',
+    'has its own activity. Names with a colon (`okta:user.session.start`) are records of others, see',
+    '[docs/audit.md](../../docs/audit.md).',
     '',
     '## The extension',
     '',
@@ -77,9 +82,16 @@ export function renderCatalogue(): string {
 }
 
 function row(name: EventName): string {
-  const { classUid, activityId, severity } = eventClasses[name];
+  const { classUid, activityId, severity, operations } = eventClasses[name];
   const { when, facts } = eventCatalogue[name];
-  return `| \`${name}\` | ${classUid} : ${activityId} | ${severity} | ${when} | ${facts} |`;
+  const activities = [activityId, ...Object.values(operations ?? {})];
+  const place = `${classUid} : ${[...new Set(activities)].join(', ')}`;
+  return `| \`${name}\` | ${place} | ${severity} | ${when} | ${facts} | ${saidBy(name)} |`;
+}
+
+function saidBy(name: EventName): string {
+  const emitter = emitters[name];
+  return typeof emitter === 'string' ? emitter : `not said yet: comes with ${emitter.comesWith}`;
 }
 
 function example(name: EventName): string[] {
