@@ -25,6 +25,8 @@ export interface HouseAnchors {
   readonly source: AnchorSource;
   /** About once a second. */
   tick(): Promise<void>;
+  /** Anchors announced to the log ever: an entry each, but for those that a crash kept from it. */
+  made(): Promise<number>;
   /** The newest anchor of a tenant that is under a checkpoint; undefined before there is one. */
   prove(tenant: string): Promise<AnchorProof | undefined>;
   /** A bundle up to the newest anchor; undefined before there is one. */
@@ -76,6 +78,7 @@ export function openAnchors(parts: AnchorParts): HouseAnchors {
         if (!isArchiveAway(error)) throw error;
       }
     },
+    made: async () => (await book.nextNumber()) - 1,
     prove: (tenant) => prover.prove(tenant),
     async bundle(request) {
       const anchor = await prover.prove(request.tenant);

@@ -23,6 +23,7 @@ function openRoutes(logOrigins: readonly string[], journals: readonly ReadJourna
   const routes = recordRoutes({
     ...{ audit, feed: { refresh: async () => undefined }, operatorOnly: operatorOnly(TOKEN) },
     signer: { status: () => assert.fail('not asked'), readJournal: async () => journal(7) },
+    anchors: { made: async () => 3 },
     signers: {
       names: ['first', 'second', 'third'].slice(0, journals.length + 1),
       more: journals.map((readJournal, at) => ({
@@ -57,7 +58,7 @@ describe('the reconciliation', () => {
       [[second, away], null, null],
     ] as const) {
       assert.deepEqual(await openRoutes([FIRST], journals).reconciliation(), {
-        ...{ signed, ...sizes },
+        ...{ signed, ...sizes, anchors: 3 },
         signers: [
           { name: 'first', signed: 7 },
           { name: 'second', signed: 5 },

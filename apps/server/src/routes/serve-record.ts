@@ -7,6 +7,7 @@ import type { SignerClient } from '@countersign/keys';
 import { CodedError, parseRealmId, realmId } from '@countersign/vocabulary';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
+import type { HouseAnchors } from '../anchors/open-anchors.ts';
 import type { Feed } from '../feed/publish-feed.ts';
 import type { HouseLogs } from '../logs/learn-logs.ts';
 import type { HouseSigners } from '../signers/learn-signers.ts';
@@ -18,6 +19,7 @@ export interface RecordRouteParts {
   signers: Pick<HouseSigners, 'names' | 'more'>;
   logs: HouseLogs;
   feed: Pick<Feed, 'refresh'>;
+  anchors: Pick<HouseAnchors, 'made'>;
   operatorOnly: MiddlewareHandler;
 }
 
@@ -35,7 +37,7 @@ const revocation = z.union([
 ]);
 
 export function recordRoutes(parts: RecordRouteParts): Hono {
-  const { audit, logs, feed, operatorOnly } = parts;
+  const { audit, logs, feed, anchors, operatorOnly } = parts;
   const routes = new Hono();
   for (const path of ['/findings', '/findings/*', '/reconciliation', '/revocations'])
     routes.use(path, operatorOnly);
@@ -64,12 +66,13 @@ export function recordRoutes(parts: RecordRouteParts): Hono {
     return context.json(evidence, 200, { 'cache-control': 'no-store' });
   });
   routes.get('/reconciliation', async (context) => {
-    const [journals, sizes, progress] = await Promise.all([
+    const [journals, sizes, progress, made] = await Promise.all([
       journalsOf(parts),
       sizesOf(logs),
       audit.readProgress(),
+      anchors.made(),
     ]);
-    return context.json({ ...journals, ...sizes, ...progress });
+    return context.json({ ...journals, ...sizes, ...progress, anchors: made });
   });
   routes.post('/revocations', async (context) => {
     const revoked = await audit.revoke({
