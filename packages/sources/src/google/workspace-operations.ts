@@ -176,7 +176,7 @@ export function workspaceMeaningOf(
   if (type === 'account_warning') return meaning(FINDING, true);
   const kind = own(BY_KIND, application);
   // Where the event has no name, its type stands for it.
-  const named = type !== given;
+  const named = type !== given && given !== 'unknown';
   if (kind !== undefined) return meaning(kind, named || kind === FINDING);
   const activity = crudActivityOf(firstVerbOf(name));
   if (application === 'admin') {
