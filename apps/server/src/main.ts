@@ -12,6 +12,7 @@ import {
   registerLogs,
   registerSigners,
 } from '@countersign/audit';
+import { type PullTables, pullMigrations } from '@countersign/connectors';
 import { createDirectory, type DirectoryTables, directoryMigrations } from '@countersign/directory';
 import {
   createProvider,
@@ -58,10 +59,12 @@ import { readSettings } from './settings/read-settings.ts';
 import { learnSigners } from './signers/learn-signers.ts';
 import { SignerNotes } from './signers/note-signers.ts';
 import { openSignerDoors } from './signers/open-signer-doors.ts';
+import { openSources } from './sources/open-sources.ts';
 import { watchLogs } from './watch-logs.ts';
 import { keepWatchdog } from './watchdog/keep-watchdog.ts';
 
-type Tables = LeaseTables & DirectoryTables & AuditTables & ArchiveTables & ProviderTables;
+type Keepings = DirectoryTables & AuditTables & ArchiveTables & ProviderTables;
+type Tables = LeaseTables & Keepings & PullTables;
 
 /** Ground: settings, the confined processes and the store. */
 async function openGround() {
@@ -85,7 +88,7 @@ async function openGround() {
   const doubts = new LogDoubts();
   const migrations = [
     ...[storageMigrations, directoryMigrations, auditMigrations, archiveMigrations],
-    providerMigrations,
+    ...[providerMigrations, pullMigrations],
   ];
   const store = await openStore<Tables>({
     path: data.database,
@@ -186,19 +189,15 @@ async function openFollowers(ground: Ground, { audit, pauses, anchors }: Keepers
   // By themselves: a key that takes long to make must not keep an alarm from being raised.
   const following = runReconciler([...keys.jobs, pauses.sweep, access.look, audit.tellGaps], again);
   const anchoring = runReconciler([anchors.tick], failed('records could not be anchored yet'));
+  const sources = openSources({ ...ground, audit, clock, random });
   const close = async (): Promise<void> => {
+    await sources.stop();
     await Promise.all([reconciling.stop(), following.stop(), anchoring.stop(), keys.close()]);
     feed.stop();
   };
   const { keyLog, keyLives } = keys;
-  return {
-    feed,
-    keyLog,
-    keyLives,
-    onRevoked: reactions.onRevoked,
-    onUses: reconciling.nudge,
-    close,
-  };
+  const { onRevoked } = reactions;
+  return { feed, keyLog, keyLives, sources, onRevoked, onUses: reconciling.nudge, close };
 }
 
 /** Protocols and the door. Resolves once requests are answered. */
@@ -235,9 +234,7 @@ async function openDoors(
   const routes = buildRoutes({
     ...ground,
     ...keepers,
-    feed,
-    onUses,
-    storeAnswers,
+    ...{ feed, onUses, storeAnswers, sources: followers.sources },
     describePolicy: policyOf,
     logPolicy: formatLogPolicy(logs.all, witnesses),
     witnessings,

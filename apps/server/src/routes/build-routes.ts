@@ -18,6 +18,7 @@ import type { HouseLogs } from '../logs/learn-logs.ts';
 import { answerProblem } from '../problem.ts';
 import type { DataFolder } from '../settings/open-data-folder.ts';
 import type { HouseSigners } from '../signers/learn-signers.ts';
+import type { HouseSources } from '../sources/open-sources.ts';
 import { watchdogRoutes } from '../watchdog/serve-view.ts';
 import type { Witnessing } from '../witnessing/witnessing.ts';
 import { operatorOnly } from './authenticate.ts';
@@ -34,6 +35,7 @@ import { keyRoutes } from './serve-keys.ts';
 import { logRoutes } from './serve-log.ts';
 import { operatorRoutes } from './serve-operators.ts';
 import { recordRoutes } from './serve-record.ts';
+import { sourceRoutes } from './serve-sources.ts';
 import { submissionRoutes } from './serve-submissions.ts';
 import { tagKeyRoutes } from './serve-tag-keys.ts';
 import { verifierRoutes } from './serve-verifiers.ts';
@@ -44,6 +46,7 @@ export interface RouteParts {
   audit: Audit;
   archive: HouseArchive;
   anchors: HouseAnchors;
+  sources: HouseSources;
   signer: SignerClient;
   signers: HouseSigners;
   logs: HouseLogs;
@@ -67,7 +70,7 @@ export interface RouteParts {
 const LARGEST_BODY_BYTES = 2 * 1024 * 1024;
 
 export function buildRoutes(parts: RouteParts): Hono {
-  const { data, directory, audit, logs, feed, log } = parts;
+  const { data, directory, audit, logs, log } = parts;
   const operator = operatorOnly(data.secret('operator-token'), directory.operators);
   const { operators, readers } = directory;
   const reader = readerOnly({ operatorToken: data.secret('operator-token'), operators, readers });
@@ -87,17 +90,7 @@ export function buildRoutes(parts: RouteParts): Hono {
     const pulse = new LogPulse({ notary, clock: parts.clock, promises: shown.promises });
     app.route(shown.path, logRoutes(shown.folder, pulse));
   }
-  app.route(
-    '/api/v1',
-    verifierRoutes({
-      audit,
-      reporters: directory.reporters,
-      feed,
-      describePolicy: parts.describePolicy,
-      logPolicy: parts.logPolicy,
-      onUses: parts.onUses,
-    }),
-  );
+  app.route('/api/v1', verifierRoutes({ ...parts, reporters: directory.reporters }));
   app.route(
     '/api/v1',
     submissionRoutes({
@@ -113,6 +106,11 @@ export function buildRoutes(parts: RouteParts): Hono {
   app.route('/api/v1', recordRoutes({ ...parts, operatorOnly: operator }));
   app.route('/api/v1', trailRoutes(parts, reader));
   app.route('/api/v1', pauseRoutes({ pauses: parts.pauses, operatorOnly: operator }));
+  const { list: sources, nudge: onDue } = parts.sources;
+  app.route(
+    '/api/v1',
+    sourceRoutes({ sources, tenants, audit, clock, onDue, operatorOnly: operator }),
+  );
   app.route('/api/v1', dumpRoutes({ audit, clock, log, operatorOnly: operator }));
   const { keyLives, pauses, watchdogCredential: credential } = parts;
   const checkIssuer = parts.describePolicy;
