@@ -15,8 +15,9 @@ await perform('premium-log', async (stage) => {
     'A thief of the signing key reads a mailbox, through an API with one of the other verifiers',
     () => readMailbox(stage, house),
   );
-  await stage.step('Another API of the tenant has our verifier: it refuses, and the alarm is raised', () =>
-    refuseAndAlarm(stage, house, forged),
+  await stage.step(
+    'Another API of the tenant has our verifier: it refuses, and the alarm is raised',
+    () => refuseAndAlarm(stage, house, forged),
   );
   await stage.step('The tenant asks its own log what was read with that token', () =>
     askServer(house, forged),
@@ -27,3 +28,4 @@ await perform('premium-log', async (stage) => {
   await stage.step('It exports its log, and holds uses against sign-ins on its own machine', () =>
     reconcileExport(house),
   );
+});
