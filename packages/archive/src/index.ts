@@ -57,6 +57,7 @@ export { type FillOptions, fillArchive } from './measuring/fill-archive.ts';
 export { archiveMigrations } from './migrations.ts';
 export { answerRequests } from './pipe/answer-requests.ts';
 export { createArchiveClient } from './pipe/create-archive-client.ts';
+export type { ParquetFile, ParquetRequest } from './query/export-parquet.ts';
 export { readPersonsView } from './query/redact-for-person.ts';
 export { scopeFilter } from './query/scope-filter.ts';
 export type {

@@ -1,5 +1,6 @@
 // What the server can ask the archivist. Everything crosses a pipe as JSON and is bounded on both sides.
 
+import type { ParquetFile, ParquetRequest } from '../query/export-parquet.ts';
 import type {
   AggregateAnswer,
   AggregateRequest,
@@ -147,6 +148,8 @@ export interface ArchiveClient {
   aggregate(request: AggregateRequest): Promise<AggregateAnswer>;
   /** By chain number, hot or sealed, in order; fewer than asked at the end, or when they are long. */
   readRange(request: RangeRequest): Promise<ChainedEvent[]>;
+  /** Writes a part of a record as one Parquet file; whoever asked removes it. */
+  exportParquet(request: ParquetRequest): Promise<ParquetFile>;
   /** @param tenant absent: any */
   findByUid(tenant: string | undefined, uid: string): Promise<FoundByUid | undefined>;
 }

@@ -13,6 +13,7 @@ import type {
   SealedSegment,
   TenantHead,
 } from '../client/archive-client.ts';
+import { exportParquet, type ParquetRequest } from '../query/export-parquet.ts';
 import { aggregateArchive } from '../query/run-aggregate.ts';
 import { searchArchive } from '../query/run-search.ts';
 import type { AggregateRequest, SearchRequest } from '../query/search-request.ts';
@@ -162,6 +163,11 @@ export class Archivist implements ArchiveClient, EventRelations {
 
   readRange(request: RangeRequest) {
     return readRange(this.#reading(), request);
+  }
+
+  exportParquet(request: ParquetRequest) {
+    const { folder, nowMs } = this.#options;
+    return this.#alone(() => exportParquet(this, folder, request, nowMs()));
   }
 
   findByUid(tenant: string | undefined, uid: string) {

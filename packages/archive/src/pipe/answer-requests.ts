@@ -40,7 +40,7 @@ function describeAnswers(archive: ArchiveClient): Answers {
     throw archiveError('archive_malformed', `The archivist cannot do this: ${message}`);
   };
   const { follow, followed, seal, recall, rewrite, check, search, aggregate } = ARCHIVE_OPS;
-  const { readRange, findByUid } = ARCHIVE_OPS;
+  const { readRange, findByUid, exportParquet } = ARCHIVE_OPS;
   return {
     [follow.op]: async (given) => archive.follow(take('follow', given).throughSequence),
     [followed.op]: async () => archive.followed(),
@@ -51,6 +51,7 @@ function describeAnswers(archive: ArchiveClient): Answers {
     [search.op]: async (given) => archive.search(take('search', given)),
     [aggregate.op]: async (given) => archive.aggregate(take('aggregate', given)),
     [readRange.op]: async (given) => archive.readRange(take('readRange', given)),
+    [exportParquet.op]: async (given) => archive.exportParquet(take('exportParquet', given)),
     [findByUid.op]: async (given) => {
       const { tenant, uid } = take('findByUid', given);
       return archive.findByUid(tenant, uid);

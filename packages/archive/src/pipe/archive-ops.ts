@@ -39,6 +39,17 @@ export const ARCHIVE_OPS = {
     op: 10,
     request: z.strictObject({ tenant: tenant.optional(), uid: z.string().min(1).max(128) }),
   },
+  exportParquet: {
+    op: 11,
+    request: z.strictObject({
+      scope: z.strictObject({ tenant }),
+      filter: z.string().max(4096),
+      from: z.int().min(1),
+      to: sequence,
+      name: z.string().regex(/^export-[A-Za-z0-9_-]{22}\.parquet$/),
+      throughSequence: sequence,
+    }),
+  },
 } as const;
 
 export type ArchiveOp = keyof typeof ARCHIVE_OPS;

@@ -33,6 +33,7 @@ export function createArchiveClient(pipe: Pick<PipeClient, 'request'>): ArchiveC
     search: (request) => ask('search', request),
     aggregate: (request) => ask('aggregate', request),
     readRange: (request) => ask('readRange', request),
+    exportParquet: (request) => ask('exportParquet', request),
     async findByUid(tenant, uid) {
       return (
         (await ask<Awaited<ReturnType<ArchiveClient['findByUid']>> | null>('findByUid', {
