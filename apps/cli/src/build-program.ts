@@ -14,6 +14,7 @@ import { escapeKid } from './keys/ask-server.ts';
 import { addLogCommand } from './log/add-log-command.ts';
 import { addOperatorsCommand } from './operators/add-operators-command.ts';
 import { addPolicyCommand } from './policy/add-policy-command.ts';
+import { addReadersCommand } from './readers/add-readers-command.ts';
 import { addReconcileCommand } from './reconcile/add-reconcile-command.ts';
 import { addScenarioCommand } from './scenario/add-scenario-command.ts';
 import { addVerifyCommand } from './verify/add-verify-command.ts';
@@ -67,6 +68,7 @@ export function buildProgram(world: CliWorld): CommandLine {
   addHealthCommand(program, world, answering);
   addKeysCommand(program, world, answering);
   addOperatorsCommand(program, world, answering);
+  addReadersCommand(program, world, answering);
   addReconcileCommand(program, world, answering);
   addLogCommand(program, world, answering);
   addWitnessCommand(program, world, answering);

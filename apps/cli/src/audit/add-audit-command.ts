@@ -8,14 +8,24 @@ import { addCloudTrailDigestCommand } from './digest/add-cloudtrail-digest-comma
 import { addExportCommand } from './export/add-export-command.ts';
 import { addAuditExposureCommand } from './exposure/add-exposure-command.ts';
 import { addImportCommand } from './import/add-import-command.ts';
+import { addCountCommand } from './search/add-count-command.ts';
+import { addSavedCommand } from './search/add-saved-command.ts';
+import { addSearchCommand } from './search/add-search-command.ts';
+import { addTailCommand } from './search/add-tail-command.ts';
+import { addSourcesCommand } from './sources/add-sources-command.ts';
 
 export function addAuditCommand(program: Command, world: CliWorld, answering: Answering): void {
   const audit = program
     .command('audit')
     .description('read, bring in, export and check the audit trail')
     .helpCommand(false);
+  addSearchCommand(audit, world, answering);
+  addCountCommand(audit, world, answering);
+  addTailCommand(audit, world, answering);
+  addSavedCommand(audit, world, answering);
   addVerifyBundleCommand(audit, world, answering);
   addImportCommand(audit, world, answering);
+  addSourcesCommand(audit, world, answering);
   addExportCommand(audit, world, answering);
   addAuditExposureCommand(audit, world, answering);
   addCloudTrailDigestCommand(audit, world, answering);
