@@ -65,8 +65,7 @@ export function sourceRoutes(parts: SourceRouteParts): Hono {
   }
   routes.delete('/sources/:id', async (context) => {
     const beside = tell(parts, context, 'source.changed', 'removed');
-    await sources.remove(context.req.param('id'), beside);
-    return context.body(null, 204);
+    return context.json(await sources.remove(context.req.param('id'), beside));
   });
   return routes;
 }

@@ -128,11 +128,12 @@ export class PullSources {
   }
 
   /** @throws CodedError `source_unknown` */
-  async remove(id: string, beside: Beside): Promise<void> {
-    await this.#parts.store.transaction(async (tx) => {
+  async remove(id: string, beside: Beside): Promise<PullSourceView> {
+    return await this.#parts.store.transaction(async (tx) => {
       const view = viewOf(await this.row(id, tx));
       await tx.deleteFrom('pull_source').where('id', '=', id).execute();
       await beside(view, tx);
+      return view;
     });
   }
 
