@@ -154,6 +154,12 @@ describe('kinds of calls', () => {
     });
   }
 
+  it('a digest among the log files is recognised, and says nothing', () => {
+    const digest = { awsAccountId: '1', digestS3Object: 'x', logFiles: [], digestEndTime: 'y' };
+    assert.ok(cloudTrailSource.recognises(digest));
+    assert.deepEqual(cloudTrailSource.map(digest), []);
+  });
+
   it('an insight is a finding', () => {
     const record = {
       ...of('RunInstances'),

@@ -15,6 +15,7 @@ import { describeClass } from './describe-cloudtrail-class.ts';
 import {
   type CloudTrailRecord,
   isCloudTrailRecord,
+  isDigest,
   readCloudTrail,
   restOf,
 } from './read-cloudtrail.ts';
@@ -28,6 +29,7 @@ export const cloudTrailSource: Source = {
 };
 
 function mapCloudTrail(given: JsonObject): MappedRecord[] {
+  if (isDigest(given)) return [];
   const trail = readCloudTrail(given);
   const insight = trail.eventType === 'AwsCloudTrailInsight' || trail.category === 'Insight';
   const meaning = cloudTrailMeaningOf(trail.source, trail.name, insight);

@@ -76,6 +76,7 @@ export function openEnvelope(given: LooseObject): LooseObject {
 
 /** True for what only CloudTrail has: the name of a call and who of AWS took it. */
 export function isCloudTrailRecord(given: LooseObject): boolean {
+  if (isDigest(given)) return true;
   const record = openEnvelope(given);
   const name = memberOf(record, 'eventName') ?? memberOf(record, 'eventname');
   if (typeof name !== 'string') return false;
@@ -85,6 +86,11 @@ export function isCloudTrailRecord(given: LooseObject): boolean {
 }
 
 const MARKS = ['awsRegion', 'awsregion', 'userIdentity', 'useridentity', 'eventVersion'];
+
+/** A digest lies among the log files, and says nothing of anybody. */
+export function isDigest(given: LooseObject): boolean {
+  return Object.hasOwn(given, 'digestS3Object') && Object.hasOwn(given, 'logFiles');
+}
 
 export function readCloudTrail(given: LooseObject): CloudTrailRecord {
   const record = spellNames(openEnvelope(given), spelling);
