@@ -21,7 +21,7 @@ export function renderSourcePage(page: string): string {
 
 function drawFields(fields: readonly FieldNote[]): string {
   const rows = fields.map(
-    ({ from, to, note }) => `| ${asCode(from)} | ${asCode(to)} | ${escape(note ?? '')} |`,
+    ({ from, to, note }) => `| ${asCode(from)} | ${asCode(to)} | ${escapeCell(note ?? '')} |`,
   );
   return ['| field | becomes | notes |', '|---|---|---|', ...rows].join('\n');
 }
@@ -31,12 +31,14 @@ function asCode(paths: string): string {
   return paths
     .split(', ')
     .map((path) =>
-      /^[\w@.:[\]*|=$/-]+$/.test(path) && path !== '–' ? `\`${escape(path)}\`` : escape(path),
+      /^[\w@.:[\]*|=$/-]+$/.test(path) && path !== '–'
+        ? `\`${escapeCell(path)}\``
+        : escapeCell(path),
     )
     .join(', ');
 }
 
-function escape(text: string): string {
+function escapeCell(text: string): string {
   return text.replaceAll('|', '\\|');
 }
 
