@@ -29,7 +29,7 @@ Examples:
   $ countersign audit sources pause acme/okta
 
 Kinds: graph-sign-ins, graph-audits, office-365, okta, google-reports. A credential is a file of that name in
-DATA/secrets/sources of the server; it is never typed here. What each holds is in docs/sources.md.`;
+DATA/secrets/sources of the server; it is never typed here. What each holds is in docs/audit.md.`;
 
 export function addSourcesCommand(audit: Command, world: CliWorld, answering: Answering): void {
   const sources = audit
