@@ -16,7 +16,7 @@ import {
 } from '@countersign/sources';
 import fc from 'fast-check';
 import { ocsfProblems, ocsfSchemaIsHere } from './check-ocsf.ts';
-import { absenceOf, sharedLines } from './shared-data.ts';
+import { absenceOf, sharedLines } from './third-party-data.ts';
 
 interface Told {
   records: number;
