@@ -36,8 +36,8 @@ export interface House {
   stop(): Promise<number | null>;
   /** SIGKILL: as a power cut would, as far as a process can tell. */
   kill(): Promise<void>;
-  /** Process ids of the signer and the notary, read from the process table. */
-  childPid(name: 'signer' | 'notary'): number | undefined;
+  /** Process ids of the confined children, read from the process table. */
+  childPid(name: 'signer' | 'notary' | 'archivist'): number | undefined;
   /** Resolves once `/readyz` says so. @throws Error after `withinMs` */
   untilReady(withinMs?: number): Promise<void>;
   /** As the operator; a body makes it a POST. */
@@ -174,7 +174,7 @@ class RunningHouse implements House {
     return await ended;
   }
 
-  childPid(name: 'signer' | 'notary'): number | undefined {
+  childPid(name: 'signer' | 'notary' | 'archivist'): number | undefined {
     const script = `apps/${name}/src/main.ts`;
     for (const entry of readdirSync('/proc')) {
       if (!/^\d+$/.test(entry)) continue;
