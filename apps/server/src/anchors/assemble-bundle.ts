@@ -2,8 +2,8 @@
 // came after the last seal. Nothing is held in memory but a page of events.
 
 import {
+  type AnchoringParts,
   type ArchiveClient,
-  type ArchiveTables,
   type ChainedEvent,
   isTombstone,
   readManifests,
@@ -15,7 +15,6 @@ import type {
   BundleSource,
   SegmentManifest,
 } from '@countersign/trail';
-import type { Kysely } from 'kysely';
 
 export interface BundleRequest {
   tenant: string;
@@ -30,7 +29,7 @@ export interface BundleRequest {
 }
 
 export interface BundleParts {
-  read: Kysely<ArchiveTables>;
+  read: AnchoringParts['store']['read'];
   archive: Pick<ArchiveClient, 'readRange'>;
   /** Name of the installation. */
   instance: string;
