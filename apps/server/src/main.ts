@@ -12,7 +12,12 @@ import {
   registerLogs,
   registerSigners,
 } from '@countersign/audit';
-import { type PullTables, pullMigrations } from '@countersign/connectors';
+import {
+  type PullTables,
+  type PushTables,
+  pullMigrations,
+  pushMigrations,
+} from '@countersign/connectors';
 import { createDirectory, type DirectoryTables, directoryMigrations } from '@countersign/directory';
 import {
   createProvider,
@@ -59,12 +64,13 @@ import { readSettings } from './settings/read-settings.ts';
 import { learnSigners } from './signers/learn-signers.ts';
 import { SignerNotes } from './signers/note-signers.ts';
 import { openSignerDoors } from './signers/open-signer-doors.ts';
+import { openSinks } from './sinks/open-sinks.ts';
 import { openSources } from './sources/open-sources.ts';
 import { watchLogs } from './watch-logs.ts';
 import { keepWatchdog } from './watchdog/keep-watchdog.ts';
 
 type Keepings = DirectoryTables & AuditTables & ArchiveTables & ProviderTables;
-type Tables = LeaseTables & Keepings & PullTables;
+type Tables = LeaseTables & Keepings & PullTables & PushTables;
 
 /** Ground: settings, the confined processes and the store. */
 async function openGround() {
@@ -88,7 +94,7 @@ async function openGround() {
   const doubts = new LogDoubts();
   const migrations = [
     ...[storageMigrations, directoryMigrations, auditMigrations, archiveMigrations],
-    ...[providerMigrations, pullMigrations],
+    ...[providerMigrations, pullMigrations, pushMigrations],
   ];
   const store = await openStore<Tables>({
     path: data.database,
@@ -150,7 +156,7 @@ async function openWatchers(ground: Ground, { audit }: Keepers) {
 }
 
 /** What follows from what: the reconciler, the feed, and the table that joins them. */
-async function openFollowers(ground: Ground, { audit, pauses, anchors }: Keepers) {
+async function openFollowers(ground: Ground, { archive, audit, pauses, anchors }: Keepers) {
   const { settings, signer, signers, logs, store, log } = ground;
   const failed = (what: string) => (err: unknown) => log.error({ err }, what);
   const feed = await publishFeed({
@@ -190,14 +196,15 @@ async function openFollowers(ground: Ground, { audit, pauses, anchors }: Keepers
   const following = runReconciler([...keys.jobs, pauses.sweep, access.look, audit.tellGaps], again);
   const anchoring = runReconciler([anchors.tick], failed('records could not be anchored yet'));
   const sources = openSources({ ...ground, audit, clock, random });
+  const sinks = openSinks({ ...ground, archive: archive.client, audit, clock, random });
   const close = async (): Promise<void> => {
-    await sources.stop();
+    await Promise.all([sources.stop(), sinks.stop()]);
     await Promise.all([reconciling.stop(), following.stop(), anchoring.stop(), keys.close()]);
     feed.stop();
   };
   const { keyLog, keyLives } = keys;
   const { onRevoked } = reactions;
-  return { feed, keyLog, keyLives, sources, onRevoked, onUses: reconciling.nudge, close };
+  return { feed, keyLog, keyLives, sources, sinks, onRevoked, onUses: reconciling.nudge, close };
 }
 
 /** Protocols and the door. Resolves once requests are answered. */
@@ -234,7 +241,7 @@ async function openDoors(
   const routes = buildRoutes({
     ...ground,
     ...keepers,
-    ...{ feed, onUses, storeAnswers, sources: followers.sources },
+    ...{ feed, onUses, storeAnswers, sources: followers.sources, sinks: followers.sinks },
     describePolicy: policyOf,
     logPolicy: formatLogPolicy(logs.all, witnesses),
     witnessings,

@@ -3,7 +3,7 @@
 
 import type { ArchiveCode } from '@countersign/archive';
 import type { AuditCode } from '@countersign/audit';
-import type { SourceCode } from '@countersign/connectors';
+import type { PushCode, SourceCode } from '@countersign/connectors';
 import type { DirectoryCode } from '@countersign/directory';
 import type { CustodyRefusal, SignerRefusal } from '@countersign/keys';
 import type { KeyLivesCode, PauseCode } from '@countersign/provider';
@@ -32,6 +32,7 @@ type KnownCode =
   | TransparencyCode
   | SearchCode
   | SourceCode
+  | PushCode
   | KeyLivesCode
   | PauseCode
   | SignerRefusal
@@ -54,8 +55,12 @@ const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   search_exists: 409,
   search_unknown: 404,
   source_setting: 400,
+  sink_setting: 400,
   source_unknown: 404,
+  sink_unknown: 404,
   source_exists: 409,
+  sink_exists: 409,
+  too_many_sinks: 409,
   too_many_sources: 409,
   pause_malformed: 400,
   bad_page: 400,

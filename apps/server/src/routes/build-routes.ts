@@ -18,6 +18,7 @@ import type { HouseLogs } from '../logs/learn-logs.ts';
 import { answerProblem } from '../problem.ts';
 import type { DataFolder } from '../settings/open-data-folder.ts';
 import type { HouseSigners } from '../signers/learn-signers.ts';
+import type { HouseSinks } from '../sinks/open-sinks.ts';
 import type { HouseSources } from '../sources/open-sources.ts';
 import { watchdogRoutes } from '../watchdog/serve-view.ts';
 import type { Witnessing } from '../witnessing/witnessing.ts';
@@ -35,6 +36,7 @@ import { keyRoutes } from './serve-keys.ts';
 import { logRoutes } from './serve-log.ts';
 import { operatorRoutes } from './serve-operators.ts';
 import { recordRoutes } from './serve-record.ts';
+import { sinkRoutes } from './serve-sinks.ts';
 import { sourceRoutes } from './serve-sources.ts';
 import { submissionRoutes } from './serve-submissions.ts';
 import { tagKeyRoutes } from './serve-tag-keys.ts';
@@ -47,6 +49,7 @@ export interface RouteParts {
   archive: HouseArchive;
   anchors: HouseAnchors;
   sources: HouseSources;
+  sinks: HouseSinks;
   signer: SignerClient;
   signers: HouseSigners;
   logs: HouseLogs;
@@ -111,6 +114,8 @@ export function buildRoutes(parts: RouteParts): Hono {
     '/api/v1',
     sourceRoutes({ sources, tenants, audit, clock, onDue, operatorOnly: operator }),
   );
+  const { list: sinks, newest } = parts.sinks;
+  app.route('/api/v1', sinkRoutes({ sinks, newest, tenants, audit, clock, readerOnly: reader }));
   app.route('/api/v1', dumpRoutes({ audit, clock, log, operatorOnly: operator }));
   const { keyLives, pauses, watchdogCredential: credential } = parts;
   const checkIssuer = parts.describePolicy;
