@@ -3,14 +3,15 @@
 import type { Filter } from '@countersign/search';
 import type { LogReader } from '../routes/authenticate-reader.ts';
 
-export const STREAMED_FORMATS = ['ndjson', 'csv'] as const;
-export type StreamedFormat = (typeof STREAMED_FORMATS)[number];
+export const EXPORT_FORMATS = ['ndjson', 'csv', 'parquet', 'bundle'] as const;
+/** Rows that can be taken up again after a cut. */
+export type StreamedFormat = 'ndjson' | 'csv';
 
 export interface ExportRequest {
   reader: LogReader;
   /** `_installation` for what is of no tenant. */
   tenant: string;
-  format: string;
+  format: (typeof EXPORT_FORMATS)[number];
   filter: Filter;
   /** As it was asked, for the record. */
   filterText: string;

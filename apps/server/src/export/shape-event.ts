@@ -1,7 +1,7 @@
 // An event of the chain as it leaves: the OCSF event with its place in the chain; and whether it is asked
 // for, by the same rules as a search.
 
-import { type ChainedEvent, extractColumns } from '@countersign/archive';
+import { type ChainedEvent, extractColumns, readPersonsView } from '@countersign/archive';
 import { addIntegrity, describeErased } from '@countersign/audit';
 import { type ColumnValue, type Filter, matchesEvent } from '@countersign/search';
 import { PRODUCT } from '../product.ts';
@@ -19,10 +19,13 @@ export interface Wanted {
 
 /** Undefined when it is not asked for. */
 export function shapeEvent(event: ChainedEvent, wanted: Wanted): ShapedEvent | undefined {
-  const { number, sequence, uid, timeMs, name, leaf, ocsf: text } = event;
-  if (text === undefined) return shapeErased(event, wanted);
+  const { number, sequence, uid, timeMs, name, leaf, ocsf: stored } = event;
+  if (stored === undefined) return shapeErased(event, wanted);
+  const own = wanted.person === undefined || isOf(JSON.parse(stored), wanted.person);
+  if (!own) return undefined;
+  // The filter sees what the person sees: no question tells what is left out.
+  const text = wanted.person === undefined ? stored : readPersonsView(stored);
   const ocsf = JSON.parse(text) as Record<string, unknown>;
-  if (wanted.person !== undefined && !isOf(ocsf, wanted.person)) return undefined;
   if (!isAll(wanted.filter)) {
     const columns = {
       ...extractColumns(ocsf),

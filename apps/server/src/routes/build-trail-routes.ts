@@ -3,12 +3,13 @@
 import type { SearchRequest } from '@countersign/archive';
 import type { Audit } from '@countersign/audit';
 import type { Directory } from '@countersign/directory';
-import type { Clock } from '@countersign/vocabulary';
+import { type Clock, systemRandom as random } from '@countersign/vocabulary';
 import { Hono, type MiddlewareHandler } from 'hono';
 import type { Logger } from 'pino';
 import type { HouseAnchors } from '../anchors/open-anchors.ts';
 import type { HouseArchive } from '../archive/open-archive.ts';
 import { findNewestNumber } from '../export/find-newest-number.ts';
+import type { DataFolder } from '../settings/open-data-folder.ts';
 import { anchorRoutes } from './serve-anchors.ts';
 import { archiveRoutes } from './serve-archive.ts';
 import { eventRoutes } from './serve-events.ts';
@@ -24,6 +25,7 @@ export interface TrailRouteParts {
   anchors: HouseAnchors;
   directory: Directory;
   clock: Clock;
+  data: Pick<DataFolder, 'archive'>;
   log: Logger;
 }
 
@@ -38,7 +40,9 @@ export function trailRoutes(parts: TrailRouteParts, reader: MiddlewareHandler): 
   routes.route(
     '/',
     exportRoutes({
-      ...{ archive: client, audit, clock, readerOnly: reader },
+      ...{ archive: client, audit, clock, readerOnly: reader, random },
+      ...{ anchors: parts.anchors, folder: parts.data.archive },
+      newestSequence: parts.archive.newestSequence,
       newestNumber: (tenant) => findNewestNumber(parts.archive, tenant),
       onFailure: (err) => log.error({ err }, 'an export failed'),
     }),

@@ -49,7 +49,10 @@ async function openRecord(reader: LogReader = soc) {
             ...(room.erased.has(from + at) ? { erased: true as const } : { ocsf }),
           }));
         },
+        exportParquet: () => assert.fail('no archivist here'),
       },
+      ...{ folder: '/nowhere', random: systemRandom, newestSequence: async () => 0 },
+      anchors: { bundle: async () => undefined },
       newestNumber: async (tenant) => (await rowsOf(tenant).execute()).length,
       audit: {
         record: async (events, tx) => {
@@ -206,6 +209,19 @@ describe('an export', () => {
     assert.ok(
       !JSON.stringify(lines[1]).includes('ana') && !JSON.stringify(lines[1]).includes('"bo"'),
     );
+  });
+});
+
+describe('an export that is made elsewhere', () => {
+  it('is refused before there is an anchor, or for a person, and nothing is left running', async () => {
+    const { ask, exported } = await openRecord();
+    for (let time = 0; time < 5; time += 1) {
+      assert.equal((await ask('/exports?format=bundle')).status, 404);
+    }
+    assert.deepEqual(await exported(), []);
+    const person: LogReader = { ...soc, kind: 'person', subject: 'ana', realm: 'acme/workforce' };
+    const own = await openRecord(person);
+    assert.equal((await own.ask('/exports?format=parquet')).status, 400);
   });
 });
 

@@ -1,5 +1,5 @@
-// `GET /api/v1/exports`: events taken out of a record, as NDJSON or CSV, from a number on, in the order of
-// their numbers. An export that was cut goes on with `from` = the last number that came, plus one.
+// `GET /api/v1/exports`: events taken out of a record, in the order of their numbers: as NDJSON or CSV, which
+// go on after a cut with `from` = the last number that came, plus one; as Parquet; or as evidence bundle.
 
 import type { ArchiveClient } from '@countersign/archive';
 import type { Audit } from '@countersign/audit';
@@ -7,8 +7,10 @@ import { parseFilter } from '@countersign/search';
 import { type Clock, CodedError } from '@countersign/vocabulary';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
+import type { HouseAnchors } from '../anchors/open-anchors.ts';
 import type { ExportRequest } from '../export/export-request.ts';
-import { STREAMED_FORMATS } from '../export/export-request.ts';
+import { EXPORT_FORMATS, type ExportProgress } from '../export/export-request.ts';
+import { openBundle, type ParquetParts, streamParquet } from '../export/make-files.ts';
 import { createExportRunner } from '../export/run-export.ts';
 import { streamExport } from '../export/stream-export.ts';
 import { openRows } from '../export/write-rows.ts';
@@ -16,8 +18,9 @@ import { type LogReader, oneTenant, scopeOf } from './authenticate-reader.ts';
 import { describeRequest } from './describe-request.ts';
 import { readQuery } from './read-json.ts';
 
-export interface ExportRouteParts {
-  archive: Pick<ArchiveClient, 'readRange'>;
+export interface ExportRouteParts extends Omit<ParquetParts, 'archive'> {
+  archive: Pick<ArchiveClient, 'readRange' | 'exportParquet'>;
+  anchors: Pick<HouseAnchors, 'bundle'>;
   /** Number of the newest event of a tenant, once everything that is durable was followed. */
   newestNumber(tenant: string): Promise<number>;
   audit: Pick<Audit, 'record'>;
@@ -28,7 +31,7 @@ export interface ExportRouteParts {
 
 const number = z.coerce.number().int().min(1).max(Number.MAX_SAFE_INTEGER);
 const exportQuery = z.strictObject({
-  format: z.enum(STREAMED_FORMATS).default('ndjson'),
+  format: z.enum(EXPORT_FORMATS).default('ndjson'),
   filter: z.string().max(4096).default(''),
   tenant: z.string().max(63).optional(),
   from: number.default(1),
@@ -38,7 +41,7 @@ const exportQuery = z.strictObject({
 });
 
 export function exportRoutes(parts: ExportRouteParts): Hono {
-  const { archive, newestNumber, clock, readerOnly } = parts;
+  const { newestNumber, clock, readerOnly } = parts;
   const runner = createExportRunner(parts);
   const routes = new Hono();
   routes.get('/exports', readerOnly, async (context) => {
@@ -57,18 +60,11 @@ export function exportRoutes(parts: ExportRouteParts): Hono {
       filterText: query.filter,
       person: personOf(reader, tenant),
     };
-    const rows = openRows(format);
     const asked = { facts: describeRequest(context), signal: context.req.raw.signal };
-    const body = await runner.run(request, asked, (progress) =>
-      streamExport(
-        archive,
-        request,
-        query.head === 'true' ? rows : { ...rows, head: '' },
-        progress,
-      ),
-    );
+    const { type, make } = await openFormat(parts, request, query.head === 'true');
+    const body = await runner.run(request, asked, make);
     return context.body(body, 200, {
-      'content-type': rows.contentType,
+      'content-type': type,
       'content-disposition': `attachment; filename="${tenant}.${format}"`,
       'cache-control': 'no-store',
       'countersign-from': String(from),
@@ -76,6 +72,46 @@ export function exportRoutes(parts: ExportRouteParts): Hono {
     });
   });
   return routes;
+}
+
+interface OpenedFormat {
+  type: string;
+  make(progress: ExportProgress): AsyncIterable<string | Uint8Array>;
+}
+
+/** @throws CodedError `bad_request`, `not_found` */
+async function openFormat(
+  parts: ExportRouteParts,
+  request: ExportRequest,
+  head: boolean,
+): Promise<OpenedFormat> {
+  const { format } = request;
+  if (format === 'ndjson' || format === 'csv') {
+    const rows = openRows(format);
+    const begun = head ? rows : { ...rows, head: '' };
+    const make = (progress: ExportProgress) =>
+      streamExport(parts.archive, request, begun, progress);
+    return { type: rows.contentType, make };
+  }
+  if (format === 'parquet') {
+    if (request.person !== undefined) {
+      throw new CodedError('bad_request', 'format: of own events there is ndjson, csv and bundle.');
+    }
+    const type = 'application/vnd.apache.parquet';
+    return { type, make: (progress) => streamParquet(parts, request, progress) };
+  }
+  const counted: ExportProgress = { events: 0, through: 0, gone: 0 };
+  const bundle = await openBundle(parts.anchors, request, counted);
+  return {
+    type: 'text/plain; charset=utf-8',
+    async *make(progress) {
+      for await (const text of bundle) {
+        Object.assign(progress, counted);
+        yield text;
+      }
+      Object.assign(progress, counted);
+    },
+  };
 }
 
 function personOf(reader: LogReader, tenant: string): ExportRequest['person'] {

@@ -1,7 +1,7 @@
 // Writes an export into a file. A connection that ends early costs nothing: the half row is cut off and
 // the export goes on behind the last whole one, in this run or in a later one.
 
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isCodedError } from '@countersign/vocabulary';
 import { cliError } from '../../cli-error.ts';
@@ -19,19 +19,22 @@ type File = Awaited<ReturnType<typeof open>>;
 export interface KeptExport {
   from: number;
   to: number;
-  /** Events written by this run. */
-  events: number;
+  /** Events written by this run; null where only the file itself knows. */
+  events: number | null;
   bytes: number;
   /** Times the connection was lost, and the export went on. */
   resumed: number;
 }
 
-export interface KeepOptions extends ExportQuestion {
+export interface WholeOptions extends ExportQuestion {
   path: string;
+  progress: Progress;
+}
+
+export interface KeepOptions extends WholeOptions {
   format: 'ndjson' | 'csv';
   /** Goes on with what is in the file. */
   resume: boolean;
-  progress: Progress;
 }
 
 /** @throws CodedError `wrong_use`, `file_unreadable`, `server_unreachable`, `server_refused` */
@@ -41,6 +44,27 @@ export async function keepExport(options: KeepOptions): Promise<KeptExport> {
     const counter = new RowCounter(options.format);
     if (options.resume) await readBack(file, counter);
     return await writeOn(file, counter, options);
+  } finally {
+    await file.close();
+  }
+}
+
+/** A file that is of no use unless it is whole: when it is cut short, it is removed. */
+export async function keepWhole(options: WholeOptions): Promise<KeptExport> {
+  const file = await openFile({ ...options, resume: false });
+  let bytes = 0;
+  try {
+    const { from, to, chunks } = await fetchExport(options);
+    for await (const chunk of chunks) {
+      await file.write(chunk);
+      bytes += chunk.length;
+      options.progress.say(`taking events out, ${(bytes / 1_048_576).toFixed(1)} MiB`);
+    }
+    await file.sync();
+    return { from, to, events: null, bytes, resumed: 0 };
+  } catch (error) {
+    await rm(options.path, { force: true });
+    throw error;
   } finally {
     await file.close();
   }
@@ -102,7 +126,7 @@ async function cutBack(file: File, counter: RowCounter): Promise<void> {
   await file.truncate(counter.wholeBytes);
 }
 
-async function openFile({ path, resume }: KeepOptions): Promise<File> {
+async function openFile({ path, resume }: Pick<KeepOptions, 'path' | 'resume'>): Promise<File> {
   try {
     // Appending: what is written lands at the end, wherever that is after a cut.
     return await open(path, resume ? 'a+' : 'ax', FILE_MODE);
