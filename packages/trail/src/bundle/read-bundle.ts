@@ -96,8 +96,9 @@ export class BundleReader {
     if (kind === 'x') {
       return NUMBER_LINE.test(rest) && this.#section?.block?.erased(Number(rest)) === true;
     }
-    const [, first, last] = (kind === 'h' && TAIL_LINE.exec(rest)) || [];
-    return this.#section?.block?.withheld(Number(first), Number(last)) === true;
+    const numbers = kind === 'h' ? TAIL_LINE.exec(rest) : null;
+    if (numbers === null) return false;
+    return this.#section?.block?.withheld(Number(numbers[1]), Number(numbers[2])) === true;
   }
 
   #trail(rest: string): boolean {

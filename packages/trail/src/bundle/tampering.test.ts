@@ -382,18 +382,45 @@ describe('a bundle with', () => {
   });
 
   it('any one byte changed is caught, but for remarks, which vouch for nothing', async () => {
-    const bytes = Buffer.from(world.text, 'utf8');
-    const start = world.text.indexOf('\ntrail ') + 1;
-    const options = { policy: world.trail.log.policy };
-    const place = fc.oneof(fc.nat(20), fc.integer({ min: start, max: bytes.length - 1 }));
-    await fc.assert(
-      fc.asyncProperty(place, fc.integer({ min: 1, max: 255 }), async (at, change) => {
-        const changed = bytes.with(at, (bytes[at] ?? 0) ^ change);
-        const verdict = await verifyBundle([changed], options);
-        assert.equal(verdict.ok, false, `byte ${at} ^ ${change}`);
-      }),
-      { numRuns: 600 },
-    );
+    const { trail, anchor } = world;
+    const view = {
+      ...{ closed: new Set([2]), erased: new Set([3, 14]) },
+      withhold: (number: number) => number === 10 || number === 11,
+    };
+    const options = { policy: trail.log.policy };
+    for (const text of [world.text, await trail.bundle(anchor, view)]) {
+      const bytes = Buffer.from(text, 'utf8');
+      assert.equal((await verifyBundle([bytes], options)).ok, true);
+      const start = text.indexOf('\ntrail ') + 1;
+      const place = fc.oneof(fc.nat(20), fc.integer({ min: start, max: bytes.length - 1 }));
+      await fc.assert(
+        fc.asyncProperty(place, fc.integer({ min: 1, max: 255 }), async (at, change) => {
+          const changed = bytes.with(at, (bytes[at] ?? 0) ^ change);
+          assert.equal((await verifyBundle([changed], options)).ok, false, `${at} ^ ${change}`);
+        }),
+        { numRuns: 400 },
+      );
+    }
+  });
+
+  it('a line of no known kind is malformed, wherever it stands', async () => {
+    for (const line of [
+      '',
+      'q 1 2',
+      'e',
+      'h 1',
+      'x',
+      'leaves',
+      'end',
+      'segment',
+      'E 1 2',
+      ' e 6 a b',
+    ]) {
+      for (let place = 1; place < world.lines.length; place += 1) {
+        const verdict = await check(world.lines.toSpliced(place, 0, line), {});
+        assert.equal(verdict.ok, false, `"${line}" before line ${place + 1}`);
+      }
+    }
   });
 
   it('any lines left out, doubled or exchanged is caught', async () => {
