@@ -9,6 +9,8 @@ import { type House, VICTIM } from './stage.ts';
 /** Written for this house in the shapes of the real logs: mailboxes read with tokens nobody issued. */
 const RECORDS = join(import.meta.dirname, '../../packages/sources/fixtures/storm-0558');
 const THIEF = '203.0.113.66';
+/** A client that normally reads no mail. */
+const UNUSUAL = 'b4d1a8f0-5c3e-4f6b-8a90-2e7d61c0f3ab';
 
 interface Exposed {
   touched: { items: number; people: number; wholeFolders: number; atLeast: boolean };
@@ -56,7 +58,29 @@ export async function bringRecords({ type }: House): Promise<Found<void>> {
   };
 }
 
-export async function reconcileExport({ type }: House): Promise<Found<void>> {
+/** As State did it, whose rule knew which applications read mail: here it is a count. */
+export async function countReaders({ type }: House): Promise<Found<void>> {
+  const { exitCode, json } = await type(
+    ...['audit', 'count', 'source = microsoft-365 and operation = MailItemsAccessed'],
+    ...['--by', 'app', '--distinct', 'person,ip'],
+  );
+  claim(exitCode === 0, `Counting ended with ${exitCode}: ${JSON.stringify(json)}`);
+  const groups = json['groups'] as { key: string[]; count: number }[];
+  claim(
+    groups.some(({ key }) => key[0] === UNUSUAL),
+    'The unusual client is not among them.',
+  );
+  const { json: found } = await type('audit', 'search', `app = ${UNUSUAL}`);
+  const events = found['events'] as { ocsf?: object }[];
+  claim(events.length > 0, 'Nothing is found of it.');
+  return {
+    detail: `countersign audit count --by app: ${groups.length} clients read mail; one of them is nobody's mail program, and countersign audit search shows its ${events.length} records`,
+    value: undefined,
+  };
+}
+
+/** @returns number of events that were on record */
+export async function reconcileExport({ type }: House): Promise<Found<number>> {
   const exported = await type('audit', 'export', '--output', 'log.ndjson');
   claim(exported.exitCode === 0, `The export ended with ${exported.exitCode}.`);
   const { exitCode, json } = await type(
@@ -78,6 +102,6 @@ export async function reconcileExport({ type }: House): Promise<Found<void>> {
   claim(mailboxes === 3 && touched.atLeast, `The thief's address was in ${mailboxes} mailboxes.`);
   return {
     detail: `of ${used.uses} uses ${used.token} were issued; two tokens never were, and read mail of ${victims.join(', ')}; from their address at least ${touched.items} items and ${touched.wholeFolders} whole folder were read`,
-    value: undefined,
+    value: Number(exported.json['events']),
   };
 }

@@ -2,7 +2,8 @@
 // for what is simplified.
 
 import { perform } from '../src/stage/perform.ts';
-import { askServer, bringRecords, reconcileExport } from './find-it.ts';
+import { askServer, bringRecords, countReaders, reconcileExport } from './find-it.ts';
+import { breakEvidence, takeEvidence } from './keep-evidence.ts';
 import { readMailbox, refuseAndAlarm } from './read-mailbox.ts';
 import { setTheStage } from './stage.ts';
 
@@ -25,7 +26,17 @@ await perform('premium-log', async (stage) => {
   await stage.step('It brings its Microsoft 365 and Entra records into the same log', () =>
     bringRecords(house),
   );
-  await stage.step('It exports its log, and holds uses against sign-ins on its own machine', () =>
-    reconcileExport(house),
+  await stage.step('It counts who reads mail, as the one who found it in 2023 did', () =>
+    countReaders(house),
+  );
+  const recorded = await stage.step(
+    'It exports its log, and holds uses against sign-ins on its own machine',
+    () => reconcileExport(house),
+  );
+  await stage.step('It takes the evidence with it, and checks it without asking anybody', () =>
+    takeEvidence(house, recorded),
+  );
+  await stage.step('One letter of the evidence is changed, and half of it left out', () =>
+    breakEvidence(house),
   );
 });
