@@ -1,7 +1,7 @@
 // Google Workspace Reports: activities of each application, the newest first, on pages that a token
 // leads to. Records turn up hours late.
 
-import type { ServicePage } from './ask-service.ts';
+import type { ServicePage } from './ask-page.ts';
 import { pullError } from './pull-error.ts';
 import type { Feed } from './pull-windows.ts';
 

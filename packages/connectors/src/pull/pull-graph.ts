@@ -1,7 +1,7 @@
 // Microsoft Graph: sign-ins of all four kinds, and directory audits. Pages follow `@odata.nextLink`; an
 // empty page may have one.
 
-import type { ServicePage } from './ask-service.ts';
+import type { ServicePage } from './ask-page.ts';
 import { pullError } from './pull-error.ts';
 import type { Feed } from './pull-windows.ts';
 

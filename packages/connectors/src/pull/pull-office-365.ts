@@ -2,7 +2,7 @@
 // and seven days back, whose next page is in a header, and blobs that each hold many records.
 
 import { isCodedError } from '@countersign/vocabulary';
-import { errorCodeIn, type Service, type ServicePage } from './ask-service.ts';
+import { errorCodeIn, type Service, type ServicePage } from './ask-page.ts';
 import type { Checkpoint, PullGap, PullPage } from './checkpoint.ts';
 import { pullError } from './pull-error.ts';
 import type { Feed, PageReading } from './pull-windows.ts';

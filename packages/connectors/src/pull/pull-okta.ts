@@ -3,7 +3,7 @@
 // nothing comes late.
 
 import { isCodedError } from '@countersign/vocabulary';
-import type { Service, ServicePage } from './ask-service.ts';
+import type { Service, ServicePage } from './ask-page.ts';
 import type { Checkpoint, PullPage } from './checkpoint.ts';
 import { pullError } from './pull-error.ts';
 import type { Feed } from './pull-windows.ts';

@@ -3,7 +3,7 @@
 
 import type { Clock } from '@countersign/vocabulary';
 import type { Reach } from '../outbound/send-request.ts';
-import { Service } from './ask-service.ts';
+import { Service } from './ask-page.ts';
 import type { Authoriser } from './authorise.ts';
 import type { Checkpoint, PullPage } from './checkpoint.ts';
 import { googleReports } from './pull-google.ts';

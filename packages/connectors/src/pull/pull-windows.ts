@@ -3,7 +3,7 @@
 // late. A window is done when all its pages were recorded, and only then the watermark moves.
 
 import { isCodedError } from '@countersign/vocabulary';
-import type { Service, ServicePage } from './ask-service.ts';
+import type { Service, ServicePage } from './ask-page.ts';
 import type { Checkpoint, PullGap, PullPage, PullWindow } from './checkpoint.ts';
 import { pullError } from './pull-error.ts';
 
