@@ -6,10 +6,12 @@ import { FIELDS, findField } from './known-fields.ts';
 test('the page for readers names every field, what else it answers for, and its words', () => {
   const page = readFileSync(new URL('../../../../docs/audit.md', import.meta.url), 'utf8');
   for (const { name, paths, says, words = {} } of FIELDS) {
-    const row = page.split('\n').find((line) => line.startsWith(`| \`${name}\` | `));
-    assert.ok(row !== undefined, name);
-    for (const part of [...paths.filter((path) => path !== name), says, ...Object.keys(words)])
-      assert.ok(row.includes(part), `${name}: ${part}`);
+    const rows = page.split('\n').filter((line) => line.startsWith(`| \`${name}\` | `));
+    const parts = [...paths.filter((path) => path !== name), says, ...Object.keys(words)];
+    assert.ok(
+      rows.some((row) => parts.every((part) => row.includes(part))),
+      name,
+    );
   }
 });
 
