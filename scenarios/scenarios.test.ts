@@ -21,6 +21,7 @@ const EXPECTED = [
   { scenario: 'cve-2025-55241', code: 'tenant_mismatch', steps: 8 },
   { scenario: 'old-key', code: 'key_unlogged', steps: 8 },
   { scenario: 'crash-dump', code: 'receipt_missing', steps: 8 },
+  { scenario: 'premium-log', code: 'receipt_missing', steps: 9 },
 ] as const;
 
 interface Run {
