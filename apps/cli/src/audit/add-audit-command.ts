@@ -3,6 +3,7 @@
 import type { Command } from 'commander';
 import type { Answering } from '../build-program.ts';
 import type { CliWorld } from '../world.ts';
+import { addPinCommand } from './add-pin-command.ts';
 import { addVerifyBundleCommand } from './add-verify-bundle-command.ts';
 import { addCloudTrailDigestCommand } from './digest/add-cloudtrail-digest-command.ts';
 import { addExportCommand } from './export/add-export-command.ts';
@@ -12,6 +13,7 @@ import { addCountCommand } from './search/add-count-command.ts';
 import { addSavedCommand } from './search/add-saved-command.ts';
 import { addSearchCommand } from './search/add-search-command.ts';
 import { addTailCommand } from './search/add-tail-command.ts';
+import { addSinksCommand } from './sinks/add-sinks-command.ts';
 import { addSourcesCommand } from './sources/add-sources-command.ts';
 
 export function addAuditCommand(program: Command, world: CliWorld, answering: Answering): void {
@@ -24,8 +26,10 @@ export function addAuditCommand(program: Command, world: CliWorld, answering: An
   addTailCommand(audit, world, answering);
   addSavedCommand(audit, world, answering);
   addVerifyBundleCommand(audit, world, answering);
+  addPinCommand(audit, world, answering);
   addImportCommand(audit, world, answering);
   addSourcesCommand(audit, world, answering);
+  addSinksCommand(audit, world, answering);
   addExportCommand(audit, world, answering);
   addAuditExposureCommand(audit, world, answering);
   addCloudTrailDigestCommand(audit, world, answering);
