@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { runCli } from '../testing/run-cli.ts';
+import { serveAnswers } from '../testing/serve-answers.ts';
 
 const FIXTURES = join(import.meta.dirname, 'fixtures');
 const BUNDLE = readFileSync(join(FIXTURES, 'acme.evidence'), 'utf8');
@@ -110,4 +111,38 @@ describe('countersign audit verify', () => {
       assert.equal((await verify(...args)).exitCode, 2);
     });
   }
+});
+
+describe('countersign audit pin', () => {
+  const anchor = readFileSync(PIN, 'utf8');
+  const pin = async (body: string, ...args: string[]) => {
+    const server = await serveAnswers({ '/api/v1/audit/anchor': { body } });
+    const output = join(mkdtempSync(join(folder, 'pin-')), 'kept.anchor');
+    writeFileSync(join(folder, 'token'), 'a-credential-that-is-long-enough\n');
+    const access = ['--server', server.url, '--token-file', join(folder, 'token')];
+    const run = await runCli(
+      ['audit', 'pin', '--output', output, '--json', '--reason', 'a test', ...access, ...args],
+      { workingFolder: FIXTURES },
+    );
+    server.close();
+    return { run, output, requests: server.requests };
+  };
+
+  it('keeps what the server says when a log of the policy signed for it', async () => {
+    const { run, output, requests } = await pin(anchor, '--policy', POLICY, '--tenant', 'acme');
+    assert.equal(run.exitCode, 0);
+    assert.equal(readFileSync(output, 'utf8'), anchor);
+    assert.deepEqual([run.json()['count'], run.json()['signed']], [8, true]);
+    assert.match(requests[0]?.url ?? '', /tenant=acme/);
+    assert.equal(requests[0]?.headers['countersign-reason'], 'a%20test');
+  });
+
+  it('keeps nothing that does not hold, or is none', async () => {
+    const wrong = [anchor.replace('"count":8', '"count":9'), '{}', '[]'];
+    for (const body of wrong) {
+      const { run, output } = await pin(body);
+      assert.equal(run.exitCode, 1);
+      assert.equal(existsSync(output), false);
+    }
+  });
 });

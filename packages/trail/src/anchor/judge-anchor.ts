@@ -35,10 +35,13 @@ export interface AnchorJudgement {
   tree: { size: number; root: Uint8Array } | undefined;
 }
 
-/** @param policy logs and witnesses to believe; without it nobody's signature is looked at */
+/**
+ * @param instance name of the installation that it must be of; undefined where that is not known
+ * @param policy logs and witnesses to believe; without it nobody's signature is looked at
+ */
 export async function judgeAnchor(
   proof: AnchorProof,
-  instance: string,
+  instance: string | undefined,
   policy?: TlogPolicy,
 ): Promise<AnchorJudgement> {
   const faults: AnchorFault[] = [];
@@ -65,7 +68,7 @@ export async function judgeAnchor(
 
 function judgeEntry(
   { entry, place, leaf: bytes }: AnchorProof,
-  instance: string,
+  instance: string | undefined,
   faults: AnchorFault[],
 ): AnchorLeaf | undefined {
   let leaf: AnchorLeaf;
@@ -76,7 +79,7 @@ function judgeEntry(
     faults.push(fault('anchor_leaf', 'malformed', 'The leaf of the log is no anchor.'));
     return undefined;
   }
-  if (!equalBytes(leaf.instanceHash, hashInstance(instance))) {
+  if (instance !== undefined && !equalBytes(leaf.instanceHash, hashInstance(instance))) {
     faults.push(fault('anchor_leaf', 'foreign', 'The anchor is of another installation.'));
   }
   if (leaf.anchor !== entry.anchor) {
