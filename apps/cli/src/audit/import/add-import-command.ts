@@ -11,23 +11,30 @@ import { addOperatorOptions, type OperatorOptions, serverUrl } from '../../http/
 import type { CliWorld } from '../../world.ts';
 import { drawSent, drawTrial } from './draw-import.ts';
 import { emptyTally, type InputTally, readInputs } from './read-inputs.ts';
-import { RecordSender } from './send-records.ts';
+import { RecordSender, type SendOptions } from './send-records.ts';
 import { ImportTrial } from './try-import.ts';
+import { watchImports } from './watch/watch-imports.ts';
 
 interface ImportOptions extends OperatorOptions {
   source?: string;
   tenant?: string;
   dryRun?: boolean;
+  watch?: boolean;
+  state?: string;
+  every: string;
 }
 
 const EXAMPLES = `
 Examples:
   $ countersign audit import --dry-run exports/
   $ countersign audit import --tenant acme cloudtrail/ AuditLog.csv signins.json.gz
+  $ countersign audit import --tenant acme --watch trail/
   $ zcat okta.ndjson.gz | countersign audit import --tenant acme -
 
 Reads JSON (a record a line, lists, {"Records": […]}, {"value": […]}) and CSV, plain, gzip or Zstandard.
-Importing again is harmless. Exit code 1 when something could not be read; the rest is imported.`;
+Importing again is harmless. With --watch one folder is looked at until the command is ended: a file is
+brought in once nobody writes to it any more, whatever it is called later.
+Exit code 1 when something could not be read; the rest is imported.`;
 
 export function addImportCommand(audit: Command, world: CliWorld, answering: Answering): void {
   const command = audit
@@ -37,10 +44,39 @@ export function addImportCommand(audit: Command, world: CliWorld, answering: Ans
     .option('--source <name>', `for records nobody recognises: ${SOURCE_NAMES.join(', ')}`)
     .option('--tenant <tenant>', 'whose log; a tenant’s own credential need not say')
     .option('--dry-run', 'only tell what would be imported; asks no server')
+    .option('--watch', 'bring in what comes into one folder, until the command is ended')
+    .option('--state <file>', 'with --watch: what was brought in (default: FOLDER.imported)')
+    .option('--every <seconds>', 'with --watch: time between looks', '5')
     .addHelpText('after', EXAMPLES);
   addOperatorOptions(command).action(async (paths: string[], options: ImportOptions) =>
-    answering(command, () => importPaths(world, paths, options)),
+    answering(command, () => {
+      const { json = false } = command.optsWithGlobals<{ json?: boolean }>();
+      if (options.watch === true) return watchPath(world, paths, options, json);
+      return importPaths(world, paths, options);
+    }),
   );
+}
+
+async function watchPath(
+  world: CliWorld,
+  paths: readonly string[],
+  options: ImportOptions,
+  json: boolean,
+): Promise<Answer> {
+  const [folder = '', ...others] = paths;
+  if (others.length > 0 || folder === '-' || options.dryRun === true) {
+    throw cliError('wrong_use', '--watch takes one folder, and no --dry-run.');
+  }
+  const seconds = Number(options.every);
+  if (!(seconds >= 0.1 && seconds <= 3600)) {
+    throw cliError('wrong_use', '--every takes 0.1 to 3600 seconds.');
+  }
+  const everyMs = Math.round(seconds * 1000);
+  return watchImports(world, folder, {
+    ...{ everyMs, settleMs: everyMs, json },
+    state: options.state ?? `${folder.replace(/[/\\]+$/, '')}.imported`,
+    send: sendOptions(world, options),
+  });
 }
 
 async function importPaths(
@@ -52,7 +88,7 @@ async function importPaths(
   const tally = emptyTally();
   return options.dryRun === true
     ? tryImport(world, paths, source, tally)
-    : sendImport(world, paths, { ...options, source }, tally);
+    : sendImport(world, paths, options, tally);
 }
 
 async function tryImport(
@@ -78,15 +114,10 @@ async function tryImport(
 async function sendImport(
   world: CliWorld,
   paths: readonly string[],
-  options: Omit<ImportOptions, 'source'> & { source: SourceName | undefined },
+  options: ImportOptions,
   tally: InputTally,
 ): Promise<Answer> {
-  const sender = new RecordSender({
-    server: parseBaseUrl(serverUrl(world, options), '--server'),
-    credential: readOperatorToken(world, options.tokenFile),
-    tenant: options.tenant,
-    source: options.source,
-  });
+  const sender = new RecordSender(sendOptions(world, options));
   for await (const record of readInputs(world, paths, tally)) await sender.add(record);
   await sender.finish(tally.lost);
   const { sums } = sender;
@@ -97,6 +128,15 @@ async function sendImport(
       ...{ ...sums, problems: tally.problems },
     },
     lines: (page) => drawSent(sums, tally, page),
+  };
+}
+
+function sendOptions(world: CliWorld, options: ImportOptions): SendOptions {
+  return {
+    server: parseBaseUrl(serverUrl(world, options), '--server'),
+    credential: readOperatorToken(world, options.tokenFile),
+    tenant: options.tenant,
+    source: sourceNamed(options.source),
   };
 }
 
