@@ -21,7 +21,7 @@ export function openEntraRecord(record: LooseObject): EntraRecord {
   const properties = objectOf(outer.get('properties'));
   const inner = foldNames(properties ?? {});
   const get = (name: string): unknown => {
-    const folded = name.toLowerCase();
+    const folded = foldName(name);
     const found = inner.get(folded);
     return says(found) ? found : outer.get(folded);
   };

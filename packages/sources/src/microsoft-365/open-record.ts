@@ -46,6 +46,8 @@ const EXPORT_NAMES: Readonly<Record<string, string>> = {
   identity: 'id',
 };
 
+const NO_NAMES: Readonly<Record<string, string>> = {};
+
 export function openRecord(record: LooseObject): AuditRecord {
   const names = foldNames(record);
   const auditData = names.get('auditdata');
@@ -59,7 +61,7 @@ export function openRecord(record: LooseObject): AuditRecord {
   if (names.has('officeworkload') || textOf(names.get('type')) === 'OfficeActivity') {
     return view('log-analytics', record, {}, false, [[names, COLUMN_NAMES]]);
   }
-  return view('record', record, {}, false, [[names, {}]]);
+  return view('record', record, {}, false, [[names, NO_NAMES]]);
 }
 
 type Layer = readonly [Map<string, unknown>, Readonly<Record<string, string>>];
@@ -71,17 +73,29 @@ function view(
   torn: boolean,
   layers: readonly Layer[],
 ): AuditRecord {
-  const found = new Map<string, unknown>();
-  for (const [names, renamed] of layers) {
-    for (const [name, value] of names) put(found, name, value);
-    for (const [name, ours] of Object.entries(renamed)) put(found, ours, names.get(name));
-  }
-  const get = (name: string): unknown => found.get(name.toLowerCase());
+  const found = merge(layers);
+  const get = (name: string): unknown => {
+    const value = found.get(foldName(name));
+    return value === null || value === '' ? undefined : value;
+  };
   return {
     ...{ wrapping, data, outer, torn, get },
     text: (name) => textOf(get(name)),
     rest: (known) => ({ ...restOf(outer, known), ...restOf(data, known) }),
   };
+}
+
+/** What an earlier layer says counts, and in a layer its own names before the renamed ones. */
+function merge(layers: readonly Layer[]): Map<string, unknown> {
+  const [first] = layers;
+  // As nearly all records are: nothing to rename, nothing to add.
+  if (layers.length === 1 && first?.[1] === NO_NAMES) return first[0];
+  const found = new Map<string, unknown>();
+  for (const [names, renamed] of layers) {
+    for (const [name, value] of names) put(found, name, value);
+    for (const [name, ours] of Object.entries(renamed)) put(found, ours, names.get(name));
+  }
+  return found;
 }
 
 function put(found: Map<string, unknown>, name: string, value: unknown): void {

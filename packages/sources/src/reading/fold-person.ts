@@ -13,9 +13,13 @@ const NOBODY: ReadonlySet<string> = new Set([
   '00000000-0000-0000-0000-000000000000',
 ]);
 
+/** A zero id, with some blanks. */
+const LONGEST_NOBODY = 40;
+
 /** Whether the text names anybody: logs write `NOT-FOUND`, a zero id and the like for nobody. */
 export function isSomebody(text: string | undefined): text is string {
-  return text !== undefined && !NOBODY.has(text.trim().toLowerCase());
+  if (text === undefined) return false;
+  return text.length > LONGEST_NOBODY || !NOBODY.has(text.trim().toLowerCase());
 }
 
 export function isUuid(text: string | undefined): text is string {

@@ -24,13 +24,6 @@ export function numberOf(value: unknown): number | undefined {
   return Number(text);
 }
 
-/** True and false in any of the spellings of the sources: true, "True", "1", "yes". */
-export function booleanOf(value: unknown): boolean | undefined {
-  const text = textOf(value)?.toLowerCase();
-  if (text === 'true' || text === '1' || text === 'yes') return true;
-  return text === 'false' || text === '0' || text === 'no' ? false : undefined;
-}
-
 /** An object, or one held in text as JSON (one level). */
 export function objectOf(value: unknown): LooseObject | undefined {
   const found = unwrap(value, '{');

@@ -19,10 +19,6 @@ export function quirk(name: Quirk): JsonObject {
   return structuredClone(records[NAMES.indexOf(name)] ?? {});
 }
 
-export function allQuirks(): JsonObject[] {
-  return structuredClone(records);
-}
-
 /** Records of a fixture, one a line. */
 export function readLines(file: string): JsonObject[] {
   return readFixture(file)
