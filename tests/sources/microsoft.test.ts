@@ -2,10 +2,17 @@
 // fixtures that were mutated, and arbitrary JSON. Nothing throws, and no record is lost.
 
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { createReadStream, readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ALL_SOURCES, type JsonObject, type Source } from '@countersign/sources';
+import {
+  ALL_SOURCES,
+  type JsonObject,
+  type MappedRecord,
+  RecordMapper,
+  readRecords,
+  type Source,
+} from '@countersign/sources';
 import fc from 'fast-check';
 import { ocsfProblems, ocsfSchemaIsHere } from './check-ocsf.ts';
 
@@ -103,5 +110,36 @@ describe('records of Microsoft', () => {
       const source = sourceOf(record);
       assert.deepEqual(source?.map(record), source?.map(structuredClone(record)));
     }
+  });
+});
+
+describe('exports as they lie in a folder', () => {
+  const readFile = async (file: string) => {
+    const found: MappedRecord[] = [];
+    const mapper = new RecordMapper();
+    const path = `${FOLDER}/microsoft-365/${file}`;
+    const onProblem = (): void => assert.fail('nothing in it is unreadable');
+    for await (const { record } of readRecords(createReadStream(path), { name: path, onProblem })) {
+      found.push(...mapper.map(record).events);
+    }
+    return found;
+  };
+
+  it('of Purview: one record that is there twice, one whose cell was cut, and nothing is lost', async () => {
+    const mapped = await readFile('purview.csv');
+    assert.equal(mapped.length, 5);
+    assert.equal(new Set(mapped.map(({ key }) => key)).size, 4);
+    assert.deepEqual(
+      mapped.map(({ facts }) => facts.gap),
+      [undefined, undefined, undefined, undefined, 'truncated'],
+    );
+  });
+
+  it('of Log Analytics: the same record as a CSV and as JSON', async () => {
+    const [fromCsv] = await readFile('office-activity.csv');
+    const [fromJson] = await readFile('office-activity.ndjson');
+    assert.equal(fromCsv?.key, fromJson?.key);
+    assert.equal(fromCsv?.timeMs, fromJson?.timeMs);
+    assert.deepEqual(fromCsv?.facts, fromJson?.facts);
   });
 });

@@ -69,6 +69,11 @@ export const microsoft365Fields: readonly FieldNote[] = [
     note: 'as a map',
   },
   {
+    from: 'ExtendedProperties[additionalDetails]',
+    to: 'unmapped.microsoft_365.additional_details',
+    note: 'JSON text, as a map',
+  },
+  {
     from: 'DeviceProperties',
     to: 'unmapped.microsoft_365.device_properties, facts.device, facts.sessions',
     note: 'as a map',

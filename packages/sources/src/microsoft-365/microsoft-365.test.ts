@@ -160,6 +160,7 @@ describe('lists that look like data', () => {
       Force: 'true',
     });
     assert.equal(kept(mapped('inbox-rule')).parameters.MoveToFolder, 'RSS Feeds');
+    assert.equal(kept(mapped('consent')).additional_details['User-Agent'], 'EvoSTS');
     assert.equal(kept(mapped('file-shared')).event_data.Group, 'Treaty & Trade');
     assert.ok(
       kept(mapped('app-keys')).modified_properties.some(

@@ -34,6 +34,8 @@ export function showBags(bags: Bags): Record<string, unknown> {
     if (map.size > 0) shown[name] = Object.fromEntries(map);
   };
   show('extended_properties', bags.extended);
+  // One of them is JSON text of more of them.
+  show('additional_details', nameValuesOf(bags.extended.get('additionalDetails')));
   show('device_properties', bags.device);
   show('operation_properties', bags.operation);
   show('parameters', bags.parameters);
