@@ -125,15 +125,18 @@ describe('a token that the issuer’s log does not have', () => {
   });
 
   test('is never said of a key that is made once and used for years', () => {
-    const source = 'cloudtrail';
+    const [source, ip] = ['cloudtrail', '192.0.2.7'];
     const log = [
       ...[DAY - 48 * HOUR, LATE].map((atMs) => record('other', atMs, { source })),
       record('token', NOON, { tokens: ['key:ASIAX'], source }),
     ];
-    const use = record('access', NOON, { tokens: ['key:AKIAX'], source });
+    const use = record('access', NOON, { tokens: ['key:AKIAX'], source, ip });
     assert.equal(judge(log, use).why, 'lasting_key');
-    const forged = record('access', NOON, { tokens: ['key:ASIAY'], source });
+    const forged = record('access', NOON, { tokens: ['key:ASIAY'], source, ip });
     assert.equal(judge(log, forged).outcome, 'unissued');
+    // AWS itself acts for people, with credentials of its own making, and from no address.
+    const inside = record('access', NOON, { tokens: ['key:ASIAY'], source });
+    assert.equal(judge(log, inside).why, 'made_inside');
   });
 });
 
@@ -212,6 +215,20 @@ describe('a token that the issuer’s log has', () => {
     const again = { ...issue, key: 'again' };
     assert.deepEqual(judge([issue, again], record('access', NOON, token)).report.findings, []);
   });
+});
+
+test('a role is handed to another than who asked for it, and used by whom it was handed to', () => {
+  const [source, tokens, ip] = ['cloudtrail', ['key:ASIAX'], '192.0.2.7'];
+  const issue = record('token', NOON - HOUR, {
+    source,
+    tokens,
+    ip,
+    persons: ['arn:user'],
+    operation: 'AssumeRole',
+  });
+  const use = record('access', NOON, { source, tokens, ip, persons: ['arn:role'] });
+  const { outcome, verdicts } = judge([issue], use);
+  assert.deepEqual([outcome, verdicts], ['token', []]);
 });
 
 test('person, client and time join weakly, and accuse nobody', () => {

@@ -23,5 +23,6 @@ export const WHY_WORDS: Readonly<Record<Undecided | Unjoinable, string>> = {
   after_log: 'are later than the issuer’s log is complete',
   in_gap: 'fall into a gap of the issuer’s log',
   stream_missing: 'need another log of the issuer',
+  made_inside: 'were made by the service itself for somebody: such credentials are in no log',
   issued_without_id: 'may be of a sign-in that was logged without an id',
 };

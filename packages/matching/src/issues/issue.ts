@@ -16,9 +16,13 @@ export interface Issue {
   client: string | undefined;
   ip: string | undefined;
   asn: string | undefined;
+  /** The token was handed to another than who asked for it, as a role is: whoever has it is somebody else. */
+  handedOver: boolean;
   /** The record sums up several issues: ids of some of them are not in it. */
   partial: boolean;
 }
+
+const HANDS_OVER = /^(?:AssumeRole|AssumeRoot|GetFederationToken)/;
 
 /** Undefined when nothing was handed out: a failure, or a record of something else. */
 export function issueOf(
@@ -34,6 +38,7 @@ export function issueOf(
     sessions: shared.list(sessions),
     persons: shared.list(persons),
     partial: facts.gap !== undefined,
+    handedOver: source === 'cloudtrail' && HANDS_OVER.test(facts.operation),
     issuedMs: facts.tokenIssuedMs,
     expiresMs: facts.tokenExpiresMs,
     client: client === undefined ? undefined : shared.one(client),

@@ -31,7 +31,7 @@ export function compareIssue(use: Activity, join: Join, evidence: Evidence): Com
 }
 
 function comparePerson({ facts }: Activity, { issue, outcome }: Join, into: Compared): void {
-  const agree = personsAgree(issue.persons, facts.persons);
+  const agree = issue.handedOver ? undefined : personsAgree(issue.persons, facts.persons);
   if (agree === undefined) into.notCompared.push('person');
   if (agree !== false) return;
   const what = outcome === 'token' ? 'token' : 'session';

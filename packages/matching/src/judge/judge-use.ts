@@ -99,21 +99,29 @@ function unknownSession(use: Activity, evidence: Evidence, by: string): Judgemen
 function unknownIds(use: Activity, evidence: Evidence): Judgement {
   const { facts } = use;
   const alone = { verdicts: compareAlone(use, evidence), notCompared: [] };
+  const ids = [...(facts.tokens ?? []), ...(facts.sessions ?? [])];
+  // Whoever has such a key needs no sign-in: none of that person's says anything about it.
+  if (ids.length > 0 && ids.every(isLasting))
+    return { outcome: 'unjoinable', why: 'lasting_key', ...alone };
   const { longestTokenMs, skewMs } = evidence.tolerances;
   const weak = nearbyIssues(use, evidence, use.timeMs - longestTokenMs, use.timeMs + skewMs);
   const issue = weak.find(({ client }) => client === undefined || client === facts.client);
   if (issue !== undefined) return { outcome: 'weak', issue, ...alone };
-  const ids = [...(facts.tokens ?? []), ...(facts.sessions ?? [])];
   if (ids.length === 0) return { outcome: 'unjoinable', why: 'no_linkable_id', ...alone };
-  if (ids.every(isLasting)) return { outcome: 'unjoinable', why: 'lasting_key', ...alone };
   const why = evidence.coverage.gateOf(use, 'token');
   if (why === 'no_issuer_log' || why === 'other_issuer')
     return { outcome: 'unjoinable', why, ...alone };
   return { outcome: 'unjoinable', why: 'id_not_in_issuer_log', ...alone };
 }
 
+/** AWS acts for somebody with credentials of its own making; such calls come from no address. */
+function isMadeInside({ source, facts }: Activity): boolean {
+  return source === 'cloudtrail' && facts.ip === undefined;
+}
+
 /** Why the issuer's log may lack it honestly. */
 function gate(use: Activity, evidence: Evidence, what: 'token' | 'session'): Undecided | undefined {
+  if (isMadeInside(use)) return 'made_inside';
   const why = evidence.coverage.gateOf(use, what);
   if (why !== undefined) return why;
   const { fromMs, toMs } = issueWindow(use, what, evidence.tolerances);

@@ -23,7 +23,7 @@ export type Unjoinable =
   | 'id_not_in_issuer_log'
   | 'no_issuer_log'
   | 'other_issuer';
-export type Undecided = Gate | 'issued_without_id';
+export type Undecided = Gate | 'issued_without_id' | 'made_inside';
 export type Comparison = 'person' | 'client' | 'network' | 'lifetime';
 
 export interface Judgement {

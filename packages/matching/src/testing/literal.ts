@@ -56,14 +56,14 @@ export function literalVerdict(use: Activity, logs: Logs, t: Tolerances): Litera
     const why = gate(use, logs, issues, 'sessions', t);
     return unjoined(why === undefined ? 'unissued' : 'undecided', why, use, logs, t);
   }
+  const lasting = tokens.length > 0 && tokens.every((id) => id.startsWith('key:AKIA'));
+  if (lasting && sessions.length === 0) return unjoined('unjoinable', 'lasting_key', use, logs, t);
   const weak = near(use, issues, timeMs - t.longestTokenMs, timeMs + t.skewMs).some(
     (each) => each.facts.client === undefined || each.facts.client === facts.client,
   );
   if (weak) return unjoined('weak', undefined, use, logs, t);
   if (tokens.length + sessions.length === 0)
     return unjoined('unjoinable', 'no_linkable_id', use, logs, t);
-  if (sessions.length === 0 && tokens.every((id) => id.startsWith('key:AKIA')))
-    return unjoined('unjoinable', 'lasting_key', use, logs, t);
   const why = logs.issued.length === 0 ? 'no_issuer_log' : 'id_not_in_issuer_log';
   return unjoined('unjoinable', why, use, logs, t);
 }
