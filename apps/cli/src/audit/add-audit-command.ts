@@ -9,6 +9,9 @@ import { addCloudTrailDigestCommand } from './digest/add-cloudtrail-digest-comma
 import { addExportCommand } from './export/add-export-command.ts';
 import { addAuditExposureCommand } from './exposure/add-exposure-command.ts';
 import { addImportCommand } from './import/add-import-command.ts';
+import { addEraseCommand } from './keeping/add-erase-command.ts';
+import { addRetentionCommand } from './keeping/add-retention-command.ts';
+import { addSegmentsCommand } from './keeping/add-segments-command.ts';
 import { addCountCommand } from './search/add-count-command.ts';
 import { addSavedCommand } from './search/add-saved-command.ts';
 import { addSearchCommand } from './search/add-search-command.ts';
@@ -32,5 +35,8 @@ export function addAuditCommand(program: Command, world: CliWorld, answering: An
   addSinksCommand(audit, world, answering);
   addExportCommand(audit, world, answering);
   addAuditExposureCommand(audit, world, answering);
+  addSegmentsCommand(audit, world, answering);
+  addRetentionCommand(audit, world, answering);
+  addEraseCommand(audit, world, answering);
   addCloudTrailDigestCommand(audit, world, answering);
 }

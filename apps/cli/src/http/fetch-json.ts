@@ -7,7 +7,7 @@ export interface JsonRequest {
   /** Sent as a bearer credential. */
   credential?: string;
   /** Default: GET, or POST with a body. */
-  method?: 'GET' | 'POST' | 'DELETE';
+  method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   /** Sent as JSON. */
   body?: unknown;
   /** Statuses other than 2xx whose body is wanted too. */
