@@ -33,6 +33,7 @@ export function describeRound(
         issuerHash: encodeHex(issuerHash),
         thumbprint: encodeBase64url(thumbprint),
       })),
+      anchors: report.anchors,
       unreadViews: report.unreadViews,
     },
     lines: (page) => [
@@ -46,7 +47,8 @@ export function describeRound(
 function drawState({ ok, origin, size, ...report }: MonitorReport, { paint }: Page): string[] {
   const word = ok ? paint.good('consistent') : paint.bad('alarm');
   const entries = size === undefined ? 'no checkpoint yet' : `${size} entries`;
-  const read = `${report.newEntries} new, ${report.readEntries} read`;
+  const anchors = report.anchors === 0 ? '' : `, ${report.anchors} of them anchors of records`;
+  const read = `${report.newEntries} new${anchors}, ${report.readEntries} read`;
   return [
     `  ${word}  ${printable(origin)}  ${entries}  ${paint.faint(read)}`,
     ...report.keys.map(

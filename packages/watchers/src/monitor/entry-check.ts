@@ -7,6 +7,7 @@ import {
   FormatError,
   hashIssuer,
   type KeyEntry,
+  type LogEntry,
 } from '@countersign/verifier';
 import type { MonitorAlarm } from './monitor-alarm.ts';
 import type { SeenEntry } from './read-entries.ts';
@@ -30,9 +31,18 @@ export interface KnownKeys {
 
 /** The key entry in these bytes; undefined for tokens and for entries of logs that are not ours. */
 export function readKeyEntry({ index, entry }: SeenEntry): SeenKey | undefined {
+  const decoded = readLogEntry(entry);
+  return decoded?.kind === 'key' ? { ...decoded, index } : undefined;
+}
+
+/** True for an entry that anchors audit trails. */
+export function isAnchor({ entry }: SeenEntry): boolean {
+  return readLogEntry(entry)?.kind === 'anchor';
+}
+
+function readLogEntry(entry: Uint8Array): LogEntry | undefined {
   try {
-    const decoded = decodeLogEntry(entry);
-    return decoded.kind === 'key' ? { ...decoded, index } : undefined;
+    return decodeLogEntry(entry);
   } catch (error) {
     if (error instanceof FormatError) return undefined;
     throw error;

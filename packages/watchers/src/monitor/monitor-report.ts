@@ -61,6 +61,8 @@ export interface MonitorReport {
   readonly alarms: readonly MonitorAlarm[];
   /** Key entries among the new entries, at most 1,000. */
   readonly keys: readonly SeenKey[];
+  /** How many of the new entries anchor audit trails. */
+  readonly anchors: number;
   /** Views that could not be read. */
   readonly unreadViews: readonly string[];
 }

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import {
   concatBytes,
+  encodeAnchorLeaf,
   encodeHex,
   encodeKeyEntry,
   formatCheckpoint,
+  hashInstance,
   hashIssuer,
   hashLeaf,
   type KeyEntry,
@@ -276,6 +278,23 @@ describe('a monitor', () => {
     assert.equal(report.alarms[0]?.facts['index'], 4);
     assert.match(readFileSync(join(folder.path, 'alarms.ndjson'), 'utf8'), /"kid":"key-2"/);
     assert.equal((await monitor.round()).ok, true);
+    await end();
+  });
+
+  it('counts anchors of audit trails, of whichever house, and raises nothing for them', async () => {
+    const log = new TinyLog().grow(3);
+    for (const anchor of [1, 2]) {
+      const instanceHash = hashInstance(`house-${anchor}`);
+      const root = new Uint8Array(32).fill(anchor);
+      log.add(encodeAnchorLeaf({ atMs: 1_800_000_000_000, instanceHash, anchor, root }));
+    }
+    const { monitor, end } = await follow(log);
+    const { ok, anchors, newEntries, keys } = await monitor.round();
+    assert.deepEqual(
+      { ok, anchors, newEntries, keys },
+      { ok: true, anchors: 2, newEntries: 5, keys: [] },
+    );
+    assert.equal((await monitor.round()).anchors, 0);
     await end();
   });
 

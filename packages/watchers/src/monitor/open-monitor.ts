@@ -10,7 +10,7 @@ import { formatForkEvidence } from '../evidence/fork-evidence.ts';
 import { keepEvidence } from '../evidence/keep-evidence.ts';
 import { checkFreshness, readSigned, type SeenCheckpoint } from './check-freshness.ts';
 import { checkRecords, type RecordFindings, reviewWaiting } from './check-records.ts';
-import { readKeyEntry, type SeenKey } from './entry-check.ts';
+import { isAnchor, readKeyEntry, type SeenKey } from './entry-check.ts';
 import { checkEmptyRoot } from './hold-together.ts';
 import {
   type Judgement,
@@ -58,6 +58,7 @@ interface Round {
   nowMs: number;
   alarms: MonitorAlarm[];
   keys: SeenKey[];
+  anchors: number;
   newEntries: number;
   witnessedMs: number | undefined;
   unreadViews: string[];
@@ -98,6 +99,7 @@ class FolderMonitor implements Monitor {
       nowMs: this.#clock.nowMs(),
       alarms: [],
       keys: [],
+      anchors: 0,
       newEntries: 0,
       witnessedMs: undefined,
       unreadViews: [],
@@ -200,6 +202,7 @@ class FolderMonitor implements Monitor {
       round.keys.push(
         ...entries.flatMap((seen) => readKeyEntry(seen) ?? []).slice(0, MAX_REPORTED),
       );
+      round.anchors += entries.filter(isAnchor).length;
       round.newEntries += entries.length;
       // Alarms are durable before the entries that they are about count as read.
       await this.#writeAlarms(round, alarms);
@@ -271,6 +274,7 @@ class FolderMonitor implements Monitor {
       witnessedMs,
       alarms: round.alarms.slice(0, MAX_REPORTED),
       keys: round.keys.slice(0, MAX_REPORTED),
+      anchors: round.anchors,
       unreadViews,
     };
   }
