@@ -62,7 +62,7 @@ export const KIND_DEFAULTS: Readonly<Record<PullKind, KindDefaults>> = {
     overlapSeconds: 2 * 3600,
     feeds: ['Audit.AzureActiveDirectory', 'Audit.Exchange', 'Audit.SharePoint', 'Audit.General'],
     hosts: new RegExp(
-      String.raw`^(manage(-gcc)?\.office\.com|manage\.(office365|protection\.apps\.mil).*|manage\.office365\.us|${MICROSOFT_LOGIN})$`,
+      String.raw`^(manage(-gcc)?\.office\.com|manage\.office365\.us|manage\.protection\.apps\.mil|${MICROSOFT_LOGIN})$`,
     ),
   },
   okta: { url: undefined, everySeconds: 60, overlapSeconds: 3600, feeds: [], hosts: undefined },
