@@ -5,6 +5,7 @@ import type { ActivityFacts } from '@countersign/vocabulary';
 import type { JsonObject, MappedRecord, Source } from '../map-record.ts';
 import { draftEvent, type Outcome } from '../ocsf/draft-event.ts';
 import { digestRecord } from '../reading/digest-record.ts';
+import { keepRest } from '../reading/keep-rest.ts';
 import { maskSecrets } from '../reading/mask-secrets.ts';
 import { memberOf, textOf } from '../reading/read-text.ts';
 import { factsOfCloudTrail } from './cloudtrail-facts.ts';
@@ -16,8 +17,8 @@ import {
   type CloudTrailRecord,
   isCloudTrailRecord,
   isDigest,
+  PLACED,
   readCloudTrail,
-  restOf,
 } from './read-cloudtrail.ts';
 
 export const cloudTrailSource: Source = {
@@ -64,7 +65,9 @@ function mapCloudTrail(given: JsonObject): MappedRecord[] {
         userAgent: trail.userAgent,
         cloud: describeCloud(trail, identity.account),
         parts: { ...describeClass(trail, identity, meaning, key), api: describeCall(trail) },
-        unmapped: { cloudtrail: { ...restOf(trail.record), ...callerOf(trail, meaning) } },
+        unmapped: {
+          cloudtrail: { ...keepRest(trail.record, PLACED), ...callerOf(trail, meaning) },
+        },
       }),
     },
   ];

@@ -31,7 +31,7 @@ const spelling = spellingOf(
 );
 
 /** What the map puts somewhere; any other member of the record is kept under `unmapped.cloudtrail`. */
-const PLACED: ReadonlySet<string> = new Set([
+export const PLACED: ReadonlySet<string> = new Set([
   ...['userIdentity', 'eventTime', 'eventSource', 'eventName', 'awsRegion', 'sourceIPAddress'],
   ...['userAgent', 'errorCode', 'errorMessage', 'requestParameters', 'responseElements', 'eventID'],
   ...['recipientAccountId', 'requestID', 'apiVersion'],
@@ -120,17 +120,6 @@ export function readCloudTrail(given: LooseObject): CloudTrailRecord {
     userAgent: agentOf(textOf(memberOf(record, 'userAgent'))),
     requestId: textOf(memberOf(record, 'requestID')),
   };
-}
-
-/** Members that the map puts nowhere, without secrets. */
-export function restOf(record: LooseObject): Record<string, unknown> {
-  const kept: [string, unknown][] = [];
-  for (const name of Object.keys(record)) {
-    const value = record[name];
-    if (PLACED.has(name) || value === null || value === '') continue;
-    kept.push([name, maskSecrets(value)]);
-  }
-  return Object.fromEntries(kept);
 }
 
 /** S3 writes the user agent in brackets. */

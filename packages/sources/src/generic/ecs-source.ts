@@ -4,6 +4,7 @@
 import type { ActivityFacts } from '@countersign/vocabulary';
 import type { JsonObject, MappedRecord, Source } from '../map-record.ts';
 import { describeUser, draftEvent, type Outcome } from '../ocsf/draft-event.ts';
+import { addSaid } from '../reading/add-said.ts';
 import { digestRecord } from '../reading/digest-record.ts';
 import { foldPersons } from '../reading/fold-person.ts';
 import { maskSecrets } from '../reading/mask-secrets.ts';
@@ -137,16 +138,13 @@ function factsOf(
     ids: [text('user.id'), names.find((name) => name?.includes('@') === false)],
   });
   if (persons.length > 0) facts.persons = persons;
-  const said: Partial<Record<keyof ActivityFacts, string | undefined>> = {
+  addSaid(facts, {
     asn: text('source.as.number', 'client.as.number'),
     ip: addressOf(text('source.ip', 'client.ip', 'source.address'))?.ip,
     resource: text('service.name', 'url.full', 'event.dataset'),
     tenant: text('cloud.account.id', 'organization.id'),
     userAgent: text('user_agent.original'),
-  };
-  for (const [name, value] of Object.entries(said)) {
-    if (value !== undefined) Object.assign(facts, { [name]: value });
-  }
+  });
   const file = text('file.path', 'file.name');
   if (file !== undefined) facts.items = [{ kind: 'file', id: file }];
   return facts;

@@ -2,6 +2,7 @@
 // brings its facts along; of its own events they are read from the extension.
 
 import type { ActivityFacts, TouchedItem } from '@countersign/vocabulary';
+import { addSaid } from '../reading/add-said.ts';
 import { foldPersons, isUuid } from '../reading/fold-person.ts';
 import { addressOf } from '../reading/read-address.ts';
 import { type LooseObject, memberOf, numberOf, objectOf, textOf } from '../reading/read-text.ts';
@@ -70,7 +71,7 @@ function drawn(
   addIds(facts, record, { actor, api, ours, users });
   const endpoint = objectOf(memberOf(record, 'src_endpoint'));
   const service = objectOf(memberOf(record, 'service'));
-  const said: Partial<Record<keyof ActivityFacts, string | undefined>> = {
+  addSaid(facts, {
     app: textOf(memberOf(actor, 'app_uid')) ?? textOf(memberOf(actor, 'app_name')),
     asn: textOf(memberOf(objectOf(memberOf(endpoint, 'autonomous_system')), 'number')),
     client: textOf(memberOf(ours, 'client_id')),
@@ -78,10 +79,7 @@ function drawn(
     resource: textOf(memberOf(service, 'uid')) ?? textOf(memberOf(service, 'name')),
     tenant: tenantOf(record) ?? textOf(memberOf(metadata, 'tenant_uid')),
     userAgent: textOf(memberOf(objectOf(memberOf(record, 'http_request')), 'user_agent')),
-  };
-  for (const [name, value] of Object.entries(said)) {
-    if (value !== undefined) Object.assign(facts, { [name]: value });
-  }
+  });
   const item = itemOf(record);
   if (item !== undefined) facts.items = [item];
   return facts;

@@ -2,7 +2,7 @@
 // feed in which each event stands alone, and the copy in Cloud Logging. Each becomes the same events.
 
 import { hash } from 'node:crypto';
-import { maskSecrets } from '../reading/mask-secrets.ts';
+import { keepRest } from '../reading/keep-rest.ts';
 import { type LooseObject, listOf, memberOf, objectOf, textOf } from '../reading/read-text.ts';
 import { timeMsOf } from '../reading/read-time.ts';
 import { spellingOf, spellNames } from '../reading/spell-names.ts';
@@ -38,6 +38,8 @@ const APPLICATIONS: Readonly<Record<string, string>> = {
 
 /** What the map puts somewhere; any other member of the record is kept under `unmapped.google`. */
 const PLACED: ReadonlySet<string> = new Set(['id', 'actor', 'ipAddress', 'events', 'type', 'name']);
+const PLACED_ALONE: ReadonlySet<string> = new Set([...PLACED, 'parameters']);
+const PLACED_LOGGED: ReadonlySet<string> = new Set([...PLACED, 'protoPayload']);
 
 export interface Activity {
   application: string;
@@ -103,7 +105,7 @@ function readItem(record: LooseObject): Activity[] {
   const alone = events.length === 0;
   return split(whole, alone ? [record] : events, {
     ...{ type: 'type', name: 'name', parameters: 'parameters' },
-    rest: restOf(record, alone ? 'parameters' : ''),
+    rest: keepRest(record, alone ? PLACED_ALONE : PLACED),
   });
 }
 
@@ -126,7 +128,7 @@ function readLogged(record: LooseObject): Activity[] {
   };
   return split(whole, listOf(memberOf(metadata, 'event')), {
     ...{ type: 'eventType', name: 'eventName', parameters: 'parameter' },
-    rest: restOf(record, 'protoPayload'),
+    rest: keepRest(record, PLACED_LOGGED),
   });
 }
 
@@ -165,14 +167,4 @@ function split(whole: Whole, events: readonly unknown[], names: Names): Activity
 
 function digest(text: string): string {
   return hash('sha256', text, 'hex').slice(0, 32);
-}
-
-function restOf(record: LooseObject, but: string): Record<string, unknown> {
-  const kept: [string, unknown][] = [];
-  for (const name of Object.keys(record)) {
-    const value = record[name];
-    if (PLACED.has(name) || name === but || value === null || value === '') continue;
-    kept.push([name, maskSecrets(value)]);
-  }
-  return Object.fromEntries(kept);
 }

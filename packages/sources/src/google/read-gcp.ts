@@ -1,6 +1,7 @@
 // One Cloud Audit Logs entry, read without trust: as Cloud Logging exports it, with names in lower case,
 // or with `@type` spelled `at_sign_type` and `callerIp` spelled `callerIP`.
 
+import { keepRest } from '../reading/keep-rest.ts';
 import { maskSecrets } from '../reading/mask-secrets.ts';
 import {
   type LooseObject,
@@ -104,7 +105,7 @@ export function readGcp(given: LooseObject): GcpRecord {
     request: maskSecrets(objectOf(memberOf(payload, 'request'))),
     response: maskSecrets(objectOf(memberOf(payload, 'response'))),
     deltas: objectsOf(memberOf(policy, 'bindingDeltas')),
-    rest: { ...restOf(payload ?? {}), ...restOf(record) },
+    rest: { ...keepRest(payload ?? {}, PLACED), ...keepRest(record, PLACED) },
   };
 }
 
@@ -120,14 +121,4 @@ function delegatesOf(who: LooseObject | undefined): string[] {
       return textOf(memberOf(first, 'principalEmail')) ?? textOf(memberOf(one, 'principalSubject'));
     })
     .filter((one) => one !== undefined);
-}
-
-function restOf(object: LooseObject): Record<string, unknown> {
-  const kept: [string, unknown][] = [];
-  for (const name of Object.keys(object)) {
-    const value = object[name];
-    if (PLACED.has(name) || value === null || value === '') continue;
-    kept.push([name, maskSecrets(value)]);
-  }
-  return Object.fromEntries(kept);
 }

@@ -4,6 +4,7 @@
 import type { ActivityFacts, TouchedItem } from '@countersign/vocabulary';
 import type { MappedRecord, Source } from '../map-record.ts';
 import { draftEvent, type Outcome } from '../ocsf/draft-event.ts';
+import { addSaid } from '../reading/add-said.ts';
 import { foldPersons } from '../reading/fold-person.ts';
 import { addressOf } from '../reading/read-address.ts';
 import { describeClass } from './describe-workspace-class.ts';
@@ -75,7 +76,7 @@ function factsOf(activity: Activity, meaning: WorkspaceMeaning, outcome: Outcome
   const persons = foldPersons({ emails: [activity.email], ids: [activity.profile] });
   if (persons.length > 0) facts.persons = persons;
   const client = parameterOf(parameters, 'client_id', 'app_client_id');
-  const said: Partial<Record<keyof ActivityFacts, string | undefined>> = {
+  addSaid(facts, {
     app: parameterOf(parameters, 'originating_app_id', 'application_name', 'app_name') ?? client,
     client: client ?? activity.callerKey,
     device: parameterOf(parameters, 'device_id'),
@@ -83,10 +84,7 @@ function factsOf(activity: Activity, meaning: WorkspaceMeaning, outcome: Outcome
     resource: application,
     tenant: activity.customer,
     userAgent: parameterOf(parameters, 'user_agent'),
-  };
-  for (const [name, value] of Object.entries(said)) {
-    if (value !== undefined) Object.assign(facts, { [name]: value });
-  }
+  });
   if (meaning.kind === 'token' || meaning.kind === 'sign_in') facts.tokenIssuedMs = activity.timeMs;
   const item = itemOf(activity);
   if (item !== undefined) facts.items = [item];

@@ -1,6 +1,7 @@
 // Keycloak events and admin events: JSON of event listeners, of the REST API, and the line that the
 // built-in listener writes into the server's JSON log (`type="LOGIN", realmId="…", …`).
 
+import { keepRest } from '../reading/keep-rest.ts';
 import { maskSecrets } from '../reading/mask-secrets.ts';
 import { type LooseObject, memberOf, objectOf, textOf } from '../reading/read-text.ts';
 import { timeMsOf } from '../reading/read-time.ts';
@@ -79,7 +80,7 @@ export function readKeycloak(given: LooseObject): KeycloakRecord {
     from: textOf(memberOf(who, 'ipAddress')),
     error: textOf(memberOf(record, 'error')),
     details: maskSecrets(objectOf(memberOf(record, 'details')) ?? {}),
-    rest: restOf(record),
+    rest: keepRest(record, PLACED),
   };
 }
 
@@ -96,16 +97,6 @@ function readLine(line: string): LooseObject {
 
 function stampOf(written: LooseObject): LooseObject {
   return { time: memberOf(written, 'timestamp') };
-}
-
-function restOf(record: LooseObject): Record<string, unknown> {
-  const kept: [string, unknown][] = [];
-  for (const name of Object.keys(record)) {
-    const value = record[name];
-    if (PLACED.has(name) || value === null || value === '') continue;
-    kept.push([name, maskSecrets(value)]);
-  }
-  return Object.fromEntries(kept);
 }
 
 function has(record: LooseObject, name: string): boolean {

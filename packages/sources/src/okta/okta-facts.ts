@@ -3,6 +3,7 @@
 
 import type { ActivityFacts, TouchedItem } from '@countersign/vocabulary';
 import type { Outcome } from '../ocsf/draft-event.ts';
+import { addSaid } from '../reading/add-said.ts';
 import { foldPersons } from '../reading/fold-person.ts';
 import { type LooseObject, numberOf, objectOf } from '../reading/read-text.ts';
 import { affectedOfTicket } from './describe-okta-class.ts';
@@ -24,7 +25,7 @@ export function factsOfOkta(
   const persons = personsOf(okta);
   if (persons.length > 0) facts.persons = persons;
   const app = targetOf(okta.targets, 'AppInstance');
-  const said: Partial<Record<keyof ActivityFacts, string | undefined>> = {
+  addSaid(facts, {
     app: app?.id,
     client: saidOf(okta.client, 'id') ?? clientActing(okta),
     ip: okta.address?.ip,
@@ -33,10 +34,7 @@ export function factsOfOkta(
     device:
       saidOf(objectOf(okta.record['device']), 'id') ?? saidOf(okta.debug, 'deviceFingerprint'),
     resource: app?.displayName ?? saidOf(okta.debug, 'requestUri'),
-  };
-  for (const [name, value] of Object.entries(said)) {
-    if (value !== undefined) Object.assign(facts, { [name]: value });
-  }
+  });
   if (meaning.kind === 'token') facts.tokenIssuedMs = okta.timeMs;
   const items = itemsOf(okta, meaning);
   if (items !== undefined) facts.items = items;

@@ -1,7 +1,7 @@
 // One Okta System Log event, read without trust: names in any of their two spellings, `debugData` an
 // object, JSON text or empty, targets null, `"unknown"` a value and `zone` the text "null".
 
-import { maskSecrets } from '../reading/mask-secrets.ts';
+import { keepRest } from '../reading/keep-rest.ts';
 import { type Address, addressOf } from '../reading/read-address.ts';
 import {
   type LooseObject,
@@ -125,7 +125,7 @@ export function readOkta(given: LooseObject): OktaRecord {
     authentication: objectOf(memberOf(record, 'authenticationContext')),
     debug: objectOf(memberOf(objectOf(memberOf(record, 'debugContext')), 'debugData')),
     transaction: objectOf(memberOf(record, 'transaction')),
-    rest: restOf(record),
+    rest: keepRest(record, PLACED),
   };
 }
 
@@ -187,13 +187,4 @@ function partyOf(party: LooseObject | undefined): OktaParty | undefined {
     displayName: saidOf(party, 'displayName'),
     signOnMode: saidOf(objectOf(memberOf(party, 'detailEntry')), 'signOnModeType'),
   };
-}
-
-function restOf(record: LooseObject): Record<string, unknown> {
-  const kept: [string, unknown][] = [];
-  for (const name of Object.keys(record)) {
-    const value = record[name];
-    if (!PLACED.has(name) && value !== null && value !== '') kept.push([name, maskSecrets(value)]);
-  }
-  return Object.fromEntries(kept);
 }

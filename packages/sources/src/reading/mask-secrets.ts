@@ -95,9 +95,20 @@ function isSecret(name: string, held: unknown): boolean {
     held.length >= SHORTEST_SECRET &&
     name.length >= 8 &&
     name.length <= 24 &&
-    SECRET_NAMES.has(name.toLowerCase()) &&
+    !harmless.has(name) &&
+    isSecretName(name) &&
     !MASKED_ALREADY.test(held)
   );
+}
+
+/** Names that were looked up and are none: nearly all of them, again and again. */
+const harmless = new Set<string>();
+const MOST_HARMLESS = 20_000;
+
+function isSecretName(name: string): boolean {
+  if (SECRET_NAMES.has(name.toLowerCase())) return true;
+  if (harmless.size < MOST_HARMLESS) harmless.add(name);
+  return false;
 }
 
 function heldIn(text: string): object | undefined {

@@ -1,6 +1,7 @@
 // Moments as logs write them. What names no zone is UTC: that is what these sources mean, and the
 // zone of the machine that imports must not move an event.
 
+const PLAIN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)? ?(Z|UTC|[+-]\d\d:?\d\d)?$/i;
 const AMERICAN =
@@ -19,6 +20,11 @@ const LAST_MS = 253_402_300_799_999;
 export function timeMsOf(value: unknown): number | undefined {
   if (typeof value === 'number') return fromNumber(value);
   if (typeof value !== 'string') return undefined;
+  // What most logs write; what it refuses is looked at again below.
+  if (PLAIN.test(value)) {
+    const plain = Date.parse(value);
+    if (!Number.isNaN(plain)) return plain;
+  }
   const text = value.trim();
   if (/^\d{9,19}(\.\d+)?$/.test(text)) return fromNumber(Number(text));
   const powershell = POWERSHELL.exec(text)?.[1];
