@@ -20,3 +20,12 @@ test('what has no test says so, and why', () => {
   for (const row of rows)
     assert.ok(isPromise(row) || /^\| .+ \| none \| .{20,} \|$/.test(row), row);
 });
+
+test('no control is left out', () => {
+  for (let number = 33; number <= 48; number += 1) {
+    assert.ok(
+      rows.some((row) => row.startsWith(`| C-${number} `)),
+      `C-${number}`,
+    );
+  }
+});
