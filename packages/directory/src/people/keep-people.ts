@@ -129,7 +129,8 @@ async function createPerson(
   const hash = accepted === undefined ? undefined : await passwords.hash(accepted);
   const write = store.transaction(async (tx) => {
     await tx.insertInto('directory_person').values(row).execute();
-    const after = { username, enabled: true, password: hash !== undefined };
+    // Not the name: what is said here of a person stays longer than the person may want.
+    const after = { enabled: true, password: hash !== undefined };
     const event = { name: 'account.created' as const, realm, subject: row.id, change: { after } };
     await recordChange(parts, tx, event, by);
     if (hash === undefined) return;
