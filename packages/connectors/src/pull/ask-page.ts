@@ -8,7 +8,7 @@ import type { Authoriser } from './authorise.ts';
 import { pullError } from './pull-error.ts';
 
 export interface ServicePage {
-  body: unknown;
+  body: object;
   headers: IncomingHttpHeaders;
 }
 
@@ -50,7 +50,10 @@ export class Service {
     const body = parseBody(answer);
     const { status, headers } = answer;
     if (status === 200 || options.alsoTakes?.(status, body) === true) {
-      if (body === undefined) throw this.#broken('did not answer with JSON');
+      // A list or an object: nothing else is a page.
+      if (typeof body !== 'object' || body === null) {
+        throw this.#broken('did not answer with a page of JSON');
+      }
       return { body, headers };
     }
     throw this.#refusal(answer, body);

@@ -52,7 +52,7 @@ export interface PullGap {
 }
 
 export interface PullPage {
-  /** Texts of records, each one JSON object. */
+  /** Texts of what came: JSON objects, or what is none and is counted as unreadable. */
   texts: string[];
   /** To be stored once they are durable. */
   checkpoint: Checkpoint;

@@ -85,8 +85,8 @@ export function officeFeed(
 
 async function* readListing(service: Service, page: ServicePage, seen: SeenBlobs): PageReading {
   if (!Array.isArray(page.body)) throw pullError('source_broken', 'No list of blobs came.');
-  for (const blob of page.body as Record<string, unknown>[]) {
-    const { contentUri: uri, contentId: id } = blob;
+  for (const blob of page.body as (Record<string, unknown> | null)[]) {
+    const { contentUri: uri, contentId: id } = blob ?? {};
     if (typeof uri !== 'string' || typeof id !== 'string' || id.length > 512) {
       throw pullError('source_broken', 'A blob has no address.');
     }

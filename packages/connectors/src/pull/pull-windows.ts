@@ -74,7 +74,7 @@ export async function* pullWindows(
     let step = await reading.next();
     for (; !step.done; step = await reading.next()) {
       const { records, gaps: lost } = step.value;
-      const texts = records.filter(isRecord).map((record) => JSON.stringify(record));
+      const texts = records.map((record) => JSON.stringify(record));
       yield { texts, checkpoint: at, ...(lost === undefined ? {} : { gaps: lost }) };
     }
     at = advance(at, window, step.value, feeds.length);
@@ -141,8 +141,4 @@ function finish(at: Checkpoint, window: PullWindow): Checkpoint {
     // The moment its end was planned for: what turned up since is for the next one.
     ...(window.deep ? { deepMs: window.toMs } : {}),
   };
-}
-
-function isRecord(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -69,7 +69,7 @@ export async function openTurns(settings: object, secret: object): Promise<Turns
         ...{ ...shared, ...parts, lease, authoriser, leaving: () => false },
         row: await sources.row(source.id),
         record: async (texts) => {
-          const ids = texts.map((text) => String(JSON.parse(text).id));
+          const ids = texts.map((text) => String(JSON.parse(text)?.id));
           await turns.onRecord(ids);
           turns.came.push(...ids);
         },
