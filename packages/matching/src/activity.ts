@@ -54,6 +54,22 @@ export function kindOfId(id: string): string {
   return kind === 'key' ? id.slice(0, end + 5) : kind;
 }
 
+/**
+ * Without ids that are called tokens and are none: `dtHash` of Okta is of a browser, which several people
+ * may use, and for years. Exposure finds by it; nobody is joined or accused by it.
+ */
+export function withoutDevices(activity: Activity): Activity {
+  const { tokens = [] } = activity.facts;
+  if (!tokens.some(isDevice)) return activity;
+  const { tokens: _, ...facts } = activity.facts;
+  const left = tokens.filter((id) => !isDevice(id));
+  return { ...activity, facts: left.length === 0 ? facts : { ...facts, tokens: left } };
+}
+
+function isDevice(id: string): boolean {
+  return kindOfId(id) === 'dtHash';
+}
+
 /** Made once and used for years: no log reaches back to its making, so nobody can say there was none. */
 export function isLasting(id: string): boolean {
   return kindOfId(id) === 'key:AKIA';

@@ -231,6 +231,20 @@ test('a role is handed to another than who asked for it, and used by whom it was
   assert.deepEqual([outcome, verdicts], ['token', []]);
 });
 
+test('a browser that two people use is no token that was given to two', () => {
+  const shared = { source: 'okta', tokens: ['dtHash:d1'] };
+  const issues = ['ada', 'bob'].map((name) =>
+    record('sign_in', NOON - HOUR, {
+      ...shared,
+      sessions: [`sid:${name}`],
+      persons: [`id:${name}`],
+    }),
+  );
+  const use = record('access', NOON, { ...shared, sessions: ['sid:bob'], persons: ['id:bob'] });
+  const { outcome, report } = judge(issues, use);
+  assert.deepEqual([outcome, report.findings], ['session', []]);
+});
+
 test('person, client and time join weakly, and accuse nobody', () => {
   const issue = record('sign_in', NOON - HOUR, token);
   const use = record('access', NOON, { persons: ada.persons, client: 'outlook', asn: '9009' });

@@ -1,7 +1,7 @@
 // The one way through this room: everything issued and revoked first, in any order, then every use, one
 // at a time; then the report. Uses are judged and forgotten.
 
-import type { Activity } from './activity.ts';
+import { type Activity, withoutDevices } from './activity.ts';
 import { issueOf } from './issues/issue.ts';
 import { IssueIndex } from './issues/issue-index.ts';
 import { type Gap, IssuerCoverage } from './issues/issuer-coverage.ts';
@@ -65,7 +65,8 @@ export class Reconciliation {
   }
 
   /** A record of the issuer's own log: sign-ins and tokens, and whatever else shows that it was on. */
-  addIssued(activity: Activity): void {
+  addIssued(given: Activity): void {
+    const activity = withoutDevices(given);
     if (this.#judging) throw new Error('All that was issued comes before the first use.');
     this.#issued.records += 1;
     if (!this.#keys.issued.add(`${activity.source} ${activity.key}`)) {
@@ -94,7 +95,8 @@ export class Reconciliation {
   }
 
   /** A record of what was ended; it need not be of the issuer, and shows nothing of its log's reach. */
-  addRevoked(activity: Activity): void {
+  addRevoked(given: Activity): void {
+    const activity = withoutDevices(given);
     if (this.#judging) throw new Error('All that was revoked comes before the first use.');
     if (activity.facts.kind === 'revocation') this.#revoke(activity);
   }
@@ -105,7 +107,8 @@ export class Reconciliation {
   }
 
   /** Undefined for a record that is no use, or that came before. */
-  addUsed(activity: Activity): Judgement | undefined {
+  addUsed(given: Activity): Judgement | undefined {
+    const activity = withoutDevices(given);
     this.#judging = true;
     const used = this.#used;
     used.records += 1;

@@ -36,8 +36,8 @@ function drawHead({ issued, used, revoked }: ReconciliationReport, { paint }: Pa
   const label = (text: string): string => `  ${paint.faint(text.padEnd(10))}`;
   const logs = issued.coverage.flatMap(({ family, tenants }) =>
     tenants.map(
-      ({ fromMs, toMs, watermarkMs }) =>
-        `${label('issuer')}${printable(family)}, ${describeStretch(fromMs, toMs)}; decided up to ${describeMoment(watermarkMs)}`,
+      ({ tenant, fromMs, toMs, watermarkMs }) =>
+        `${label('issuer')}${printable(family)}${tenants.length > 1 ? ` of ${printable(tenant ?? 'no tenant')}` : ''}, ${describeStretch(fromMs, toMs)}; decided up to ${describeMoment(watermarkMs)}`,
     ),
   );
   const ended = issued.revocations + revoked.revocations;
