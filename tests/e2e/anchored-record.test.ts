@@ -6,9 +6,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
-import { type AnchorProof, judgeAnchor, parseAnchorProof } from '@countersign/trail';
+import {
+  type AnchorProof,
+  type BundleVerdict,
+  judgeAnchor,
+  parseAnchorProof,
+  verifyBundle,
+} from '@countersign/trail';
 import { openLog } from '@countersign/transparency';
-import { encodeAnchorLeaf, hashInstance, parseTlogPolicy } from '@countersign/verifier';
+import {
+  encodeAnchorLeaf,
+  hashInstance,
+  parseTlogPolicy,
+  type TlogPolicy,
+} from '@countersign/verifier';
 import { systemClock, systemRandom } from '@countersign/vocabulary';
 import * as client from 'openid-client';
 import { submitLeaf } from '../../scenarios/src/attack/submit-leaf.ts';
@@ -20,6 +31,7 @@ import { until } from './wait-until.ts';
 describe('the record of a house', () => {
   let house: House;
   let pin: AnchorProof;
+  let policy: TlogPolicy;
 
   before(async () => {
     house = await runHouse();
@@ -28,14 +40,23 @@ describe('the record of a house', () => {
   });
   after(() => house.remove());
 
-  async function anchorOf(tenant: string): Promise<AnchorProof | undefined> {
-    const answer = await fetch(`${house.url}/api/v1/audit/anchor?tenant=${tenant}`, {
+  const read = (path: string) =>
+    fetch(`${house.url}/api/v1/${path}`, {
       headers: {
         authorization: `Bearer ${house.operatorToken}`,
         'countersign-reason': 'the end-to-end test',
       },
     });
+
+  async function anchorOf(tenant: string): Promise<AnchorProof | undefined> {
+    const answer = await read(`audit/anchor?tenant=${tenant}`);
     return answer.status === 200 ? parseAnchorProof(await answer.text()) : undefined;
+  }
+
+  /** The tenant's record as it is handed out now, held against the log and the pin. */
+  async function checkRecord(): Promise<BundleVerdict> {
+    const bundle = await read('exports?format=bundle&tenant=acme');
+    return verifyBundle([new Uint8Array(await bundle.arrayBuffer())], { policy, pins: [pin] });
   }
 
   /** The newest anchor, once it speaks for more events than that. */
@@ -50,7 +71,7 @@ describe('the record of a house', () => {
 
   test('is anchored within seconds, and the log that everybody reads proves it', async () => {
     pin = await anchorBeyond(0);
-    const policy = parseTlogPolicy(await (await fetch(`${house.url}/api/v1/log-policy`)).text());
+    policy = parseTlogPolicy(await (await fetch(`${house.url}/api/v1/log-policy`)).text());
     const { faults, anchor } = await judgeAnchor(pin, instance(), policy);
     assert.deepEqual([faults, anchor.signed], [[], true]);
   });
@@ -62,6 +83,13 @@ describe('the record of a house', () => {
     await untilReconciled(house);
     const { findings } = await house.operate('/findings');
     assert.deepEqual(findings, []);
+  });
+
+  test('is handed out as a bundle that anybody checks, and that holds what was pinned', async () => {
+    const { problems, proven, pins, count, events } = await checkRecord();
+    assert.deepEqual([problems, proven, pins[0]?.state], [[], true, 'kept']);
+    assert.ok(count >= pin.entry.count);
+    assert.equal(events, count, 'nothing is erased or withheld');
   });
 
   test('cannot be anchored by who only holds a submission credential', async () => {
@@ -85,6 +113,10 @@ describe('the record of a house', () => {
     await until('the counterfeit is a finding', async () => {
       const { findings } = await house.operate('/findings');
       return (findings as { class: string }[]).some((one) => one.class === 'counterfeit');
+    });
+    await until('the bundle contradicts what the tenant has kept', async () => {
+      const { ok, pins } = await checkRecord();
+      return !ok && pins[0]?.state === 'contradicted';
     });
   });
 
