@@ -101,7 +101,10 @@ function write(record: ImportedRecord, stamp: Stamp): Written {
     const mapped = shape(record);
     try {
       const event = complete(mapped, source, stamp, truncated ? text : undefined);
-      const json = eventText({ ...event, raw_data: raw, raw_data_hash: rawHash });
+      const json = eventText(
+        { ...event, raw_data: raw, raw_data_hash: rawHash },
+        mapped.ocsf['unmapped'],
+      );
       if (json.length - 2 * raw.length <= LONGEST_REST) return { ...mapped, json, truncated };
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
@@ -109,7 +112,10 @@ function write(record: ImportedRecord, stamp: Stamp): Written {
   }
   const mapped = unknownOf(record);
   const event = complete(mapped, source, stamp, truncated ? text : undefined);
-  const json = eventText({ ...event, raw_data: raw, raw_data_hash: rawHash });
+  const json = eventText(
+    { ...event, raw_data: raw, raw_data_hash: rawHash },
+    mapped.ocsf['unmapped'],
+  );
   return { ...mapped, json, truncated };
 }
 

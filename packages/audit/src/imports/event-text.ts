@@ -4,9 +4,12 @@
 /** No log nests deeper; others, that parse what is stored, refuse it sooner than we do. */
 const DEEPEST_LEVEL = 64;
 
-/** @throws RangeError for a value that is nested deeper than 64 levels */
-export function eventText(event: object): string {
-  refuseDepth(event, 0);
+/**
+ * @param foreign the part that a stranger may have nested as he likes
+ * @throws RangeError when that is deeper than 64 levels
+ */
+export function eventText(event: object, foreign: unknown): string {
+  refuseDepth(foreign, 0);
   const text = JSON.stringify(event);
   // Half of a pair of surrogates is written as its escape, and nothing else that is escaped begins so:
   // no other language's parser takes it.
