@@ -1,5 +1,6 @@
 // What may become a leaf: a token's entry (version 1), a key's (version 2) or an anchor of audit
-// trails (version 3), strict in form, and of a time that agrees with the notary's own clock, because receipts vouch for that time.
+// trails (version 3), strict in form, and of a time that agrees with the notary's own clock, because
+// receipts vouch for that time.
 
 import { entryTimeMs, FormatError } from '@countersign/verifier';
 import { refusal } from '../transparency-error.ts';
