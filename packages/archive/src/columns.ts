@@ -5,7 +5,10 @@ import { spellIp } from '@countersign/search';
 
 type Json = unknown;
 
-/** DuckDB types. `lines`: several values, one a line; a value never holds a line feed. */
+/**
+ * DuckDB types. Of several values the first stands alone: a column of one value is passed over by its
+ * bloom filter. `lines`: the others, one a line; a value never holds a line feed.
+ */
 export const COLUMNS = [
   { name: 'tenant', type: 'VARCHAR' },
   { name: 'number', type: 'BIGINT' },
@@ -19,19 +22,23 @@ export const COLUMNS = [
   { name: 'name', type: 'VARCHAR' },
   { name: 'severity_id', type: 'INTEGER' },
   { name: 'status_id', type: 'INTEGER' },
-  { name: 'person', type: 'VARCHAR', lines: true },
+  { name: 'person', type: 'VARCHAR' },
+  { name: 'persons', type: 'VARCHAR', lines: true },
   { name: 'person_name', type: 'VARCHAR' },
   { name: 'actor', type: 'VARCHAR' },
   { name: 'app', type: 'VARCHAR' },
-  { name: 'session', type: 'VARCHAR', lines: true },
+  { name: 'session', type: 'VARCHAR' },
+  { name: 'sessions', type: 'VARCHAR', lines: true },
   { name: 'ip', type: 'VARCHAR' },
   { name: 'country', type: 'VARCHAR' },
   { name: 'asn', type: 'VARCHAR' },
   { name: 'user_agent', type: 'VARCHAR' },
   { name: 'kid', type: 'VARCHAR' },
-  { name: 'token', type: 'VARCHAR', lines: true },
+  { name: 'token', type: 'VARCHAR' },
+  { name: 'tokens', type: 'VARCHAR', lines: true },
   { name: 'token_hash', type: 'VARCHAR' },
-  { name: 'audience', type: 'VARCHAR', lines: true },
+  { name: 'audience', type: 'VARCHAR' },
+  { name: 'audiences', type: 'VARCHAR', lines: true },
   { name: 'resource', type: 'VARCHAR' },
   { name: 'operation', type: 'VARCHAR' },
   { name: 'source', type: 'VARCHAR' },
@@ -54,14 +61,17 @@ export interface ExtractedColumns {
   type_uid: number | null;
   severity_id: number | null;
   status_id: number | null;
-  /** Ids of persons, folded: the event's user, and what an imported record names. */
+  /** Id of the event's user, folded; else the first that an imported record names. */
   person: string | null;
+  /** The other ids that the record names, each with what it is (`upn:…`); as with tokens and sessions. */
+  persons: string | null;
   person_name: string | null;
   /** Id of whoever acted, folded: the event's user may be the one it was done to. */
   actor: string | null;
   /** Client or application. */
   app: string | null;
   session: string | null;
+  sessions: string | null;
   /** In the one spelling of packages/search, so that a network is a range of text. */
   ip: string | null;
   country: string | null;
@@ -70,9 +80,11 @@ export interface ExtractedColumns {
   kid: string | null;
   /** Of our tokens SHA-256 of `jti`; of others what `ActivityFacts.tokens` has. */
   token: string | null;
+  tokens: string | null;
   /** SHA-256 of the token as it was shown. */
   token_hash: string | null;
   audience: string | null;
+  audiences: string | null;
   resource: string | null;
   operation: string | null;
 }
@@ -103,19 +115,19 @@ export function extractColumns(ocsf: Json): ExtractedColumns {
     type_uid: number(event['type_uid']),
     severity_id: number(event['severity_id']),
     status_id: number(event['status_id']),
-    person: linesOf(person === null ? null : foldPerson(person), facts['persons']),
+    ...both('person', 'persons', person === null ? null : foldPerson(person), facts['persons']),
     person_name: text(user['name']) ?? text(user['email_addr']),
     actor: actorId === null ? null : foldPerson(actorId),
     app: text(ours['client_id']) ?? text(facts['client']) ?? text(facts['app']),
-    session: linesOf(text(session['uid']), facts['sessions']),
+    ...both('session', 'sessions', text(session['uid']), facts['sessions']),
     ip: spellIp(text(address['ip']) ?? text(facts['ip']) ?? '') ?? null,
     country: text(part(address['location'])['country']),
     asn: textOfNumber(part(address['autonomous_system'])['number']) ?? text(facts['asn']),
     user_agent: text(part(event['http_request'])['user_agent']) ?? text(facts['userAgent']),
     kid: text(ours['kid']),
-    token: linesOf(text(ours['jti_hash']) ?? text(token['uid']), facts['tokens']),
+    ...both('token', 'tokens', text(ours['jti_hash']) ?? text(token['uid']), facts['tokens']),
     token_hash: text(ours['token_hash']),
-    audience: linesOf(null, ours['aud']),
+    ...both('audience', 'audiences', null, ours['aud'], /./),
     resource: text(facts['resource']) ?? text(item['in']) ?? text(item['id']),
     operation: text(facts['operation']) ?? text(ours['operation']) ?? text(api['operation']),
   };
@@ -141,11 +153,21 @@ function textOfNumber(value: Json): string | null {
   return number(value) === null ? text(value) : String(value);
 }
 
-function linesOf(first: string | null, more: Json): string | null {
-  if (more === undefined) return first === null || !first.includes('\n') ? first : null;
-  const given = Array.isArray(more) ? [first, ...more] : [first, more];
-  const lines = given.filter(
-    (line): line is string => typeof line === 'string' && line !== '' && !line.includes('\n'),
-  );
-  return lines.length === 0 ? null : [...new Set(lines)].join('\n');
+/** Only ids that say what they are are looked for among the others, so no other is kept there. */
+const SAYS_WHAT = /^[a-z][A-Za-z]*:/;
+
+function both<One extends string, More extends string>(
+  one: One,
+  more: More,
+  first: string | null,
+  given: Json,
+  wanted = SAYS_WHAT,
+): Record<One | More, string | null> {
+  const list: Json[] = Array.isArray(given) ? [first, ...given] : [first, given];
+  const isLine = (value: Json): value is string =>
+    typeof value === 'string' && value !== '' && !value.includes('\n');
+  const [head = null, ...others] = new Set(list.filter(isLine));
+  const lines = others.filter((line) => wanted.test(line)).join('\n');
+  const columns = { [one]: head, [more]: lines === '' ? null : lines };
+  return columns as Record<One | More, string | null>;
 }

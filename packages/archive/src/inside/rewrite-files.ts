@@ -38,7 +38,8 @@ const MOST_SEQUENCES = 100_000;
 function conditionOf(cut: Cut): string {
   if (cut.what === 'expired') return `NOT starts_with(name, ${quote(KEY_EVENT_PREFIX)})`;
   const ours = ERASABLE.map((prefix) => `starts_with(name, ${quote(prefix)})`).join(' OR ');
-  return `list_contains(string_split(person, chr(10)), ${quote(foldPerson(cut.subject))})
+  const subject = quote(foldPerson(cut.subject));
+  return `(person = ${subject} OR coalesce(list_contains(string_split(persons, chr(10)), ${subject}), false))
     AND class_uid <> ${FINDING_CLASS} AND (source IS NOT NULL OR ${ours})`;
 }
 

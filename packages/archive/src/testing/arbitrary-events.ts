@@ -14,6 +14,8 @@ const WORDS = [
     'Alice',
     'ALICE',
     'bob',
+    'upn:alice',
+    'uti:x',
     'a*b',
     'a?b',
     'ab',

@@ -7,8 +7,8 @@ export interface Field {
   name: string;
   column: string;
   kind: FieldKind;
-  /** The column may hold several values, one a line; any of them may match. */
-  lines?: boolean;
+  /** A second column with further values, one a line; any of them may match. */
+  more?: { column: string; holds: 'any' | 'ids that say what they are' };
   /** Paths into the OCSF event that mean this field. */
   paths: readonly string[];
   /** Words for numbers. */
@@ -38,19 +38,24 @@ export const FIELDS: readonly Field[] = [
   number('type', 'type_uid', ['type_uid'], 'OCSF type: class × 100 + activity'),
   number('severity', 'severity_id', ['severity_id'], 'how bad it is, 1 to 6 or a word', SEVERITIES),
   number('status', 'status_id', ['status_id'], 'success (1) or failure (2)', STATUSES),
-  person('person', ['user.uid', 'unmapped.countersign.sub'], 'whom it is about, any case', true),
+  person(
+    'person',
+    ['user.uid', 'unmapped.countersign.sub'],
+    'whom it is about, any case',
+    'persons',
+  ),
   text('person_name', ['user.name'], 'name of the person, as the source spells it'),
   person('actor', ['actor.user.uid'], 'who did it, any case'),
   text('app', ['unmapped.countersign.client_id'], 'client or application'),
-  text('session', ['session.uid'], 'session', true),
+  text('session', ['session.uid'], 'session', 'sessions'),
   { ...text('ip', ['src_endpoint.ip'], 'where it came from; also a network'), kind: 'ip' },
   text('country', ['src_endpoint.location.country'], 'ISO 3166 code of the place it came from'),
   text('asn', ['src_endpoint.autonomous_system.number'], 'number of the network it came from'),
   text('user_agent', ['http_request.user_agent'], 'user agent, as it was sent'),
   text('kid', ['unmapped.countersign.kid'], 'signing key'),
-  text('token', ['unmapped.countersign.jti_hash'], 'token: SHA-256 of its jti, or uti:…', true),
+  text('token', ['unmapped.countersign.jti_hash'], 'token: SHA-256 of its jti, or uti:…', 'tokens'),
   text('token_hash', ['unmapped.countersign.token_hash'], 'SHA-256 of the token as it was shown'),
-  text('audience', ['unmapped.countersign.aud'], 'audience of the token', true),
+  text('audience', ['unmapped.countersign.aud'], 'audience of the token', 'audiences'),
   text('resource', ['resource'], 'what was touched: mailbox, bucket, file, application'),
   text('operation', ['api.operation'], 'what was done, as the source calls it'),
   text('source', ['source'], 'where the record came from, such as okta; absent for our own'),
@@ -67,12 +72,15 @@ export function findField(name: string): Field | undefined {
   return BY_NAME.get(name);
 }
 
-function text(name: string, paths: string[], says: string, lines = false): Field {
-  return { name, column: name, kind: 'text', paths, says, ...(lines ? { lines } : {}) };
+function text(name: string, paths: string[], says: string, more?: string): Field {
+  const field: Field = { name, column: name, kind: 'text', paths, says };
+  if (more === undefined) return field;
+  const holds = name === 'audience' ? 'any' : 'ids that say what they are';
+  return { ...field, more: { column: more, holds } };
 }
 
-function person(name: string, paths: string[], says: string, lines = false): Field {
-  return { ...text(name, paths, says, lines), kind: 'person' };
+function person(name: string, paths: string[], says: string, more?: string): Field {
+  return { ...text(name, paths, says, more), kind: 'person' };
 }
 
 function time(name: string, column: string, paths: string[], says: string): Field {

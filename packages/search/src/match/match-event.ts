@@ -70,9 +70,13 @@ const COMPARE: Readonly<Record<Comparison, (left: number, right: number) => bool
 
 function valuesAt(place: Place, { columns, ocsf }: SearchableEvent): unknown[] {
   if (!('field' in place)) return resolvePath(ocsf, place.path);
-  const value = columns[place.field.column] ?? null;
-  if (value === null) return [];
-  return place.field.lines === true ? String(value).split('\n') : [value];
+  const { column, more } = place.field;
+  const value = columns[column] ?? null;
+  const others = more === undefined ? null : (columns[more.column] ?? null);
+  return [
+    ...(value === null ? [] : [value]),
+    ...(others === null ? [] : String(others).split('\n')),
+  ];
 }
 
 function texts(place: Place, event: SearchableEvent): string[] {

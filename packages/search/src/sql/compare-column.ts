@@ -10,12 +10,12 @@ import { wholePattern } from './spell-pattern.ts';
 type OfColumn = Extract<Filter, { place: unknown }> & { place: { field: Field } };
 
 export function compareColumn(filter: OfColumn, bound: BoundValues): string {
-  const { column, lines = false } = filter.place.field;
+  const { column, more } = filter.place.field;
   switch (filter.kind) {
     case 'exists':
       return `${column} IS NOT NULL`;
     case 'equals':
-      return equal(column, lines, filter.values, bound);
+      return equal(filter.place.field, filter.values, bound);
     case 'compare':
       return `${column} ${filter.operator} ${bound.add(filter.value)}`;
     case 'range':
@@ -23,26 +23,33 @@ export function compareColumn(filter: OfColumn, bound: BoundValues): string {
     case 'network':
       return networkCondition(column, filter.network, bound);
     case 'like': {
+      const whole = bound.add(wholePattern(filter.pattern, false));
+      const one = `regexp_full_match(${column}, ${whole})`;
       // A line never holds a line feed.
-      if (lines && filter.pattern.some(hasLineFeed)) return 'FALSE';
-      const pattern = bound.add(wholePattern(filter.pattern, lines));
-      return `${lines ? 'regexp_matches' : 'regexp_full_match'}(${column}, ${pattern})`;
+      if (more === undefined || filter.pattern.some(hasLineFeed)) return one;
+      const line = bound.add(wholePattern(filter.pattern, true));
+      return `(${one} OR coalesce(regexp_matches(${more.column}, ${line}), FALSE))`;
     }
   }
 }
 
+/** `upn:…`, `uti:…`: the archive keeps no other ids among the further values. */
+const SAYS_WHAT = /^[a-z][A-Za-z]*:/;
+
 function equal(
-  column: string,
-  lines: boolean,
-  given: readonly (string | number)[],
+  { column, more }: Field,
+  values: readonly (string | number)[],
   bound: BoundValues,
 ): string {
-  const values = lines ? given.filter((value) => !hasLineFeed(value)) : given;
-  if (values.length === 0) return 'FALSE';
   const one = `${column} IN (${bound.addAll(values)})`;
-  if (!lines) return one;
-  const any = `list_has_any(string_split(${column}, chr(10)), [${bound.addAll(values)}])`;
-  return `(${one} OR (contains(${column}, chr(10)) AND ${any}))`;
+  if (more === undefined) return one;
+  // Alone, the one column is passed over by its bloom filters: so most searches for a person are.
+  const others = values.filter(
+    (value) => !hasLineFeed(value) && (more.holds === 'any' || SAYS_WHAT.test(String(value))),
+  );
+  if (others.length === 0) return one;
+  const any = `list_has_any(string_split(${more.column}, chr(10)), [${bound.addAll(others)}])`;
+  return `(${one} OR coalesce(${any}, FALSE))`;
 }
 
 function hasLineFeed(value: unknown): boolean {

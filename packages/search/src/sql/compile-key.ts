@@ -20,10 +20,9 @@ export interface SqlKey {
 export function compileKey(name: string, taken = 0): SqlKey {
   const place = readName(name);
   if ('field' in place) {
-    const { column, kind, lines } = place.field;
+    const { column, kind } = place.field;
     const number = kind === 'number' || kind === 'time';
-    const first = `CASE WHEN contains(${column}, chr(10)) THEN split_part(${column}, chr(10), 1) ELSE ${column} END`;
-    return { sql: lines === true ? first : column, values: [], number, address: kind === 'ip' };
+    return { sql: column, values: [], number, address: kind === 'ip' };
   }
   const bound = new BoundValues(taken);
   const path = bound.add(spellPath(place.path));
