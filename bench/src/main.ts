@@ -1,4 +1,4 @@
-// `npm run bench [verify] [issue] [append] [scan] [audit-verify] [audit-ingest] [append-long] [rotate]`
+// `npm run bench [verify] [issue] [append] [scan] [audit-verify] [audit-import] [audit-ingest] [audit-search] [append-long] [rotate]`
 // `[--write]`:
 // measures side by side, prints, and writes docs/performance.md when no section was named or `--write`
 // was. Without names all sections run but those that take minutes. Exit 0 also when a goal is missed:
@@ -8,7 +8,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { appendSection } from './append/append-section.ts';
 import { longSection } from './append/long-section.ts';
+import { auditImportSection } from './audit-import/import-section.ts';
 import { auditIngestSection } from './audit-ingest/ingest-section.ts';
+import { auditSearchSection } from './audit-search/search-section.ts';
 import { auditVerifySection } from './audit-verify/verify-bundle-section.ts';
 import { issueSection } from './issue/issue-section.ts';
 import { describeMachine } from './measure.ts';
@@ -24,10 +26,12 @@ const SECTIONS: Record<string, () => Promise<Section>> = {
   scan: scanSection,
   'audit-verify': auditVerifySection,
   'audit-ingest': auditIngestSection,
+  'audit-search': auditSearchSection,
+  'audit-import': auditImportSection,
   'append-long': longSection,
   rotate: rotateSection,
 };
-const BY_NAME_ONLY = ['append-long', 'rotate', 'audit-ingest'];
+const BY_NAME_ONLY = ['append-long', 'rotate', 'audit-ingest', 'audit-search'];
 
 const [named, options] = [false, true].map((option) =>
   process.argv.slice(2).filter((word) => word.startsWith('--') === option),
