@@ -30,7 +30,12 @@ import { type EventTable, openEventTable } from './event-table.ts';
 import { sealGeneration } from './generation.ts';
 import { HotEvents, type HotLimits } from './hot-events.ts';
 import { chooseFiles, joinRelation } from './join-relation.ts';
-import { type DuckDb, type DuckDbLimits, openDuckDb } from './open-duckdb.ts';
+import {
+  DEFAULT_MEMORY_MEBIBYTES,
+  type DuckDb,
+  type DuckDbLimits,
+  openDuckDb,
+} from './open-duckdb.ts';
 import { findByUid, type HoldFor, readRange } from './read-events.ts';
 import { rewriteFiles } from './rewrite-files.ts';
 
@@ -62,7 +67,8 @@ export async function openArchivist(options: ArchivistOptions): Promise<Archivis
   const chains = new Chains(instance);
   chains.resume(catalogue.allSegments());
   const { writer } = duckDb;
-  const parts = { table, chains, writer, limits, nowMs, onFatal };
+  const { memoryMebibytes = DEFAULT_MEMORY_MEBIBYTES } = options.duckDb ?? {};
+  const parts = { table, chains, writer, limits, memoryMebibytes, nowMs, onFatal };
   const hot = await HotEvents.open(parts, table.readSealedThrough());
   return new Archivist(options, { table, duckDb, catalogue, chains, hot });
 }
@@ -226,10 +232,8 @@ export class Archivist implements ArchiveClient, EventRelations {
     if (generation === undefined) return [];
     const segmentsOf = (tenant: string) => this.#catalogue.segmentsOf(tenant).length;
     const { folder } = this.#options;
-    this.#sealed = await this.#alone(() =>
-      this.#connected((connection) =>
-        sealGeneration({ connection, folder, generation, sealedMs, segmentsOf }),
-      ),
+    this.#sealed = await this.#connected((connection) =>
+      sealGeneration({ connection, folder, generation, sealedMs, segmentsOf }),
     );
     return this.#sealed;
   }
@@ -244,7 +248,7 @@ export class Archivist implements ArchiveClient, EventRelations {
     }
   }
 
-  /** Files are written one job after another: each takes all the memory there is. */
+  /** Files are written anew one job after another, for the memory of it; sealing does not wait. */
   #alone<T>(job: () => Promise<T>): Promise<T> {
     const next = this.#writing.then(job, job);
     this.#writing = next.catch(() => undefined);

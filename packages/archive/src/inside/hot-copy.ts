@@ -22,8 +22,6 @@ const TYPES = { VARCHAR, BIGINT, INTEGER, BLOB };
 const types = COLUMNS.map(({ type }) => TYPES[type]);
 export const COLUMN_LIST = COLUMNS.map(({ name }) => name).join(', ');
 
-/** Rows that fit into one chunk of DuckDB. */
-export const CHUNK_ROWS = 2048;
 const FLUSH_ROWS = 20_480;
 
 export class HotTable {
@@ -47,7 +45,7 @@ export class HotTable {
     return table;
   }
 
-  /** Visible to queries after `flush`. @param rows at most `CHUNK_ROWS` */
+  /** Visible to queries after `flush`. @param rows at most 2,048: a chunk of DuckDB */
   append(rows: readonly EventColumns[]): void {
     const chunk = DuckDBDataChunk.create(types, rows.length);
     for (const [at, { name, type }] of COLUMNS.entries()) {

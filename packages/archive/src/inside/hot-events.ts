@@ -12,7 +12,7 @@ import { type EventColumns, HotTable } from './hot-copy.ts';
 export interface HotLimits {
   /** Following stops here until it was sealed. Default 400,000 events. */
   mostHotEvents: number;
-  /** Default 512 Mi characters. */
+  /** Default: what fits into a third of DuckDB's memory, so that sealing has the rest. */
   mostHotCharacters: number;
 }
 
@@ -21,13 +21,15 @@ export interface HotParts {
   chains: Chains;
   writer: DuckDBConnection;
   limits: Partial<HotLimits>;
+  memoryMebibytes: number;
   nowMs(): number;
   onFatal(error: unknown): void;
 }
 
 /** Short enough that a search need not wait for it. */
 const SLICE_ROWS = 512;
-const DEFAULT_LIMITS: HotLimits = { mostHotEvents: 400_000, mostHotCharacters: 512 * 1024 * 1024 };
+const MOST_HOT_EVENTS = 400_000;
+const CHARACTERS_A_MEBIBYTE = 350_000;
 
 export class HotEvents {
   readonly #parts: HotParts;
@@ -39,7 +41,11 @@ export class HotEvents {
 
   private constructor(parts: HotParts, first: HotTable, sequence: number) {
     this.#parts = parts;
-    this.#limits = { ...DEFAULT_LIMITS, ...parts.limits };
+    this.#limits = {
+      mostHotEvents: MOST_HOT_EVENTS,
+      mostHotCharacters: parts.memoryMebibytes * CHARACTERS_A_MEBIBYTE,
+      ...parts.limits,
+    };
     this.#filling = emptyGeneration(first);
     this.#sequence = sequence;
   }

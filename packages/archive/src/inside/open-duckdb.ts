@@ -20,13 +20,14 @@ export interface DuckDb {
   close(): void;
 }
 
+export const DEFAULT_MEMORY_MEBIBYTES = 1024;
 /** Where DuckDB puts what does not fit into memory; emptied at each start. */
 export const SPILL_FOLDER = '.spill';
 const MOST_SPILL_MEBIBYTES = 4096;
 
 export async function openDuckDb(
   folder: string,
-  { memoryMebibytes = 1024, threads = 2 }: Partial<DuckDbLimits> = {},
+  { memoryMebibytes = DEFAULT_MEMORY_MEBIBYTES, threads = 2 }: Partial<DuckDbLimits> = {},
 ): Promise<DuckDb> {
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${memoryMebibytes}MiB`,

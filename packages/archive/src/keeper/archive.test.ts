@@ -15,10 +15,10 @@ after(async () => {
 });
 
 /** A house whose clock can be turned; what is sealed is anchored at once unless a test says otherwise. */
-async function openHouse(limits: object = {}) {
+async function openHouse(hot: object = {}) {
   const history = await openHistory();
   closing.push(history.close);
-  const client = await history.archivist();
+  const client = await history.archivist({ limits: hot });
   const clock = { now: Date.now(), nowMs: () => clock.now };
   const events: CountersignEvent[] = [];
   const archive = createArchive({
@@ -31,7 +31,6 @@ async function openHouse(limits: object = {}) {
       longestKeyLifeSeconds: 86_400,
     },
     record: async (given) => events.push(...given),
-    limits,
   });
   const anchor = () =>
     history.store.transaction((tx) =>
@@ -232,6 +231,14 @@ describe('what is sealed', () => {
     );
     assert.equal(readdirSync(join(history.archiveFolder, 'acme')).length, 1);
     assert.deepEqual(await leavesOf({ client }), leaves);
+  });
+
+  it('is sealed sooner when no more can be held', async () => {
+    const { history, archive, client } = await openHouse({ mostHotEvents: 600 });
+    await history.write(Array.from({ length: 3000 }, () => ({ tenant: 'acme' })));
+    await archive.tick();
+    assert.equal((await client.followed()).heads[0]?.count, 3000);
+    assert.ok((await segmentsOf(history)).length >= 2);
   });
 
   it('raises one alarm when a file is gone, and says where it is asked for', async () => {

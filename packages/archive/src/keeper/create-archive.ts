@@ -168,13 +168,15 @@ class Sealer {
     for (let before = -1; ; ) {
       const followed = await client.follow(through);
       const ageMs = clock.nowMs() - (followed.hotSinceMs ?? clock.nowMs());
+      // Full: nothing more is followed until it was sealed.
+      const full = followed.sequence === before && followed.sequence < through;
       const due =
+        full ||
         followed.hotEvents >= limits.sealEvents ||
         followed.hotCharacters >= limits.sealCharacters ||
         ageMs >= limits.sealEverySeconds * 1000;
       const sealing = due ? this.sealNow() : undefined;
-      // Full: nothing more is followed until it was sealed.
-      if (followed.sequence === before && followed.sequence < through) await sealing;
+      if (full) await sealing;
       else sealing?.catch((error: unknown) => this.#failed.push(error));
       if (followed.sequence >= through) return;
       before = followed.sequence;
