@@ -8,7 +8,7 @@ import type { Kysely } from 'kysely';
 import { type BatchOutcome, deliverBatch } from './deliver-batch.ts';
 import { type PushSinkView, viewOf } from './keep-sinks.ts';
 import type { PushCode } from './push-error.ts';
-import type { EventFeed, PushedEvent, Transport } from './pushed-event.ts';
+import type { EventFeed, EventPage, PushedEvent, Transport } from './pushed-event.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import type { PushSinkRow, PushTables } from './sink-table.ts';
 
@@ -43,7 +43,7 @@ export interface TurnParts {
   open(sink: PushSinkView): Transport;
 }
 
-export const MOST_EVENTS = 500;
+export const MOST_EVENTS = 1000;
 const MOST_CHARACTERS = 2 * 1024 * 1024;
 /** Then others get their turn. */
 const MOST_BATCHES = 20;
@@ -63,10 +63,20 @@ export async function takeSinkTurn(
   let row = given;
   let taken = 0;
   let transport: Transport | undefined;
+  // The page behind the one that is being sent, so that reading and sending go on side by side.
+  let ahead: { position: number; page: Promise<EventPage> } | undefined;
+  const pageBehind = (position: number): Promise<EventPage> =>
+    parts.feed.readAfter(row.tenant, position, MOST_EVENTS);
   for (let batch = 0; batch < MOST_BATCHES && !signal.aborted; batch += 1) {
-    const page = await parts.feed.readAfter(row.tenant, row.position, MOST_EVENTS);
+    const page = await (ahead?.position === row.position ? ahead.page : pageBehind(row.position));
     const events = bounded(page.events);
     const through = events.length < page.events.length ? events.at(-1)!.position : page.through;
+    ahead = undefined;
+    if (events.length > 0 && through < page.newest && batch + 1 < MOST_BATCHES) {
+      ahead = { position: through, page: pageBehind(through) };
+      // Who waits for it is told; when nobody does, it is read again.
+      ahead.page.catch(() => undefined);
+    }
     if (events.length === 0) {
       await keep(parts, row, { through, taken: 0, setAside: [] }, page.newest);
       break;
