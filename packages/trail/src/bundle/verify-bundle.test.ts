@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { INSTANCE, inChunks, TENANT, TestTrail } from '../testing/test-trail.ts';
+import type { BundleSection } from './bundle-source.ts';
 import { verifyBundle } from './verify-bundle.ts';
+import { writeBundle } from './write-bundle.ts';
 
 const gapText = (reason: string): string =>
   `{"message":"Lost.","time":17,"unmapped":{"countersign":{"event":"log.gap","reason":"${reason}"}}}`;
@@ -120,5 +122,77 @@ describe('an evidence bundle', () => {
       ),
       { numRuns: 40 },
     );
+  });
+
+  it('that is none is malformed, whatever it is, and nothing is thrown', async () => {
+    const words = [
+      'countersign/evidence/v1',
+      'trail {',
+      'segment {}',
+      'leaves 1 AA==',
+      'e 1 A b',
+      'end 0',
+    ];
+    const text = fc
+      .array(fc.oneof(fc.constantFrom(...words), fc.string()))
+      .map((lines) => lines.join('\n'));
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 400 }),
+      text.map((one) => Buffer.from(one)),
+    );
+    await fc.assert(
+      fc.asyncProperty(bytes, async (given) => {
+        const verdict = await verifyBundle([given]);
+        assert.deepEqual([verdict.verdict, verdict.ok, verdict.proven], ['invalid', false, false]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('is not written from what does not go on, so that no half of one passes for a whole', async () => {
+    const trail = new TestTrail().add(6).seal().add(3);
+    const anchor = trail.anchor();
+    const write = async (take: (section: BundleSection, at: number) => BundleSection[]) => {
+      const sections = async function* (): AsyncGenerator<BundleSection> {
+        let at = 0;
+        for await (const section of trail.sections(anchor, {})) yield* take(section, at++);
+      };
+      const source = { instance: INSTANCE, tenant: TENANT, anchor, sections: sections() };
+      for await (const _ of writeBundle(source));
+    };
+    await write((section) => [section]);
+    const code = 'trail_inconsistent';
+    await assert.rejects(
+      write((section, at) => (at === 0 ? [] : [section])),
+      { code },
+    );
+    await assert.rejects(
+      write((section) => [section, section]),
+      { code },
+    );
+    const short = (from: number, to: number) => trail.shown(from, to, {});
+    for (const events of [short(1, 5), short(2, 6), short(1, 7)]) {
+      const cut = (section: BundleSection) =>
+        section.kind === 'segment' ? [{ ...section, events }] : [section];
+      await assert.rejects(write(cut), { code });
+    }
+  });
+
+  it('holds remarks for a person, which cannot pass for lines of their own', async () => {
+    const trail = new TestTrail().add(1);
+    const anchor = trail.anchor();
+    const sections = trail.sections(anchor, {});
+    const remarks = ['asked by alice\nend 0', 'for\r\nher'];
+    let text = '';
+    for await (const part of writeBundle({
+      instance: INSTANCE,
+      tenant: TENANT,
+      anchor,
+      sections,
+      remarks,
+    }))
+      text += part;
+    assert.match(text, /^# asked by alice end 0\n# for her$/m);
+    assert.equal((await verifyBundle(inChunks(text))).ok, true);
   });
 });
