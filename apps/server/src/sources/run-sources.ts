@@ -34,7 +34,7 @@ export interface SourceRunParts {
 export interface RunningSources {
   /** Something is due now: look soon. */
   nudge(): void;
-  /** Resolves when the pages that are under way were recorded. */
+  /** Ends requests; resolves when the pages that had come were recorded. */
   stop(): Promise<void>;
 }
 
@@ -56,13 +56,13 @@ export function runSources(parts: SourceRunParts): RunningSources {
   const { sources, log } = parts;
   const running = new Map<string, Promise<void>>();
   const authorisers = new Map<string, Authoriser>();
-  let stopped = false;
+  const leaving = new AbortController();
   let looking: Promise<void> = Promise.resolve();
   const look = async (): Promise<void> => {
     const due = await sources.due(MOST_AT_ONCE);
     for (const { id } of due) {
-      if (stopped || running.has(id) || running.size >= MOST_AT_ONCE) continue;
-      const turn = takeOne(parts, id, authorisers, () => stopped)
+      if (leaving.signal.aborted || running.has(id) || running.size >= MOST_AT_ONCE) continue;
+      const turn = takeOne(parts, id, authorisers, leaving.signal)
         .catch((err: unknown) => log.error({ err, source: id }, 'a source could not be read'))
         .finally(() => running.delete(id));
       running.set(id, turn);
@@ -78,7 +78,7 @@ export function runSources(parts: SourceRunParts): RunningSources {
   return {
     nudge,
     stop: async () => {
-      stopped = true;
+      leaving.abort();
       clearInterval(timer);
       await looking;
       await Promise.all(running.values());
@@ -90,7 +90,7 @@ async function takeOne(
   parts: SourceRunParts,
   id: string,
   authorisers: Map<string, Authoriser>,
-  leaving: () => boolean,
+  leaving: AbortSignal,
 ): Promise<void> {
   const { sources, store, clock, holder, log } = parts;
   const request = { name: `pull/${id}`, holder, forMs: LEASE_MS };

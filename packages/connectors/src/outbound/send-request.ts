@@ -21,6 +21,8 @@ export interface OutboundRequest {
   timeoutMs?: number;
   /** Largest answer. Default 64 MiB. */
   maxBytes?: number;
+  /** Nobody wants the answer any more: the request ends at once. */
+  leaving?: AbortSignal;
 }
 
 export interface OutboundAnswer {
@@ -44,6 +46,7 @@ export async function sendRequest(
     body,
     timeoutMs = TIMEOUT_MS,
     maxBytes = MAX_BYTES,
+    leaving,
   }: OutboundRequest,
   reach: Reach,
 ): Promise<OutboundAnswer> {
@@ -51,7 +54,8 @@ export async function sendRequest(
   const send = url.protocol === 'https:' ? requestHttps : requestHttp;
   const length = body === undefined ? 0 : Buffer.byteLength(body);
   const sent = body === undefined ? { ...headers } : { 'content-length': length, ...headers };
-  const signal = AbortSignal.timeout(timeoutMs);
+  const late = AbortSignal.timeout(timeoutMs);
+  const signal = leaving === undefined ? late : AbortSignal.any([late, leaving]);
   return await new Promise((resolve, reject) => {
     const fail = (cause: unknown): void => reject(asRefusal(cause, url));
     const asked = send(url, { method, headers: sent, signal, lookup: guardedLookup(reach) });

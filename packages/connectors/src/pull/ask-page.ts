@@ -24,6 +24,8 @@ export interface ServiceParts {
   authoriser: Authoriser;
   reach: Reach;
   clock: Clock;
+  /** The server is leaving: requests end at once. */
+  leaving: AbortSignal;
 }
 
 /** Longest pause a service can ask for; more is its mistake, and we ask again after this. */
@@ -65,10 +67,10 @@ export class Service {
   }
 
   async #send(url: string, { method = 'GET' }: AskOptions): Promise<OutboundAnswer> {
-    const { authoriser, reach } = this.#parts;
-    const authorization = await authoriser.header();
+    const { authoriser, reach, leaving } = this.#parts;
+    const authorization = await authoriser.header(leaving);
     const headers = { authorization, accept: 'application/json' };
-    return await sendRequest(url, { method, headers, timeoutMs: TIMEOUT_MS }, reach);
+    return await sendRequest(url, { method, headers, timeoutMs: TIMEOUT_MS, leaving }, reach);
   }
 
   /** A next page elsewhere would be handed our token. */

@@ -47,11 +47,11 @@ export class Authoriser {
   }
 
   /** Value of the `authorization` header. @throws CodedError PullCode */
-  async header(): Promise<string> {
+  async header(leaving: AbortSignal): Promise<string> {
     const { settings, clock } = this.#parts;
     if (settings.kind === 'okta') return `SSWS ${(await this.#secret(oktaSecret)).apiToken}`;
     if (this.#token === undefined || this.#token.untilMs <= clock.nowMs()) {
-      this.#token = await this.#fetchToken();
+      this.#token = await this.#fetchToken(leaving);
     }
     return this.#token.header;
   }
@@ -66,7 +66,7 @@ export class Authoriser {
     return (await this.#secret(microsoftSecret)).tenantId;
   }
 
-  async #fetchToken(): Promise<{ header: string; untilMs: number }> {
+  async #fetchToken(leaving: AbortSignal): Promise<{ header: string; untilMs: number }> {
     const { settings, reach, clock } = this.#parts;
     const { url, form } =
       settings.kind === 'google-reports' ? await this.#googleForm() : await this.#microsoftForm();
@@ -81,6 +81,7 @@ export class Authoriser {
         },
         body: new URLSearchParams(form).toString(),
         maxBytes: 256 * 1024,
+        leaving,
       },
       reach,
     );

@@ -26,15 +26,16 @@ export interface PullParts {
   authoriser: Authoriser;
   reach: Reach;
   clock: Clock;
+  leaving: AbortSignal;
 }
 
 const DAY_MS = 86_400_000;
 
 /** @throws CodedError PullCode, OutboundCode */
 export async function* pullSource(parts: PullParts): AsyncGenerator<PullPage, void> {
-  const { settings, checkpoint, authoriser, reach, clock } = parts;
+  const { settings, checkpoint, authoriser, reach, clock, leaving } = parts;
   const base = serviceUrl(settings, reach);
-  const service = new Service({ base, authoriser, reach, clock });
+  const service = new Service({ base, authoriser, reach, clock, leaving });
   const startedMs = clock.nowMs();
   const plan = planOf(settings);
   const windows = (feeds: readonly Feed[], at: Checkpoint, own: WindowPlan = plan) =>

@@ -170,6 +170,15 @@ describe('sign-ins of Graph', () => {
     assert.equal(turns.gaps[0]?.firstMs, NOW_MS);
   });
 
+  it('keep no server from leaving: the request ends, and is no failure', async () => {
+    standIn.failNext({ status: 0, hang: true });
+    const turn = turns.turn();
+    while (standIn.asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+    turns.leaving.abort();
+    assert.equal((await turn).error, undefined);
+    assert.deepEqual([(await turns.view()).failures, turns.came], [0, []]);
+  });
+
   it('are not set back by a server that was overtaken', async () => {
     turns.onRecord = async () => {
       turns.onRecord = () => undefined;

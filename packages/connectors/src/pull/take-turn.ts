@@ -22,8 +22,8 @@ export interface TurnParts {
   /** Durable when it resolves, and known when it comes again. */
   record(texts: readonly string[]): Promise<void>;
   tellGaps(gaps: readonly (PullGap | BehindGap)[]): Promise<void>;
-  /** True when the server is leaving: what was recorded stays, the rest is for the next. */
-  leaving(): boolean;
+  /** Given when the server is leaving: what was recorded stays, the rest is for the next. */
+  leaving: AbortSignal;
 }
 
 export interface BehindGap {
@@ -59,12 +59,14 @@ export async function takeTurn(parts: TurnParts): Promise<TurnOutcome> {
         watermark_ms: watermarkMs,
         records: row.records + outcome.records,
       });
-      if (parts.leaving() || !(await parts.lease.renew())) return outcome;
+      if (parts.leaving.aborted || !(await parts.lease.renew())) return outcome;
     }
   } catch (error) {
     outcome.error = error;
     // Somebody else goes on from the last checkpoint; nothing here may be written any more.
     if (isCodedError(error) && error.code === 'lease_lost') return outcome;
+    // A request that was ended because we leave is nobody's failure.
+    if (parts.leaving.aborted) return { records: outcome.records };
   }
   await endTurn(parts, outcome.error);
   // The first reading is behind by its nature; after that it is worth knowing.

@@ -22,6 +22,8 @@ export interface Failure {
   body?: unknown;
   /** The connection is cut instead. */
   cut?: boolean;
+  /** No answer ever comes. */
+  hang?: boolean;
 }
 
 export type Route = (asked: Asked) => Given | undefined;
@@ -77,6 +79,7 @@ export class LogStandIn {
     if (url.pathname === '/token') return this.#giveToken(request, response);
     this.asked.push({ method, url, authorization });
     const failure = this.#failures.shift();
+    if (failure?.hang === true) return;
     if (failure?.cut === true) {
       response.destroy();
       return;

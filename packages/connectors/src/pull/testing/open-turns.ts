@@ -28,6 +28,8 @@ export interface Turns {
   /** Ids in the order in which they came, doubles included. */
   came: string[];
   gaps: (PullGap | BehindGap)[];
+  /** Aborted: the server leaves. */
+  leaving: AbortController;
   /** Called with each page before it counts as recorded. */
   onRecord: (ids: readonly string[]) => unknown;
   turn(holder?: string): Promise<TurnOutcome>;
@@ -56,6 +58,7 @@ export async function openTurns(settings: object, secret: object): Promise<Turns
   let authoriser = new Authoriser({ ...shared, secretsFolder: folder });
   const turns: Turns = {
     ...{ clock, store, sources, source, came: [], gaps: [], onRecord: () => undefined },
+    leaving: new AbortController(),
     view: () => sources.find(source.id),
     writeSecret: (given) => {
       writeFileSync(join(folder, 'log'), JSON.stringify(given));
@@ -66,7 +69,7 @@ export async function openTurns(settings: object, secret: object): Promise<Turns
       const lease = await takeLease(store, clock, request);
       if (lease === undefined) throw new Error('somebody else holds the lease');
       return await takeTurn({
-        ...{ ...shared, ...parts, lease, authoriser, leaving: () => false },
+        ...{ ...shared, ...parts, lease, authoriser, leaving: turns.leaving.signal },
         row: await sources.row(source.id),
         record: async (texts) => {
           const ids = texts.map((text) => String(JSON.parse(text)?.id));

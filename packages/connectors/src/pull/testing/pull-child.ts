@@ -43,7 +43,13 @@ if (lease === undefined) throw new Error('somebody else holds the lease');
 const shared = { settings: source.settings, reach: 'any', clock } as const;
 let left = Number(pages);
 const { error } = await takeTurn({
-  ...{ ...shared, store, lease, leaving: () => false, tellGaps: async () => undefined },
+  ...{
+    ...shared,
+    store,
+    lease,
+    leaving: new AbortController().signal,
+    tellGaps: async () => undefined,
+  },
   authoriser: new Authoriser({ ...shared, secretsFolder }),
   row: await sources.row(source.id),
   record: async (texts) => {
