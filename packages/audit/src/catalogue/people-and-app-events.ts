@@ -54,8 +54,8 @@ export const peopleAndAppEvents = {
     },
   },
   'session.changed': {
-    when: 'A session that exists was given a further factor, another account, or other claims.',
-    facts: 'subject, sessionId, clientId, operation: factor, account_switched, reauthenticated',
+    when: 'A session that exists was given another sign-in of its person, later also a further factor. Another person ends it: session.ended, then session.started.',
+    facts: 'subject, sessionId, token.rootAuthId, request, operation: reauthenticated, factor',
     example: { name: 'session.changed', timeMs, realm, ...person, operation: 'reauthenticated' },
   },
   'session.privileged': {

@@ -31,8 +31,8 @@ export const eventClasses: Readonly<Record<EventName, EventClass>> = {
   'token.interrupted': finding('info', 'A crash cut token builds short; none was handed out.'),
   'session.started': ticket(1, 'Session started', 'A session was started.'),
   'session.changed': {
-    ...ticket(99, 'Session changed', 'A session changed: a further factor, or another account.'),
-    operations: { factor: 6, account_switched: 7 },
+    ...ticket(99, 'Session changed', 'A session goes on with another sign-in.'),
+    operations: { factor: 6 },
   },
   'session.privileged': {
     classUid: 3003,

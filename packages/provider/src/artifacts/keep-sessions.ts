@@ -57,22 +57,16 @@ async function save(realm: RealmContext, id: string, payload: AdapterPayload): P
       (before?.account_id !== row.account_id || before.signed_in_at !== row.signed_in_at);
     if (!signedIn) return;
     const started = startedEvent(realm, payload);
-    const was = before?.account_id ?? undefined;
-    const changed = was === undefined ? [] : [changedEvent(started, was)];
+    const again = (before?.account_id ?? null) !== null;
+    const changed = again ? [changedEvent(started)] : [];
     await realm.audit.record([...changed, started], tx);
   });
 }
 
-/** The session goes on with another sign-in in it: of another person, or of the same again. */
-function changedEvent(started: CountersignEvent, was: string): CountersignEvent {
+/** The session goes on with another sign-in of the same person: another person gets another session. */
+function changedEvent(started: CountersignEvent): CountersignEvent {
   const { extra: _, ...facts } = started;
-  const other = was !== started.subject;
-  return {
-    ...facts,
-    name: 'session.changed',
-    operation: other ? 'account_switched' : 'reauthenticated',
-    ...(other ? { change: { before: { subject: was } } } : {}),
-  };
+  return { ...facts, name: 'session.changed', operation: 'reauthenticated' };
 }
 
 function startedEvent(realm: RealmContext, payload: AdapterPayload): CountersignEvent {

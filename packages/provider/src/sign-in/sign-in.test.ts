@@ -142,6 +142,32 @@ describe('the sign-in pages', () => {
     assert.ok(roots.every(({ root_auth_id: root }) => root !== null));
   });
 
+  test('a session that goes on with another sign-in says so, and is no new session', async () => {
+    const { config } = await registerClient(world);
+    const browser = new ScriptedBrowser(world.baseUrl);
+    await browser.signIn((await codeRequest(config)).url.href, 'ada', PASSWORD);
+    const second = Math.floor(Date.now() / 1000);
+    // Sign-ins are told apart by the second.
+    while (Math.floor(Date.now() / 1000) === second)
+      await new Promise((done) => setTimeout(done, 50));
+    await browser.signIn(
+      (await codeRequest(config, { prompt: 'login' })).url.href,
+      'ada',
+      PASSWORD,
+    );
+    const [changed] = await world.audit.listEvents({ names: ['session.changed'] });
+    const facts = (changed?.ocsf ?? {}) as {
+      session?: { uid: string };
+      unmapped?: { countersign: { operation?: string } };
+    };
+    assert.equal(facts.unmapped?.countersign.operation, 'reauthenticated');
+    const started = await world.audit.listEvents({ names: ['session.started'], limit: 1000 });
+    const same = started.filter(
+      ({ ocsf }) => (ocsf['session'] as { uid: string }).uid === facts.session?.uid,
+    );
+    assert.equal(same.length, 2, 'each sign-in is a root of its own');
+  });
+
   test('giving up leads back to the client', async () => {
     const browser = new ScriptedBrowser(world.baseUrl);
     const page = await openSignIn(browser);
