@@ -170,6 +170,23 @@ describe('sign-ins of Graph', () => {
     assert.equal(turns.gaps[0]?.firstMs, NOW_MS);
   });
 
+  it('come no more once the source is paused, and all of them when it is resumed', async () => {
+    const change = (enabled: boolean) =>
+      turns.sources.change(turns.source.id, { enabled }, async () => undefined);
+    turns.onRecord = () => {
+      turns.onRecord = () => undefined;
+      return change(false);
+    };
+    await turns.turn();
+    const asked = standIn.asked.length;
+    assert.ok(turns.came.length < 9);
+    assert.equal((await turns.sources.due(5)).length, 0);
+    await change(true);
+    await turns.turn();
+    assert.ok(standIn.asked.length > asked);
+    assert.deepEqual(distinct(), wanted());
+  });
+
   it('keep no server from leaving: the request ends, and is no failure', async () => {
     standIn.failNext({ status: 0, hang: true });
     const turn = turns.turn();

@@ -54,11 +54,13 @@ export async function takeTurn(parts: TurnParts): Promise<TurnOutcome> {
       if (page.gaps !== undefined) await parts.tellGaps(page.gaps);
       outcome.records += page.texts.length;
       watermarkMs = page.checkpoint.watermarkMs ?? watermarkMs;
-      await save(parts, {
+      const goesOn = await save(parts, {
         checkpoint: JSON.stringify(page.checkpoint),
         watermark_ms: watermarkMs,
         records: row.records + outcome.records,
       });
+      // Paused or removed while it was read: what came is recorded, no more is asked for.
+      if (!goesOn) return outcome;
       if (parts.leaving.aborted || !(await parts.lease.renew())) return outcome;
     }
   } catch (error) {
@@ -102,12 +104,19 @@ async function endTurn(parts: TurnParts, error: unknown): Promise<void> {
   });
 }
 
+/** False when the source is paused or gone: then nothing is written. */
 async function save(
   { store, lease, row }: TurnParts,
   change: Partial<PullSourceRow>,
-): Promise<void> {
-  await store.transaction(async (tx) => {
+): Promise<boolean> {
+  return await store.transaction(async (tx) => {
     await lease.fence(tx as never);
-    await tx.updateTable('pull_source').set(change).where('id', '=', row.id).execute();
+    const { numUpdatedRows } = await tx
+      .updateTable('pull_source')
+      .set(change)
+      .where('id', '=', row.id)
+      .where('enabled', '=', 1)
+      .executeTakeFirstOrThrow();
+    return numUpdatedRows === 1n;
   });
 }
