@@ -42,7 +42,10 @@ export function filtersOfTrace(
   { tokens, sessions, holders, fromMs, toMs }: TraceOf,
   mostFilters: number,
 ): { filters: string[]; more: boolean } {
+  const hashes = [...tokens].filter((id) => id.startsWith('hash:'));
   const filters = [
+    // A forged token has no place in the ledger: what is known of it is its hash.
+    ...portions(hashes).map((some) => `token_hash in (${list(some.map(bareOf))})`),
     ...portions([...tokens]).map((some) => `token in (${list(some.flatMap(withBare))})`),
     ...portions([...sessions]).map((some) => `session in (${list(some.flatMap(withBare))})`),
   ];
@@ -77,8 +80,12 @@ function spelled(kinds: readonly string[], value: string): string[] {
   return kinds.map((kind) => kind + value);
 }
 
+function bareOf(id: string): string {
+  return id.slice(id.indexOf(':') + 1);
+}
+
 function withBare(id: string): string[] {
-  return [id, id.slice(id.indexOf(':') + 1)];
+  return [id, bareOf(id)];
 }
 
 function portions(values: string[]): string[][] {

@@ -184,6 +184,25 @@ describe('exposure from the record', () => {
     assert.equal(keyExposure?.tokens, 2);
   });
 
+  test('of a stolen key has what was read with forgeries that no ledger knows', async () => {
+    const events = [
+      own('token.refused', 1000, { kid: 'k-1', token_hash: 'f0', reason: 'receipt_missing' }),
+      own('data.accessed', 900, {
+        token_hash: 'f0',
+        operation: 'read',
+        item: { kind: 'mail', id: '<1>' },
+      }),
+      own('data.accessed', 950, {
+        token_hash: 'a0',
+        operation: 'read',
+        item: { kind: 'mail', id: '<2>' },
+      }),
+    ];
+    const { exposure } = await openRoute(events, {}).ask('key=k-1');
+    const ids = exposure.people.flatMap(({ items }) => items.list.map(({ id }) => id));
+    assert.deepEqual(ids, ['<1>']);
+  });
+
   test('shows the ledger’s account of a key only to whom it spoke for alone', async () => {
     const other = openRoute([], { tenant: 'umbrella' });
     assert.equal((await other.ask('key=k-1')).keyExposure, null);

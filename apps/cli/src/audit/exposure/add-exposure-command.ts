@@ -69,6 +69,6 @@ async function answerExposure(
   return {
     ok: true,
     json: { command: 'audit exposure', ok: true, ...more, ...report },
-    lines: (page) => drawExposure(report, tallies, page),
+    lines: (page) => drawExposure(report, tallies, page, more['keyExposure']),
   };
 }

@@ -3,6 +3,8 @@
 
 import type { ExposureReport } from '@countersign/matching';
 import type { Page } from '../../answer/answer.ts';
+import { isObject, type JsonObject } from '../../http/read-member.ts';
+import { numberIn } from '../../keys/judge-keys.ts';
 import { describeMoment, describeStretch } from '../../reconcile/describe-stretch.ts';
 import { drawProblems } from '../../reconcile/draw-problems.ts';
 import type { ReadTally } from '../../reconcile/read-activities.ts';
@@ -29,6 +31,7 @@ export function drawExposure(
   report: ExposureReport,
   tallies: readonly ReadTally[],
   page: Page,
+  ledger?: unknown,
 ): string[] {
   const { paint } = page;
   const { question, people } = report;
@@ -41,6 +44,7 @@ export function drawExposure(
     ...people.slice(0, MOST_PEOPLE).flatMap((person) => drawPerson(person, page)),
     ...(hidden > 0 ? [`  … and ${describeCount(hidden)} more people; --json has them`, ''] : []),
     ...drawIssue(report, page),
+    ...drawLedger(ledger, page),
     ...drawBlindSpots(report, page),
     ...drawProblems(tallies, page),
   ];
@@ -127,6 +131,20 @@ function drawIssue({ matching, touched }: ExposureReport, { paint, columns }: Pa
   return [
     `  ${paint.strong('What the issuer’s log says')}`,
     `    ${paint.good('issued')}: ${plural(matching.joined, 'record')} joined to a sign-in or token`,
+    '',
+  ];
+}
+
+/** What the server's ledger says that a key of its own signed. */
+function drawLedger(ledger: unknown, { paint }: Page): string[] {
+  if (!isObject(ledger)) return [];
+  const { subjects, clients } = ledger;
+  const counted = (of: JsonObject, name: string): number => numberIn(of, name) || 0;
+  const people = isObject(subjects) ? counted(subjects, 'count') : 0;
+  const named = isObject(clients) && Array.isArray(clients['list']) ? clients['list'].length : 0;
+  return [
+    `  ${paint.strong('What the ledger says of the key')}`,
+    `    ${plural(counted(ledger, 'tokens'), 'token')} issued, ${describeCount(counted(ledger, 'live'))} unexpired, for ${plural(people, 'person', 'people')} and ${plural(named, 'client')}`,
     '',
   ];
 }

@@ -90,6 +90,7 @@ describe('countersign audit exposure, from the server', () => {
   test('draws it, and lets no name move the cursor', async () => {
     const { out } = await ask(answered(), ['--key', 'k-1']);
     assert.match(out, /1 item of 1 person in 1 tenant/);
+    assert.match(out, /What the ledger says of the key\n +2 tokens issued/);
     assert.ok(!out.includes('\u001b'));
   });
 
