@@ -10,6 +10,7 @@ import {
   type ArchiveTables,
   type Archivist,
   archiveMigrations,
+  openAnchorBook,
   openArchivist,
 } from '@countersign/archive';
 import { type Audit, type AuditTables, auditMigrations, createAudit } from '@countersign/audit';
@@ -30,12 +31,17 @@ import {
 } from '@countersign/transparency';
 import { encodeHex, hashLeaf, parseTlogPolicy, type TlogPolicy, utf8 } from '@countersign/verifier';
 import { type CountersignEvent, ManualClock, systemRandom } from '@countersign/vocabulary';
+import { createLogReader } from '@countersign/watchers';
 import type { HouseLog } from '../logs/learn-logs.ts';
+import { readOwnLog } from '../monitoring/own-monitor.ts';
 import { PRODUCT } from '../product.ts';
 import { type HouseAnchors, openAnchors } from './open-anchors.ts';
+import { createAnchorProver } from './prove-anchor.ts';
 
 const INSTANCE = 'house-1';
 const ORIGIN = 'log.example/log';
+/** Nothing listens there. */
+const NOBODY = 'http://127.0.0.1:9';
 
 let folder: string;
 let clock: ManualClock;
@@ -46,6 +52,8 @@ let log: TransparencyLog;
 let notary: NotaryClient;
 let anchors: HouseAnchors;
 let policy: TlogPolicy;
+let checkpointKey: string;
+let publicFolder: string;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'countersign-anchors-'));
@@ -68,8 +76,10 @@ beforeEach(async () => {
   });
   notary = connectNotary();
   const keys = { ...(await notary.keys()) };
-  policy = parseTlogPolicy(`log ${keys.checkpointKey}\nquorum none\n`);
-  const shown = { path: '/log', folder: join(logFolder, 'public') } as HouseLog['shown'];
+  ({ checkpointKey } = keys);
+  policy = parseTlogPolicy(`log ${checkpointKey}\nquorum none\n`);
+  publicFolder = join(logFolder, 'public');
+  const shown = { path: '/log', folder: publicFolder } as HouseLog['shown'];
   const house: HouseLog = { notary, url: '', shown, keys, away: false, origin: ORIGIN };
   anchors = openAnchors({
     ...{ store, archive: archivist, instance: INSTANCE, audit, clock, random: systemRandom },
@@ -179,5 +189,19 @@ describe('the anchors of a house', () => {
     await anchorNow();
     const verdict = await bundleOf({ tenant: 'acme', shows: ({ number }) => number === 2 });
     assert.deepEqual([verdict.ok, verdict.events, verdict.withheld], [true, 1, 2]);
+  });
+
+  it('are proven by another log while the one with the newest is away', async () => {
+    await audit.record([issued('acme')]);
+    await anchorNow();
+    const own = { origin: ORIGIN, checkpointKey, reader: readOwnLog(publicFolder) };
+    const book = openAnchorBook(store);
+    await book.announce({ anchor: 2, atMs: 1, leaf: utf8('elsewhere'), sequence: 9, entries: [] });
+    const answer = { logIndex: 0, logOrigin: 'other.example/log', receipt: utf8('r') };
+    await book.settle(2, answer);
+    const gone = { ...own, origin: answer.logOrigin, reader: createLogReader({ url: NOBODY }) };
+    const proof = await createAnchorProver(book, [own, gone]).prove('acme');
+    assert.equal(proof?.entry.anchor, 1);
+    await assert.rejects(createAnchorProver(book, [gone]).prove('acme'), { code: 'log_away' });
   });
 });

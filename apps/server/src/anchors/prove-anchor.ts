@@ -10,6 +10,7 @@ import {
   parseVerifierKey,
   verifyTlogProof,
 } from '@countersign/verifier';
+import { CodedError, isCodedError } from '@countersign/vocabulary';
 import { type LogReader, readInclusionProof } from '@countersign/watchers';
 
 /** A log of the house, as the world reads it. */
@@ -24,19 +25,40 @@ export interface AnchorProver {
   prove(tenant: string): Promise<AnchorProof | undefined>;
 }
 
-/** @param logs by the origin of the first that is asked for an anchor */
+/** Of several logs one may be away: then an older anchor, in another log, is what can be proven. */
 export function createAnchorProver(book: AnchorBook, logs: readonly ReadableLog[]): AnchorProver {
   return {
     async prove(tenant) {
       const latest = await book.latest();
-      const log = logs.find(({ origin }) => origin === latest?.logOrigin);
-      if (log === undefined) return undefined;
-      const note = await log.reader.checkpoint();
-      const { size } = parseCheckpoint(parseNote(note).text);
-      const anchor = await book.latestBelow(log.origin, size);
-      return anchor && (await proveIn(book, log, { anchor, note, size, tenant }));
+      if (latest === undefined) return undefined;
+      const first = logs.filter(({ origin }) => origin === latest.logOrigin);
+      const others = logs.filter(({ origin }) => origin !== latest.logOrigin);
+      let away: unknown;
+      for (const log of [...first, ...others]) {
+        try {
+          const proof = await proveBy(book, log, tenant);
+          if (proof !== undefined) return proof;
+        } catch (error) {
+          if (!isCodedError(error)) throw error;
+          away ??= error;
+        }
+      }
+      if (away === undefined) return undefined;
+      const message = 'The log that holds the newest anchor cannot be read. Try again.';
+      throw new CodedError('log_away', message, { retryAfterSeconds: 5, cause: away });
     },
   };
+}
+
+async function proveBy(
+  book: AnchorBook,
+  log: ReadableLog,
+  tenant: string,
+): Promise<AnchorProof | undefined> {
+  const note = await log.reader.checkpoint();
+  const { size } = parseCheckpoint(parseNote(note).text);
+  const anchor = await book.latestBelow(log.origin, size);
+  return anchor && (await proveIn(book, log, { anchor, note, size, tenant }));
 }
 
 interface ProofRequest {
