@@ -94,8 +94,9 @@ class TrailAnchoring implements Anchoring {
     const nowMs = clock.nowMs();
     const isDue = nowMs - this.#checkedMs >= CHECK_EVERY_MS;
     const held = { read: store.read, archive, instance };
+    const byTenant = new Map(heads.map((head) => [head.tenant, head]));
     for (const entry of [...known.values()]) {
-      const head = heads.find(({ tenant }) => tenant === entry.tenant);
+      const head = byTenant.get(entry.tenant);
       const quick = head?.count === entry.count && head.head === entry.head;
       if (!isDue && (quick || (head !== undefined && head.count > entry.count))) continue;
       const difference = await holdAgainstAnchor(held, entry, head);
