@@ -44,6 +44,22 @@ describe('a run of the server', () => {
     await close();
   });
 
+  test('opens while the record takes nothing, and is on it as soon as it does', async () => {
+    const { facts, close, audit, ...parts } = await openRecord();
+    const room = { full: true };
+    const record: typeof audit.record = (events, tx) =>
+      room.full ? Promise.reject(new Error('no room')) : audit.record(events, tx);
+    const log = { error: () => undefined };
+    const run = await openRun({ ...parts, log, audit: { ...audit, record }, retryMs: 1 });
+    assert.deepEqual(await facts('audit.started'), []);
+    room.full = false;
+    while ((await facts('audit.started')).length === 0)
+      await new Promise((done) => setTimeout(done, 1));
+    await run.close();
+    assert.equal((await facts('audit.stopped')).length, 1);
+    await close();
+  });
+
   test('with other settings says which, as they were and as they are, and no secret', async () => {
     const { facts, close, ...parts } = await openRecord();
     await openRun(parts);

@@ -11,19 +11,36 @@ export interface RunParts {
   clock: Clock;
   settings: object;
   log: Pick<Logger, 'error'>;
+  /** Default 5,000. */
+  retryMs?: number;
 }
 
 const HOUSE: ActorFacts = { kind: 'system', id: 'server' };
 
-/** @throws CodedError StorageCode: a house that cannot record does not open its doors */
+const RETRY_MS = 5_000;
+
+/**
+ * A store that takes nothing now keeps no house closed: without it no token is issued, but key sets and the
+ * log are still read. The start is on record as soon as it can be.
+ */
 export async function openRun(parts: RunParts): Promise<{ close(): Promise<void> }> {
-  await recordStart(parts);
+  let timer: NodeJS.Timeout | undefined;
+  const begin = async (): Promise<void> => {
+    try {
+      await recordStart(parts);
+    } catch (err) {
+      parts.log.error({ err }, 'the start is not on record; it is tried again');
+      timer = setTimeout(begin, parts.retryMs ?? RETRY_MS).unref();
+    }
+  };
+  await begin();
   return {
-    // A store that is full does not keep the house from closing.
-    close: () =>
-      recordStop(parts).catch((err: unknown) =>
+    async close() {
+      clearTimeout(timer);
+      await recordStop(parts).catch((err: unknown) =>
         parts.log.error({ err }, 'the stop is not on record'),
-      ),
+      );
+    },
   };
 }
 
