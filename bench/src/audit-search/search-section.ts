@@ -128,6 +128,6 @@ function describe(
       goalOf('one event by its id, sealed, p95', '< 100 ms', lookupP95, 100),
     ],
     limit:
-      'Unpacking. To show an event costs the row group its text lies in (8,192 events, some 4 ms); a page of rare events scattered over the year unpacks fifty of them. Values without order (tokens, sessions) cost reading their column whole.',
+      'Unpacking. To show an event costs the row group its text lies in (4,096 events, some 3 ms); a page of rare events scattered over the year unpacks fifty of them. Values without order (tokens, sessions) cost reading their column whole.',
   };
 }
