@@ -53,15 +53,15 @@ export const trailEvents = {
   'audit.imported': {
     when: 'Records of another source were taken in.',
     facts:
-      'actor, request, item (the source), count (recorded), extra.known, extra.unmapped, extra.problems',
+      'actor, request, item (the run), count (recorded so far), extra.state: begun, ended, extra.known, extra.unmapped, extra.problems, extra.future, extra.truncated',
     example: {
       name: 'audit.imported',
       timeMs,
       tenant,
       actor: reader,
-      item: { kind: 'source', id: 'okta' },
+      item: { kind: 'import', id: 'zNsUPyCgBqpPMlkt' },
       count: 100,
-      extra: { known: 3, unmapped: 1, problems: 0 },
+      extra: { state: 'ended', known: 3, unmapped: 1, problems: 0, future: 0, truncated: 0 },
     },
   },
   'audit.sealed': {

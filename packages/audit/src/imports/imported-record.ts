@@ -22,7 +22,7 @@ export interface ImportBatch {
   tenant: string;
   /** Chosen by whoever imports: batches of one run are counted together. At most 64 of `A-Za-z0-9_-`. */
   run: string;
-  /** Who imports: an operator, a reader, a connector. */
+  /** Who imports: the name of an operator, `reader ID`, or `source ID`. */
   by: string;
   request?: RequestFacts;
   /** At most 1,000. Taken one by one, so that a generator may map them as they are written. */

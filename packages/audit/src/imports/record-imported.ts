@@ -3,7 +3,7 @@
 // transaction, so that what was answered is durable and nothing is counted twice.
 
 import { bindQuery } from '@countersign/storage';
-import type { CountersignEvent } from '@countersign/vocabulary';
+import type { ActorFacts, CountersignEvent } from '@countersign/vocabulary';
 import { type CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
 import { auditError } from '../audit-error.ts';
 import { noteGap } from '../gaps/note-gap.ts';
@@ -217,12 +217,21 @@ async function tellRun(
     name: 'audit.imported',
     timeMs: room.clock.nowMs(),
     tenant,
-    subject: by,
+    actor: actorOf(by),
+    item: { kind: 'import', id: run },
+    count: recorded,
     ...(request === undefined ? {} : { request }),
     extra: {
-      ...{ run, state: done === true ? 'ended' : 'begun', recorded, known },
-      ...{ unmapped, future, truncated, unreadable },
+      ...{ state: done === true ? 'ended' : 'begun', known, unmapped },
+      ...{ problems: unreadable, future, truncated },
     },
   };
   await tx.executeQuery(room.insert.event(describeEventRow(room, event)));
+}
+
+/** `reader ID`, `source ID`, or the name of an operator. */
+function actorOf(by: string): ActorFacts {
+  const [, kind, id = ''] = /^(reader|source) (.+)$/.exec(by) ?? [];
+  if (kind === 'reader') return { kind, id };
+  return kind === 'source' ? { kind: 'system', id: by } : { kind: 'operator', id: by };
 }
