@@ -6,10 +6,17 @@ import {
   type Activity,
   Exposure,
   type ExposureReport,
+  familyOf,
   type Question,
   readOwnEvent,
 } from '@countersign/matching';
-import { filterOf, filterOfGaps, filtersOfTrace, ISSUER_FILTERS } from './exposure-filters.ts';
+import {
+  filterOf,
+  filterOfGaps,
+  filtersOfIssues,
+  filtersOfTrace,
+  issuerFilters,
+} from './exposure-filters.ts';
 
 export interface ExposeParts {
   search(request: SearchRequest): Promise<SearchPage>;
@@ -43,14 +50,22 @@ export async function exposeRecord(
   const exposure = new Exposure(question, { mostListed: listed });
   const reading = new Reading(parts, scope);
   const first = filterOf(question);
-  for await (const activity of reading.all(first)) exposure.learn(activity);
+  const families = new Set<string>();
+  for await (const activity of reading.all(first)) {
+    exposure.learn(activity);
+    families.add(familyOf(activity.source));
+  }
   const { trace } = exposure;
   const { filters, more } =
     question.kind === 'token' || question.kind === 'key'
       ? filtersOfTrace(trace, MOST_FILTERS)
       : { filters: [], more: false };
   if (more) exposure.addBound();
-  for (const filter of ISSUER_FILTERS)
+  const issues = filtersOfIssues(trace, MOST_FILTERS);
+  for (const filter of issues.filters)
+    for await (const activity of reading.all(filter)) exposure.learnIssue(activity);
+  if (issues.more || trace.overflowed || reading.exhausted) exposure.withholdJudgement();
+  for (const filter of issuerFilters(families))
     for await (const activity of reading.ends(filter)) exposure.learnReach(activity);
   const gaps =
     trace.fromMs === null || trace.toMs === null ? [] : [filterOfGaps(trace.fromMs, trace.toMs)];

@@ -59,22 +59,60 @@ export function filtersOfTrace(
   return { filters: filters.slice(0, mostFilters), more: filters.length > mostFilters };
 }
 
+const ISSUED =
+  '(name in (token.issued, token.refreshed, token.exchanged) or unmapped.countersign.activity.kind in (sign_in, token))';
+/** As far as matching looks around a use: a token's longest life before, and who walks after. */
+const BEFORE_MS = 28 * 3_600_000;
+const AFTER_MS = 2 * 3_600_000;
+
+/**
+ * What has to be known before a use of these tokens, sessions and people can be judged: without the
+ * sign-ins of all of them an honest use would look as if nobody had issued its token.
+ */
+export function filtersOfIssues(
+  { tokens, sessions, holders, fromMs, toMs }: TraceOf,
+  mostFilters: number,
+): { filters: string[]; more: boolean } {
+  if (fromMs === null || toMs === null) return { filters: [], more: false };
+  const around = `time in ${quote(moment(fromMs - BEFORE_MS))}..${quote(moment(toMs + AFTER_MS))}`;
+  const apps = [...holders].flatMap((id) => (id.startsWith('client:') ? [bareOf(id)] : []));
+  const people = [...holders].filter((id) => !id.startsWith('client:'));
+  const filters = [
+    ...portions([...tokens]).map((some) => `token in (${list(some.flatMap(withBare))})`),
+    ...portions([...sessions]).map((some) => `session in (${list(some.flatMap(withBare))})`),
+    ...portions(people).map(
+      (some) => `person in (${list(some.flatMap(withBare))}) and ${around} and ${ISSUED}`,
+    ),
+    ...portions(apps).map((some) => `app in (${list(some)}) and ${around} and ${ISSUED}`),
+  ];
+  return { filters: filters.slice(0, mostFilters), more: filters.length > mostFilters };
+}
+
 /** Gaps that the record itself tells of, around a time. */
 export function filterOfGaps(fromMs: number, toMs: number): string {
   const day = 86_400_000;
   return `name = log.gap and time in ${quote(moment(fromMs - day))}..${quote(moment(toMs + day))}`;
 }
 
-/** Whose records show that an issuer's log was on. */
-export const ISSUER_FILTERS: readonly string[] = [
-  'name in (token.issued, token.refreshed, token.exchanged)',
-  'source = entra-sign-in and metadata.log_name = "SignInLogs"',
-  'source = entra-sign-in and metadata.log_name = "NonInteractiveUserSignInLogs"',
-  'source = entra-sign-in and metadata.log_name = "ServicePrincipalSignInLogs"',
-  'source = okta and unmapped.countersign.activity.kind in (sign_in, token)',
-  'source = keycloak and unmapped.countersign.activity.kind in (sign_in, token)',
-  'source = cloudtrail and unmapped.countersign.activity.kind in (sign_in, token)',
-];
+const ISSUER_FILTERS: Readonly<Record<string, readonly string[]>> = {
+  countersign: ['name in (token.issued, token.refreshed, token.exchanged)'],
+  microsoft: [
+    'source = entra-sign-in and metadata.log_name = "SignInLogs"',
+    'source = entra-sign-in and metadata.log_name = "NonInteractiveUserSignInLogs"',
+    'source = entra-sign-in and metadata.log_name = "ServicePrincipalSignInLogs"',
+  ],
+  okta: ['source = okta'],
+  keycloak: ['source = keycloak'],
+  cloudtrail: ['source = cloudtrail'],
+};
+
+/** Whose records show that an issuer's log was on, for records of these houses; all, for an open shape. */
+export function issuerFilters(families: ReadonlySet<string>): string[] {
+  const open = families.has('ocsf') || families.has('ecs');
+  return Object.entries(ISSUER_FILTERS).flatMap(([family, filters]) =>
+    open || families.has(family) ? filters : [],
+  );
+}
 
 function spelled(kinds: readonly string[], value: string): string[] {
   return kinds.map((kind) => kind + value);

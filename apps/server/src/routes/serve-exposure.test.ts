@@ -203,6 +203,29 @@ describe('exposure from the record', () => {
     assert.deepEqual(ids, ['<1>']);
   });
 
+  test('accuses nobody whose sign-in stands elsewhere in the log than what was asked about', async () => {
+    const { ask } = openRoute(imported('acme'), {});
+    for (const query of [
+      'ip=198.51.100.23',
+      'ip=198.51.100.77',
+      'app=27922004-5251-4030-b22d-91ecd9a37ea4',
+    ]) {
+      const { exposure } = await ask(query);
+      assert.ok(exposure.touched.records > 0, query);
+      assert.ok(exposure.matching.judged && exposure.matching.joined > 0, query);
+      assert.deepEqual(
+        exposure.matching.findings.map((each) => each.class),
+        [],
+        query,
+      );
+    }
+    // The forged ones are found whatever is asked.
+    const { exposure } = await ask('ip=203.0.113.66');
+    assert.equal(exposure.matching.findings.length, 2);
+    const few = await openRoute(imported('acme'), {}, 3).ask('person=i.marsh@harbour.example');
+    assert.deepEqual([few.exposure.matching.judged, few.exposure.matching.findings], [false, []]);
+  });
+
   test('shows the ledger’s account of a key only to whom it spoke for alone', async () => {
     const other = openRoute([], { tenant: 'umbrella' });
     assert.equal((await other.ask('key=k-1')).keyExposure, null);

@@ -42,6 +42,7 @@ export class Exposure {
   #lastMs: number | null = null;
   #foundMs: number | null = null;
   #issuerRecords = 0;
+  #judges = true;
 
   constructor(question: Question, options: ExposureOptions = {}) {
     this.#question = question;
@@ -55,6 +56,11 @@ export class Exposure {
   /** First reading. Every record, in any order. */
   learn(activity: Activity): void {
     this.#trace.learn(activity);
+    this.learnIssue(activity);
+  }
+
+  /** A sign-in or revocation that need not belong to the question, but without which nothing is judged. */
+  learnIssue(activity: Activity): void {
     const { kind } = activity.facts;
     if (kind !== 'sign_in' && kind !== 'token' && kind !== 'revocation') return;
     this.#issuerRecords += 1;
@@ -66,8 +72,13 @@ export class Exposure {
     this.#matching.addIssued(activity);
   }
 
+  /** Not all sign-ins could be read: nobody is told that a token was never issued. */
+  withholdJudgement(): void {
+    this.#judges = false;
+  }
+
   /** What the first reading learned, so that a search can ask for what else may belong. */
-  get trace(): Pick<Trace, 'tokens' | 'sessions' | 'holders' | 'fromMs' | 'toMs'> {
+  get trace(): Pick<Trace, 'tokens' | 'sessions' | 'holders' | 'fromMs' | 'toMs' | 'overflowed'> {
     return this.#trace;
   }
 
@@ -97,7 +108,7 @@ export class Exposure {
     else if (facts.kind === 'revocation') this.#events.revocations += 1;
     else if (facts.kind === 'other') this.#events.others += 1;
     else {
-      this.#matching.addUsed(activity);
+      if (this.#judges) this.#matching.addUsed(activity);
       this.#fold(activity, link);
     }
   }
@@ -125,6 +136,7 @@ export class Exposure {
         reasons: LINK_REASONS,
       },
       matching: {
+        judged: this.#judges,
         /** How the records that were found stand to what the issuer's log says. */
         ...{ joined: used.token + used.session, unissued: used.unissued },
         ...{ undecided: used.undecided, unjoinable: used.unjoinable + used.weak, why: used.why },
