@@ -2,6 +2,7 @@
 // was before it could be searched. For operators; what they saw of a tenant stands in its log.
 
 import type { Audit } from '@countersign/audit';
+import type { Directory } from '@countersign/directory';
 import { CodedError, type EventName } from '@countersign/vocabulary';
 import type { Context } from 'hono';
 import { z } from 'zod';
@@ -31,7 +32,10 @@ export function isListing(context: Context): boolean {
 }
 
 export async function listInOrder(
-  parts: ReadParts & { audit: Pick<Audit, 'listEvents'> },
+  parts: ReadParts & {
+    audit: Pick<Audit, 'listEvents'>;
+    directory: Pick<Directory, 'tenants'>;
+  },
   context: Context,
 ): Promise<Response> {
   const reader = context.get('reader');
@@ -43,7 +47,9 @@ export async function listInOrder(
     ...(names === undefined ? {} : { names: names as EventName[] }),
     ...(tenant === undefined ? {} : { tenant }),
   });
-  const counts = new Map(tenant === undefined ? [] : [[tenant, 0]]);
+  // A name that is no tenant's has no log to stand in.
+  const named = tenant !== undefined && (await parts.directory.tenants.find(tenant)) !== undefined;
+  const counts = new Map(named ? [[tenant, 0]] : []);
   for (const { tenant: owner = INSTALLATION } of found) {
     counts.set(owner, (counts.get(owner) ?? 0) + 1);
   }

@@ -219,6 +219,11 @@ describe('reading', () => {
     assert.deepEqual(read?.['actor'], { id: 'operator', kind: 'operator' });
   });
 
+  it('of a tenant that is none leaves no trace in a log that is none', async () => {
+    assert.equal((await house.ask('/events?tenant=nobody', OPERATOR_TOKEN)).status, 200);
+    assert.deepEqual(await readsOf('nobody'), []);
+  });
+
   it('lists names that are asked for, and refuses too many or too long ones', async () => {
     const { body } = await house.ask('/events?name=session.started,key.created', OPERATOR_TOKEN);
     assert.equal(body.events.length, 4);
