@@ -222,6 +222,9 @@ describe('an export that is made elsewhere', () => {
     const person: LogReader = { ...soc, kind: 'person', subject: 'ana', realm: 'acme/workforce' };
     const own = await openRecord(person);
     assert.equal((await own.ask('/exports?format=parquet')).status, 400);
+    // The text of an event proves nothing but whole, and whole it says which of the staff did what.
+    assert.equal((await own.ask('/exports?format=bundle')).status, 400);
+    assert.deepEqual(await own.exported(), []);
   });
 });
 

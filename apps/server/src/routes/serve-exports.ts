@@ -93,10 +93,11 @@ async function openFormat(
       streamExport(parts.archive, request, begun, progress);
     return { type: rows.contentType, make };
   }
+  // A file of columns, or of texts with proofs, shows events whole: also what is of staff in them.
+  if (request.person !== undefined) {
+    throw new CodedError('bad_request', 'format: of own events there is ndjson and csv.');
+  }
   if (format === 'parquet') {
-    if (request.person !== undefined) {
-      throw new CodedError('bad_request', 'format: of own events there is ndjson, csv and bundle.');
-    }
     const type = 'application/vnd.apache.parquet';
     return { type, make: (progress) => streamParquet(parts, request, progress) };
   }
