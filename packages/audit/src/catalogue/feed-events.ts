@@ -11,17 +11,19 @@ const splunk = { kind: 'sink', id: 'snk-1', name: 'splunk' };
 
 export const feedEvents = {
   'log.gap': {
-    when: 'Something that happened is not, or not yet, in the record: throttled, dropped, late, clock_skew, source_disabled, importer_behind, unmapped, unreadable or delivery_behind. One event for each source, reason and window.',
+    when: 'Something that happened is not, or not yet, in the record: throttled, dropped, late, clock_skew, source_disabled, importer_behind, unmapped, unreadable, delivery_behind or left_out. One event for each source, reason and window.',
     facts:
-      'tenant, item (the source), reason, count (records, where it is known), extra.firstMs, extra.lastMs, extra.most (most late or most wrong, milliseconds)',
+      'tenant, item (the source), reason, count (records, where it is known), message (in words, with where to look), extra.firstMs, extra.lastMs, extra.times (how often it was noticed), extra.mostMs (most late or most wrong)',
     example: {
       name: 'log.gap',
       timeMs,
       tenant,
-      item: { kind: 'verifier', id: 'mail-api' },
+      item: { kind: 'reporter', id: 'mail-api' },
       reason: 'dropped',
       count: 412,
-      extra: { firstMs: timeMs - 60_000, lastMs: timeMs },
+      message:
+        '412 records of reporter mail-api: lost for good. Ask the source itself for what it did in this time.',
+      extra: { firstMs: timeMs - 60_000, lastMs: timeMs, times: 1 },
     },
   },
   'log.source_changed': {

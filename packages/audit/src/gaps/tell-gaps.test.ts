@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { afterEach, describe, test } from 'node:test';
 import fc from 'fast-check';
 import { closeHouses, TestHouse } from '../testing/open-house.ts';
-import type { Gap } from './gap.ts';
+import { GAP_REASONS, type Gap } from './gap.ts';
 import { GAP_WINDOW_MS } from './tell-gaps.ts';
 
 afterEach(closeHouses);
@@ -58,6 +58,24 @@ describe('a gap', () => {
       told.reduce((sum, { count }) => sum + (count as number), 0),
       10_000,
     );
+  });
+
+  test('says in words which source, how many records and where to look, whatever the reason', async () => {
+    const house = await TestHouse.open();
+    await house.audit.noteGaps(GAP_REASONS.map((reason) => ({ ...gap, reason })));
+    const unknown = { kind: 'source', id: 'acme-okta' };
+    await house.audit.noteGaps([{ ...gap, source: unknown, reason: 'importer_behind', count: 0 }]);
+    house.clock.advanceMs(5_000);
+    await house.audit.tellGaps();
+    const events = await house.audit.listEvents({ names: ['log.gap'], afterSequence: 0 });
+    const messages = events.map(({ ocsf }) => String(ocsf['message']));
+    assert.equal(new Set(messages).size, GAP_REASONS.length + 1);
+    for (const message of messages) {
+      assert.match(
+        message,
+        /^(3 records of verifier r-1 \(mail-api\)|An unknown number of records of source acme-okta): .+\. .+\.$/,
+      );
+    }
   });
 
   test('of the installation is in no tenant’s record', async () => {

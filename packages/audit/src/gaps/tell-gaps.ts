@@ -4,6 +4,7 @@
 import type { CountersignEvent } from '@countersign/vocabulary';
 import type { AuditRoom } from '../store/audit-room.ts';
 import { recordEvents } from '../store/record-events.ts';
+import { describeGapInWords } from './describe-gap.ts';
 import type { GapRow } from './gap-tables.ts';
 
 /** Long enough that what is noticed together is told together. */
@@ -54,6 +55,7 @@ function describeGap(row: GapRow): CountersignEvent {
     ...(row.tenant === '' ? {} : { tenant: row.tenant }),
     item: { kind, id, ...(name === null ? {} : { name }) },
     reason: row.reason,
+    message: describeGapInWords(row),
     count: row.count,
     extra: {
       firstMs: row.first_ms,
