@@ -3,7 +3,7 @@
 // model, so that these settings are the walls.
 
 import { join } from 'node:path';
-import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import type { DuckDBConnection } from '@duckdb/node-api';
 import { quote } from './event-relation.ts';
 
 export interface DuckDbLimits {
@@ -29,6 +29,8 @@ export async function openDuckDb(
   folder: string,
   { memoryMebibytes = DEFAULT_MEMORY_MEBIBYTES, threads = 2 }: Partial<DuckDbLimits> = {},
 ): Promise<DuckDb> {
+  // Native code, and half a second of loading: only in the process that needs it, never in the server.
+  const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:', {
     memory_limit: `${memoryMebibytes}MiB`,
     threads: String(threads),

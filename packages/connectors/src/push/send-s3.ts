@@ -4,7 +4,7 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { gzipSync } from 'node:zlib';
-import { PutObjectCommand, S3Client, S3ServiceException } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { isCodedError } from '@countersign/vocabulary';
 import { checkUrl, guardedLookup, type Reach } from '../outbound/send-request.ts';
 import { type PushCode, pushError } from './push-error.ts';
@@ -24,14 +24,23 @@ export interface S3Options {
 
 const TIMEOUT_MS = 30_000;
 
+type Sdk = typeof import('@aws-sdk/client-s3');
+
 export function s3Transport(options: S3Options): Transport {
-  const client = openClient(options);
+  let opened: Promise<{ sdk: Sdk; client: S3Client }> | undefined;
+  const open = async () => {
+    // Loaded by whoever has such a sink: most houses have none, and every start would pay for it.
+    const sdk = await import('@aws-sdk/client-s3');
+    return { sdk, client: openClient(sdk, options) };
+  };
   return {
     async send(events, signal) {
+      opened ??= open();
+      const { sdk, client } = await opened;
       try {
         if (options.endpoint !== undefined) checkUrl(options.endpoint, options.reach);
         await client.send(
-          new PutObjectCommand({
+          new sdk.PutObjectCommand({
             Bucket: options.bucket,
             Key: keyOf(events, options),
             Body: gzipSync(events.map(({ ocsf }) => `${ocsf}\n`).join('')),
@@ -41,17 +50,17 @@ export function s3Transport(options: S3Options): Transport {
           { abortSignal: signal },
         );
       } catch (error) {
-        throw asPushError(error);
+        throw asPushError(sdk, error);
       }
       return allTaken(events);
     },
   };
 }
 
-function openClient(options: S3Options): S3Client {
+function openClient(sdk: Sdk, options: S3Options): S3Client {
   const { endpoint, region, accessKeyId, secretAccessKey, reach, timeoutMs = TIMEOUT_MS } = options;
   const lookup = guardedLookup(reach);
-  return new S3Client({
+  return new sdk.S3Client({
     region,
     credentials: { accessKeyId, secretAccessKey },
     // Whoever stands behind an endpoint of its own rarely serves names of buckets as hosts.
@@ -76,11 +85,11 @@ function keyOf(events: readonly PushedEvent[], { prefix, tenant }: S3Options): s
   return `${prefix}${tenant}/${day}/${place(first)}-${place(events.at(-1))}.ndjson.gz`;
 }
 
-function asPushError(error: unknown): Error {
+function asPushError(sdk: Sdk, error: unknown): Error {
   if (isCodedError(error)) return pushError('sink_refused', error.message);
   if (!(error instanceof Error))
     return pushError('sink_unreachable', 'The bucket cannot be reached.');
-  if (!(error instanceof S3ServiceException)) {
+  if (!(error instanceof sdk.S3ServiceException)) {
     const code = isCodedError(error.cause) ? 'sink_refused' : 'sink_unreachable';
     return pushError(code, 'The bucket cannot be reached.', { cause: error });
   }
