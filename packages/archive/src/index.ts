@@ -49,8 +49,8 @@ export {
   type Archive,
   type ArchiveParts,
   createArchive,
-  isArchiveAway,
 } from './keeper/create-archive.ts';
+export { isArchiveAway } from './keeper/each-in-turn.ts';
 export type { Erasure, ErasureRequest } from './keeper/erase-person.ts';
 export { RETENTION_PROFILES, type RetentionProfile } from './keeper/profiles.ts';
 export { type FillOptions, fillArchive } from './measuring/fill-archive.ts';

@@ -41,7 +41,8 @@ export interface EventRelations {
   catchUp(throughSequence: number, timeoutMs: number): Promise<void>;
 }
 
-/** SQL text literal. */
+/** SQL text. A statement ends at its first NUL, wherever that stands: there the text is put together. */
 export function quote(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
+  const parts = text.split('\0').map((part) => `'${part.replaceAll("'", "''")}'`);
+  return parts.length === 1 ? (parts[0] as string) : `(${parts.join(' || chr(0) || ')})`;
 }

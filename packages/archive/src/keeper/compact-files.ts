@@ -3,6 +3,7 @@
 
 import type { SegmentFileTable } from '../tables.ts';
 import type { ArchiveRoom } from './archive-room.ts';
+import { eachInTurn, unlessDamaged } from './each-in-turn.ts';
 import { flushFile } from './flush-file.ts';
 import { type FileSpan, replaceFiles } from './record-segments.ts';
 import { recallFiles } from './seal-hot.ts';
@@ -29,9 +30,11 @@ export async function compactFiles(room: ArchiveRoom): Promise<number> {
       .execute();
     const over = step.period(room.clock.nowMs());
     const ready = files.filter(({ made_ms }) => step.period(made_ms) < over);
-    for (const group of groupFiles(ready, step.period, room.limits.largestFileBytes)) {
-      if (await putTogether(room, group, step.to)) done += group.length;
-    }
+    const groups = groupFiles(ready, step.period, room.limits.largestFileBytes);
+    await eachInTurn(groups, async (group) => {
+      const job = () => putTogether(room, group, step.to);
+      if (await unlessDamaged(room, group, job)) done += group.length;
+    });
   }
   return done;
 }

@@ -1,7 +1,7 @@
 // The keeper of the archive, in the server: has the archivist follow what is durable, seals when it is
 // due, and keeps files in order. When the archivist is away nothing here fails but what asks for it.
 
-import { type Clock, isCodedError, type Random } from '@countersign/vocabulary';
+import type { Clock, Random } from '@countersign/vocabulary';
 import type { ArchiveClient, FileTrouble, SealedSegment } from '../client/archive-client.ts';
 import type { SegmentTable } from '../tables.ts';
 import type { ArchiveLimits, ArchiveRoom, ArchiveStore } from './archive-room.ts';
@@ -12,6 +12,7 @@ import {
   readRetention,
 } from './change-retention.ts';
 import { compactFiles } from './compact-files.ts';
+import { eachInTurn } from './each-in-turn.ts';
 import {
   askErasure,
   type Erasure,
@@ -77,11 +78,11 @@ export function createArchive(parts: ArchiveParts): Archive {
     newestSequence: () => newest.read(),
     tick: () => sealer.tick(),
     async tidy() {
-      await eraseAsked(room);
-      await compactFiles(room);
-      await expireFiles(room);
-      await pruneHot(room);
-      checked = await checkNext(room, checked);
+      const lookIntoOne = async () => {
+        checked = await checkNext(room, checked);
+      };
+      const jobs = [eraseAsked, compactFiles, expireFiles, pruneHot, lookIntoOne];
+      await eachInTurn(jobs, (job) => job(room));
     },
     sealNow: () => sealer.sealNow(),
     listSegments: ({ tenant, after, limit }) =>
@@ -210,11 +211,4 @@ async function listTroubles(
     .where('trouble', 'is not', null);
   if (tenant !== undefined) query = query.where('tenant', '=', tenant);
   return (await query.execute()) as Omit<FileTrouble, 'detail'>[];
-}
-
-/** Whether it passes by itself: the archivist is being restarted, or is behind. */
-export function isArchiveAway(error: unknown): boolean {
-  return (
-    isCodedError(error) && (error.code === 'archive_unavailable' || error.code === 'archive_behind')
-  );
 }

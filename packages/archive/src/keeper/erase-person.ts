@@ -7,6 +7,7 @@ import { sql } from 'kysely';
 import { archiveError } from '../archive-error.ts';
 import type { ErasureTable, SegmentFileTable } from '../tables.ts';
 import { type ArchiveRoom, ownerOf } from './archive-room.ts';
+import { eachInTurn, unlessDamaged } from './each-in-turn.ts';
 import { flushFile } from './flush-file.ts';
 import { type FileSpan, replaceFiles } from './record-segments.ts';
 import { recallFiles, sealHot } from './seal-hot.ts';
@@ -72,7 +73,9 @@ export async function eraseAsked(room: ArchiveRoom): Promise<number> {
   if (asked.length === 0) return 0;
   await sealHot(room);
   let ended = 0;
-  for (const erasure of asked) if (await eraseOne(room, erasure)) ended += 1;
+  await eachInTurn(asked, async (erasure) => {
+    if (await eraseOne(room, erasure)) ended += 1;
+  });
   return ended;
 }
 
@@ -87,7 +90,10 @@ async function eraseOne(room: ArchiveRoom, erasure: ErasureTable): Promise<boole
     .execute();
   // A file that cannot be read now may hold this person: it stays asked for until it can.
   if (files.some(({ trouble }) => trouble !== null)) return false;
-  for (const file of files) await eraseIn(room, erasure, file, subject);
+  for (const file of files) {
+    const job = () => eraseIn(room, erasure, file, subject).then(() => true);
+    if ((await unlessDamaged(room, [file], job)) === undefined) return false;
+  }
   const nowMs = room.clock.nowMs();
   await room.store.transaction((tx) =>
     tx

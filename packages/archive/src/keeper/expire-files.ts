@@ -4,6 +4,7 @@
 
 import type { SegmentFileTable } from '../tables.ts';
 import { ARCHIVE_ACTOR, type ArchiveRoom, ownerOf } from './archive-room.ts';
+import { eachInTurn, unlessDamaged } from './each-in-turn.ts';
 import { flushFile } from './flush-file.ts';
 import { DEFAULT_PROFILE } from './profiles.ts';
 import { deleteHot, isAny, isNoKeyEvent } from './prune-hot.ts';
@@ -14,20 +15,31 @@ export async function expireFiles(room: ArchiveRoom): Promise<number> {
   const nowMs = room.clock.nowMs();
   const files = await room.store.read.selectFrom('segment_file').selectAll().execute();
   let expired = 0;
-  for (const file of files) {
-    const segments = await segmentsIn(room, file);
-    if (segments.some(({ keep_until_ms, state }) => state === 'sealed' || keep_until_ms > nowMs)) {
-      continue;
-    }
-    const whole = segments.every(({ keep_keys_until_ms }) => keep_keys_until_ms <= nowMs);
-    if (!whole && segments.every(({ profile }) => profile !== null)) continue;
-    await markExpired(room, file, nowMs);
-    for (const segment of segments) await deleteHot(room, segment, whole ? isAny : isNoKeyEvent);
-    if (whole) await deleteFile(room, file, nowMs);
-    else await thinFile(room, file);
-    expired += segments.length;
-  }
+  await eachInTurn(files, async (file) => {
+    expired += (await unlessDamaged(room, [file], () => expireOne(room, file, nowMs))) ?? 0;
+  });
   return expired;
+}
+
+/** @returns segments that expired */
+async function expireOne(
+  room: ArchiveRoom,
+  file: SegmentFileTable,
+  nowMs: number,
+): Promise<number> {
+  const segments = await segmentsIn(room, file);
+  if (segments.some(({ keep_until_ms, state }) => state === 'sealed' || keep_until_ms > nowMs)) {
+    return 0;
+  }
+  const whole = segments.every(({ keep_keys_until_ms }) => keep_keys_until_ms <= nowMs);
+  if (!whole && segments.every(({ profile }) => profile !== null)) return 0;
+  // What cannot be read cannot be written anew without its payload: it waits until it is in order.
+  if (!whole && file.trouble !== null) return 0;
+  await markExpired(room, file, nowMs);
+  for (const segment of segments) await deleteHot(room, segment, whole ? isAny : isNoKeyEvent);
+  if (whole) await deleteFile(room, file, nowMs);
+  else await thinFile(room, file);
+  return segments.length;
 }
 
 /** First of all: the database agrees that it may go, or nothing goes. A crash after is only a delay. */

@@ -28,6 +28,7 @@ export async function pruneHot(room: ArchiveRoom): Promise<number> {
     .where('state', 'in', ['anchored', 'compacted'])
     .where('sealed_ms', '<=', nowMs - limits.hotHours * HOUR_MS)
     .where('last_sequence', '<', oldestNeeded)
+    .where(isReadable)
     .orderBy('sealed_ms')
     .limit(MOST_SEGMENTS)
     .execute();
@@ -46,6 +47,11 @@ export async function pruneHot(room: ArchiveRoom): Promise<number> {
   return pruned;
 }
 
+/** Of a file that is missing or damaged the event table may be the last whole copy. */
+const isReadable = sql<boolean>`EXISTS (SELECT 1 FROM segment_file AS held
+  WHERE held.tenant = segment.tenant AND held.first = (SELECT max(first) FROM segment_file AS one
+    WHERE one.tenant = segment.tenant AND one.first <= segment.first)
+  AND held.last >= segment.last AND held.trouble IS NULL)`;
 const isBulk = sql<boolean>`(source IS NOT NULL OR name IN (${sql.join(BULK_NAMES)}))`;
 /** All but those that are kept for the life of a key and longer. */
 export const isNoKeyEvent = sql<boolean>`NOT (name LIKE 'key.%' AND source IS NULL)`;
