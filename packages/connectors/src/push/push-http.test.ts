@@ -245,6 +245,44 @@ describe('Splunk', () => {
     assert.deepEqual(taken, [1, 2, 4, 5, 6]);
     assert.deepEqual(await state(id), { ...good, position: 6, delivered: 5, setAside: 1 });
   });
+
+  test('that chokes on the first event, or on two beside each other, gets the others', async () => {
+    fill(6);
+    const id = await make();
+    const taken = new Set<number>();
+    sink.always = (heard) => {
+      const all = eventsOf(heard).map(({ event }) => event.n);
+      const bad = all.findIndex((n) => [1, 3, 4].includes(n));
+      for (const n of bad === -1 ? all : all.slice(0, bad)) taken.add(n);
+      return bad === -1
+        ? { status: 200, body: { code: 0 } }
+        : { status: 400, body: { code: 6, 'invalid-event-number': bad } };
+    };
+    await house.run(60_000);
+    assert.deepEqual([...taken], [2, 5, 6]);
+    assert.deepEqual(await state(id), { ...good, position: 6, delivered: 3, setAside: 3 });
+  });
+
+  test('that acknowledges is believed about the events before a bad one only when it has indexed them', async () => {
+    fill(4);
+    const id = await make(true);
+    const indexed = new Map<number, number[]>();
+    sink.always = (heard) => {
+      if (heard.path.startsWith('/services/collector/ack?')) {
+        const [ackId] = (JSON.parse(heard.body.toString()) as { acks: number[] }).acks;
+        return { status: 200, body: { acks: { [String(ackId)]: true } } };
+      }
+      const all = eventsOf(heard).map(({ event }) => event.n);
+      // What stood before the bad one was heard, and is lost before it is indexed.
+      if (all.includes(3))
+        return { status: 400, body: { code: 6, 'invalid-event-number': all.indexOf(3) } };
+      indexed.set(indexed.size + 1, all);
+      return { status: 200, body: { code: 0, ackId: indexed.size } };
+    };
+    await house.run(60_000);
+    assert.deepEqual([...indexed.values()].flat(), [1, 2, 4]);
+    assert.deepEqual(await state(id), { ...good, position: 4, delivered: 3, setAside: 1 });
+  });
 });
 
 describe('S3', () => {

@@ -6,7 +6,7 @@ import type { Reach } from '../outbound/send-request.ts';
 import { checkStatus, describeBody } from './answer-status.ts';
 import { postBatch } from './post-batch.ts';
 import { pushError } from './push-error.ts';
-import { allTaken, type PushedEvent, type SinkAnswer, type Transport } from './pushed-event.ts';
+import type { PushedEvent, RefusedEvent, Transport } from './pushed-event.ts';
 
 export interface SplunkOptions {
   url: string;
@@ -24,34 +24,56 @@ export interface SplunkOptions {
 /** Indexers write every few seconds; what takes longer is sent again. */
 const LONGEST_WAIT_MS = 120_000;
 
+/** Bad events of one batch that are looked for; what is behind them waits for the next. */
+const MOST_REFUSED = 20;
+
 export function splunkTransport(options: SplunkOptions): Transport {
   return {
     async send(events, signal) {
-      const answer = await ask(options, '/services/collector/event', bodyOf(events, options.index));
-      const said = parse(answer.body);
-      const bad = said?.['invalid-event-number'];
-      if (answer.status === 400 && Number.isInteger(bad)) {
-        return refusedAt(events, Number(bad), describeBody(answer.body));
+      const taken: number[] = [];
+      const refused: RefusedEvent[] = [];
+      let rest = events;
+      while (rest.length > 0 && refused.length < MOST_REFUSED) {
+        const bad = await post(options, rest, signal);
+        const before = rest.slice(0, bad?.at);
+        // Splunk indexes what stands before the bad event, but hands out no number to ask about it.
+        if (bad !== undefined && options.acknowledged && before.length > 0) {
+          const worse = await post(options, before, signal);
+          if (worse !== undefined) throw pushError('sink_unreachable', 'It contradicts itself.');
+        }
+        taken.push(...before.map(({ position }) => position));
+        if (bad !== undefined)
+          refused.push({ position: rest[bad.at]!.position, reason: bad.reason });
+        rest = bad === undefined ? [] : rest.slice(bad.at + 1);
       }
-      checkStatus(answer);
-      if (said?.['code'] !== 0) {
-        throw pushError('sink_unreachable', `It did not say that it took the events.`);
-      }
-      if (options.acknowledged) await waitUntilIndexed(options, said['ackId'], signal);
-      return allTaken(events);
+      return { taken, refused, again: rest.map(({ position }) => position) };
     },
   };
 }
 
-/** Splunk indexes what stands before the bad event, and nothing behind it. */
-function refusedAt(events: readonly PushedEvent[], at: number, reason: string): SinkAnswer {
-  const positions = events.map(({ position }) => position);
-  const refused = positions[at];
-  return {
-    taken: positions.slice(0, at),
-    refused: refused === undefined ? [] : [{ position: refused, reason }],
-    again: positions.slice(at + 1),
-  };
+/** @returns the event it will not take, and nothing behind it was; undefined when it took all */
+async function post(
+  options: SplunkOptions,
+  events: readonly PushedEvent[],
+  signal: AbortSignal,
+): Promise<{ at: number; reason: string } | undefined> {
+  const answer = await ask(options, '/services/collector/event', bodyOf(events, options.index));
+  const said = parse(answer.body);
+  const at = said?.['invalid-event-number'];
+  if (answer.status === 400 && isPlace(at, events)) {
+    return { at, reason: describeBody(answer.body) };
+  }
+  checkStatus(answer);
+  if (said?.['code'] !== 0) {
+    throw pushError('sink_unreachable', `It did not say that it took the events.`);
+  }
+  if (options.acknowledged) await waitUntilIndexed(options, said['ackId'], signal);
+  return undefined;
+}
+
+/** A number that is none of the batch says nothing: the bad event is then found by halving. */
+function isPlace(at: unknown, events: readonly PushedEvent[]): at is number {
+  return Number.isInteger(at) && Number(at) >= 0 && Number(at) < events.length;
 }
 
 async function waitUntilIndexed(
