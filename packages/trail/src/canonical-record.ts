@@ -3,6 +3,9 @@
 
 import { trailError } from './trail-error.ts';
 
+/** Longest record, in UTF-16 units: a dozen members of at most 255 characters. */
+const LONGEST_RECORD = 8_192;
+
 export type FlatRecord = Readonly<Record<string, string | number>>;
 
 /** What a member of a record must be. */
@@ -34,6 +37,8 @@ export function formatRecord(
 
 /** @throws CodedError `trail_malformed` for anything but the one spelling */
 export function parseRecord(text: string, rules: Readonly<Record<string, MemberRule>>): FlatRecord {
+  // Before it is read: JSON takes thirty times its size, and a minute, where it nests deep enough.
+  if (text.length > LONGEST_RECORD) throw malformed('is too long');
   let record: unknown;
   try {
     record = JSON.parse(text);

@@ -66,8 +66,13 @@ export class BlockCheck {
       this.#takeOther(number, leaf);
       return false;
     }
-    if (this.#states[at] === GOOD) {
-      this.#report('replayed', number, 'An event is there twice.');
+    const state = this.#states[at];
+    if (state !== ABSENT && state !== OTHER) {
+      const message =
+        state === GOOD
+          ? 'An event is there twice.'
+          : 'An event is there that is called erased or withheld.';
+      this.#report('replayed', number, message);
       return false;
     }
     if (at < this.#highest) this.#report('reordered', number, 'An event is out of its order.');

@@ -7,6 +7,8 @@ import type { BundleGap } from './verdict.ts';
 // Canonical JSON, so spelt so; inside of a text, as in a foreign record, the quotes would be escaped.
 const NEEDLE = '"event":"log.gap"';
 const MOST_GAPS = 1_000;
+/** Events of ours hold at most 64 Ki characters; what is longer was not written by this house. */
+const LONGEST_GAP_BYTES = 262_144;
 
 export class GapFinder {
   readonly gaps: BundleGap[] = [];
@@ -20,7 +22,7 @@ export class GapFinder {
       this.#bytes = bytes;
       this.#next = bytes.indexOf(NEEDLE, start);
     }
-    if (this.#next < 0 || this.#next >= end) return;
+    if (this.#next < 0 || this.#next >= end || end - start > LONGEST_GAP_BYTES) return;
     const gap = readGap(bytes.toString('utf8', start, end), number);
     if (gap === undefined) return;
     if (this.gaps.length < MOST_GAPS) this.gaps.push(gap);

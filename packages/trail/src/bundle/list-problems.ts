@@ -7,8 +7,13 @@ const MOST_PROBLEMS = 1_000;
 export class ProblemList {
   readonly all: BundleProblem[] = [];
   leftOut = 0;
+  /** Of all, also of those that are left out: the list is bounded, what they mean is not. */
+  readonly #faults = new Set<BundleProblem['fault']>();
+  readonly #levels = new Set<BundleProblem['level']>();
 
   add(problem: BundleProblem): void {
+    this.#faults.add(problem.fault);
+    this.#levels.add(problem.level);
     if (this.#extendsLast(problem)) return;
     if (this.all.length < MOST_PROBLEMS) this.all.push({ ...problem });
     else this.leftOut += 1;
@@ -16,14 +21,13 @@ export class ProblemList {
 
   /** True when one of these levels has a problem. */
   concerns(...levels: readonly BundleProblem['level'][]): boolean {
-    return this.all.some(({ level }) => levels.includes(level));
+    return levels.some((level) => this.#levels.has(level));
   }
 
   worst(): Exclude<BundleVerdict['verdict'], 'whole' | 'gap'> | undefined {
-    const faults = new Set(this.all.map(({ fault }) => fault));
-    if (faults.has('invalid')) return 'invalid';
-    if (faults.has('missing')) return 'missing';
-    return faults.has('truncated_tail') ? 'truncated_tail' : undefined;
+    if (this.#faults.has('invalid')) return 'invalid';
+    if (this.#faults.has('missing')) return 'missing';
+    return this.#faults.has('truncated_tail') ? 'truncated_tail' : undefined;
   }
 
   #extendsLast(problem: BundleProblem): boolean {
@@ -35,4 +39,13 @@ export class ProblemList {
     if (same) last.last = problem.last;
     return same;
   }
+}
+
+export function faulty(
+  fault: BundleProblem['fault'],
+  alteration: BundleProblem['alteration'],
+  level: BundleProblem['level'],
+  message: string,
+): BundleProblem {
+  return { fault, alteration, level, message };
 }

@@ -2,15 +2,16 @@
 // bundle, as far as the log of the policy, its witnesses and the pins go; without them it says only
 // that the bundle agrees with itself.
 
-import { EMPTY_ROOT, encodeHex, equalBytes, type TlogPolicy } from '@countersign/verifier';
-import { type AnchorEntry, formatAnchorEntry } from '../anchor/anchor-entry.ts';
+import { EMPTY_ROOT, encodeHex, type TlogPolicy } from '@countersign/verifier';
+import type { AnchorEntry } from '../anchor/anchor-entry.ts';
 import type { AnchorProof } from '../anchor/anchor-proof.ts';
 import { type AnchorJudgement, judgeAnchor } from '../anchor/judge-anchor.ts';
 import { LONGEST_LINE_BYTES } from './bundle-lines.ts';
-import { ProblemList } from './list-problems.ts';
+import { judgePin } from './judge-pin.ts';
+import { faulty, ProblemList } from './list-problems.ts';
 import { BundleReader } from './read-bundle.ts';
 import { splitLines } from './split-lines.ts';
-import type { BundleFault, BundleProblem, BundleVerdict } from './verdict.ts';
+import type { BundleVerdict } from './verdict.ts';
 import { PinWatch } from './watch-pins.ts';
 
 export interface VerifyOptions {
@@ -18,22 +19,25 @@ export interface VerifyOptions {
   policy?: TlogPolicy | undefined;
   /** Anchors of the same trail that were kept earlier. */
   pins?: readonly AnchorProof[] | undefined;
+  /** Whose it must be: houses that share a log can name their tenants alike. Default: anybody's. */
+  of?: { instance?: string | undefined; tenant?: string | undefined } | undefined;
 }
 
 /** Never throws for what is in the bundle; throws what reading it throws. */
 export async function verifyBundle(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
-  { policy, pins = [] }: VerifyOptions = {},
+  { policy, pins = [], of = {} }: VerifyOptions = {},
 ): Promise<BundleVerdict> {
   const problems = new ProblemList();
   const watch = new PinWatch(pins.map(({ entry }) => entry));
   const reader = new BundleReader(problems, watch);
   const whole = await readAll(reader, chunks, problems);
   reader.finish();
+  judgeOwner(reader, of, problems);
   const judged = await judgeOwnAnchor(reader, policy, problems);
   if (reader.anchor !== undefined) judgeEnd(reader, reader.anchor.entry, whole, problems);
   else problems.add(faulty('invalid', 'malformed', 'bundle', 'The bundle holds no anchor.'));
-  for (const pin of pins) await judgePin(reader, pin, judged, problems);
+  await judgePins(reader, pins, judged, problems);
   return describe(reader, judged, watch, problems);
 }
 
@@ -51,6 +55,20 @@ async function readAll(
     if (!(error instanceof RangeError)) throw error;
     problems.add(faulty('invalid', 'malformed', 'bundle', 'A line is longer than any may be.'));
     return false;
+  }
+}
+
+function judgeOwner(
+  { identity }: BundleReader,
+  of: NonNullable<VerifyOptions['of']>,
+  problems: ProblemList,
+): void {
+  for (const member of ['instance', 'tenant'] as const) {
+    if (of[member] === undefined || identity === undefined || identity[member] === of[member]) {
+      continue;
+    }
+    const message = `The bundle is of the ${member} ${identity[member]}, not of ${of[member]}.`;
+    problems.add(faulty('invalid', 'foreign', 'bundle', message));
   }
 }
 
@@ -127,36 +145,15 @@ function judgeUnproven(
   }
 }
 
-async function judgePin(
-  { anchor, identity, track }: BundleReader,
-  pin: AnchorProof,
-  own: AnchorJudgement | undefined,
+async function judgePins(
+  { identity, anchor }: BundleReader,
+  pins: readonly AnchorProof[],
+  judged: AnchorJudgement | undefined,
   problems: ProblemList,
 ): Promise<void> {
-  if (anchor === undefined || identity === undefined || track === undefined) return;
-  const { entry } = anchor;
-  if (pin.entry.tenant !== identity.tenant) {
-    problems.add(faulty('invalid', 'foreign', 'pin', 'The pinned anchor is of another tenant.'));
-    return;
-  }
-  const sameNumber = pin.entry.anchor === entry.anchor;
-  if (sameNumber && formatAnchorEntry(pin.entry) !== formatAnchorEntry(entry)) {
-    const message = 'There are two different anchors of the same number.';
-    problems.add(faulty('invalid', 'forked', 'anchor_entry', message));
-  }
-  if (pin.entry.anchor < entry.anchor && pin.entry.count > entry.count) {
-    const message = 'A later anchor speaks for fewer events than the pinned one.';
-    problems.add(faulty('invalid', 'forked', 'anchor_entry', message));
-  }
-  const other = await judgeAnchor(pin, identity.instance);
-  for (const { message } of other.faults) {
-    problems.add(faulty('invalid', 'malformed', 'pin', `The pin itself does not hold: ${message}`));
-  }
-  const [one, two] = [own?.tree, other.tree];
-  const sameLog = own?.anchor.logOrigin === other.anchor.logOrigin;
-  if (sameLog && one && two && one.size === two.size && !equalBytes(one.root, two.root)) {
-    const message = 'The log has signed two trees of the same size.';
-    problems.add(faulty('invalid', 'forked', 'checkpoint', message));
+  if (identity === undefined || anchor === undefined) return;
+  for (const pin of pins) {
+    for (const problem of await judgePin({ identity, anchor, judged }, pin)) problems.add(problem);
   }
 }
 
@@ -194,13 +191,4 @@ function describe(
     gapsLeftOut: gaps.leftOut,
     pins,
   };
-}
-
-function faulty(
-  fault: BundleFault,
-  alteration: BundleProblem['alteration'],
-  level: BundleProblem['level'],
-  message: string,
-): BundleProblem {
-  return { fault, alteration, level, message };
 }

@@ -90,7 +90,11 @@ export class TestTrail {
   /** Anchors the trail as it is now, between two neighbours. */
   anchor(): AnchorProof {
     this.#anchors += 1;
-    const anchor = this.#anchors;
+    return this.anchorAt(this.#anchors);
+  }
+
+  /** Under a number of the caller's choice, used or not. */
+  anchorAt(anchor: number, atMs = START_MS): AnchorProof {
     const segments = new RootAccumulator();
     for (const manifest of this.manifests) segments.add(hashManifest(manifest));
     const own: AnchorEntry = {
@@ -102,7 +106,7 @@ export class TestTrail {
     };
     const tree = buildAnchorTree([own, neighbour('aaron', own), neighbour('zoe', own)]);
     const instanceHash = hashInstance(this.#instance);
-    const leaf = encodeAnchorLeaf({ atMs: START_MS, instanceHash, anchor, root: tree.root });
+    const leaf = encodeAnchorLeaf({ atMs, instanceHash, anchor, root: tree.root });
     const index = this.log.append(leaf);
     const place = tree.prove(this.#tenant);
     if (place === undefined) throw new TypeError('the tenant has an entry');
