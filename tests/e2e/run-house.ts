@@ -49,7 +49,7 @@ export interface House {
 }
 
 const REPOSITORY = join(import.meta.dirname, '../..');
-const READY_MS = 30_000;
+const READY_MS = 90_000;
 
 export interface HouseOptions {
   environment?: Record<string, string>;
