@@ -1,5 +1,5 @@
 // One batch to one sink. What the sink will not take is found by halving, and set aside only when the
-// sink took another event of the same batch: a sink that takes nothing is broken, not the events.
+// sink took another event, of the batch or behind it: a sink that takes nothing is broken, not the events.
 
 import { type CodedError, isCodedError } from '@countersign/vocabulary';
 import { type PushCode, pushError } from './push-error.ts';
@@ -20,16 +20,28 @@ interface Told {
   failure: CodedError<PushCode> | undefined;
 }
 
-/** @param before the position that was reached before this batch */
+export interface Batch {
+  events: readonly PushedEvent[];
+  /** The position that was reached before this batch. */
+  before: number;
+  /** Some events behind it: asked for when the sink took none of the batch. */
+  behind(): Promise<readonly PushedEvent[]>;
+}
+
+const MOST_PROBES = 3;
+
 export async function deliverBatch(
   transport: Transport,
-  events: readonly PushedEvent[],
-  before: number,
+  { events, before, behind }: Batch,
   signal: AbortSignal,
 ): Promise<BatchOutcome> {
   const told: Told = { taken: new Set(), refused: new Map(), failure: undefined };
   await sendHalving(transport, events, told, signal);
   const { taken, refused } = told;
+  if (taken.size === 0 && refused.size > 0) {
+    const others = events.filter(({ position }) => !refused.has(position));
+    if (!signal.aborted) await probe(transport, [...others, ...(await behind())], told, signal);
+  }
   if (taken.size === 0 && refused.size > 0) {
     const [reason] = refused.values();
     const failure = told.failure ?? pushError('batch_rejected', `It takes no event: ${reason}`);
@@ -45,6 +57,31 @@ export async function deliverBatch(
   }
   if (told.failure !== undefined) outcome.failure = told.failure;
   return outcome;
+}
+
+/**
+ * Whether the sink takes anything: a batch may consist of nothing but what it refuses, and would then stand
+ * before all others for ever. What it takes here comes again in its turn.
+ */
+async function probe(
+  transport: Transport,
+  others: readonly PushedEvent[],
+  told: Told,
+  signal: AbortSignal,
+): Promise<void> {
+  const short = [...others].sort((one, other) => one.ocsf.length - other.ocsf.length);
+  for (const event of short.slice(0, MOST_PROBES)) {
+    try {
+      const { taken } = await transport.send([event], signal);
+      for (const position of taken) told.taken.add(position);
+      if (taken.length > 0) return;
+    } catch (error) {
+      if (!isCodedError(error)) throw error;
+      if (error.code === 'batch_rejected') continue;
+      told.failure = error as CodedError<PushCode>;
+      return;
+    }
+  }
 }
 
 async function sendHalving(

@@ -138,3 +138,31 @@ test('waiting doubles up to five minutes, is scattered, and heeds what was asked
     [60_000, 3_600_000],
   );
 });
+
+test('an event that alone fills a batch and is refused holds up none of those behind it', async () => {
+  const house = await PushHouse.open();
+  const filler = 'x'.repeat(1_800_000);
+  const large = (n: number) => eventAt(n, { ocsf: JSON.stringify({ n, filler }) });
+  house.log.push(large(1), large(2), eventAt(3), large(4), large(5));
+  const taken = new Set<number>();
+  house.transport = () => ({
+    async send(events) {
+      if (events.some(({ ocsf }) => ocsf.length > 1_000_000))
+        throw pushError('batch_rejected', 'It answered 413');
+      for (const { position } of events) taken.add(position);
+      return { taken: events.map(({ position }) => position), refused: [], again: [] };
+    },
+  });
+  const id = await house.make({ kind: 'webhook', url: 'https://sink.example' }, { key: KEY });
+  await house.run(60 * 60_000, 3);
+  const stood = await house.sinks.find(id);
+  assert.deepEqual([stood.position, stood.setAside, [...taken]], [3, 2, [3]]);
+  // Nothing shows yet that it is those two, and not the sink.
+  await house.run(60_000);
+  assert.equal((await house.sinks.find(id)).position, 3);
+  house.log.push(eventAt(6));
+  await house.run(60 * 60_000, 6);
+  const { position, setAside } = await house.sinks.find(id);
+  assert.deepEqual([position, setAside, [...taken]], [6, 4, [3, 6]]);
+  await house.close();
+});

@@ -83,7 +83,8 @@ export async function takeSinkTurn(
     }
     const outcome = await attempt(async () => {
       transport ??= parts.open(viewOf(row));
-      return await deliverBatch(transport, events, row.position, signal);
+      const behind = () => readBehind(parts.feed, row.tenant, through, page.newest);
+      return await deliverBatch(transport, { events, before: row.position, behind }, signal);
     }, row.position);
     if (signal.aborted && outcome.taken === 0) break;
     // What was left out of the page (erased, deleted) is behind us too when all of it was served.
@@ -95,6 +96,19 @@ export async function takeSinkTurn(
     row = next;
   }
   return taken;
+}
+
+/** The next events, and the newest: among those of the house itself is always a short one. */
+async function readBehind(
+  feed: EventFeed,
+  tenant: string,
+  through: number,
+  newest: number,
+): Promise<PushedEvent[]> {
+  if (newest <= through) return [];
+  const next = await feed.readAfter(tenant, through, MOST_EVENTS);
+  const last = await feed.readAfter(tenant, newest - 1, 1);
+  return [...next.events, ...last.events];
 }
 
 async function attempt(job: () => Promise<BatchOutcome>, before: number): Promise<BatchOutcome> {
