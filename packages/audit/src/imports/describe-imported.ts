@@ -83,6 +83,14 @@ interface Stamp {
   timeMs: number;
 }
 
+/** What is told of the record's own text, all of it. */
+interface WholeText {
+  /** SHA-256, hex. */
+  hash: string;
+  /** When only its beginning is kept. */
+  bytes?: number;
+}
+
 interface Written extends Mapped {
   json: string;
   truncated: boolean;
@@ -92,30 +100,23 @@ function write(record: ImportedRecord, stamp: Stamp): Written {
   const { text, source } = record;
   const truncated = text.length > LONGEST_RAW;
   const raw = truncated ? text.slice(0, LONGEST_RAW) : text;
-  const rawHash = {
-    algorithm: 'SHA-256',
-    algorithm_id: 3,
-    value: hash('sha256', text, 'hex'),
+  const whole: WholeText = {
+    hash: hash('sha256', text, 'hex'),
+    ...(truncated ? { bytes: Buffer.byteLength(text) } : {}),
   };
   for (const shape of [asMapped, shortened]) {
     const mapped = shape(record);
     try {
-      const event = complete(mapped, source, stamp, truncated ? text : undefined);
-      const json = eventText(
-        { ...event, raw_data: raw, raw_data_hash: rawHash },
-        mapped.ocsf['unmapped'],
-      );
+      const event = complete(mapped, source, stamp, whole);
+      const json = eventText(event, mapped.ocsf['unmapped'], raw);
       if (json.length - 2 * raw.length <= LONGEST_REST) return { ...mapped, json, truncated };
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
     }
   }
   const mapped = unknownOf(record);
-  const event = complete(mapped, source, stamp, truncated ? text : undefined);
-  const json = eventText(
-    { ...event, raw_data: raw, raw_data_hash: rawHash },
-    mapped.ocsf['unmapped'],
-  );
+  const event = complete(mapped, source, stamp, whole);
+  const json = eventText(event, mapped.ocsf['unmapped'], raw);
   return { ...mapped, json, truncated };
 }
 
@@ -123,18 +124,20 @@ function complete(
   { ocsf, facts }: Mapped,
   source: string,
   { uid, loggedMs, tenant, timeMs }: Stamp,
-  untruncated: string | undefined,
+  whole: WholeText,
 ): Record<string, unknown> {
   return {
     ...ocsf,
     metadata: {
       ...asObject(ocsf['metadata']),
-      is_truncated: untruncated === undefined ? undefined : true,
+      is_truncated: whole.bytes === undefined ? undefined : true,
       logged_time: loggedMs,
       tenant_uid: tenant,
       uid,
-      untruncated_size: untruncated === undefined ? undefined : Buffer.byteLength(untruncated),
+      untruncated_size: whole.bytes,
     },
+    raw_data: undefined,
+    raw_data_hash: { algorithm: 'SHA-256', algorithm_id: 3, value: whole.hash },
     time: timeMs,
     unmapped: {
       ...asObject(ocsf['unmapped']),

@@ -6,14 +6,17 @@ const DEEPEST_LEVEL = 64;
 
 /**
  * @param foreign the part that a stranger may have nested as he likes
- * @throws RangeError when that is deeper than 64 levels
+ * @param raw the record's own text, the last member; the event has no other. Its many escapes are not
+ * searched, which costs as much as writing it
+ * @throws RangeError when `foreign` is deeper than 64 levels
  */
-export function eventText(event: object, foreign: unknown): string {
+export function eventText(event: object, foreign: unknown, raw: string): string {
   refuseDepth(foreign, 0);
   const text = JSON.stringify(event);
   // Half of a pair of surrogates is written as its escape, and nothing else that is escaped begins so:
   // no other language's parser takes it.
-  return text.includes('\\ud') ? JSON.stringify(wellFormed(event)) : text;
+  const sound = text.includes('\\ud') ? JSON.stringify(wellFormed(event)) : text;
+  return `${sound.slice(0, -1)},"raw_data":${JSON.stringify(raw.toWellFormed())}}`;
 }
 
 function refuseDepth(value: unknown, level: number): void {
