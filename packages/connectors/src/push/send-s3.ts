@@ -1,6 +1,7 @@
 // Objects in S3 or what speaks like it: a batch is an object of gzipped NDJSON, named for the positions
-// in it, so that the same batch sent again is the same object.
+// and the ids in it: the same batch sent again is the same object, and no other batch ever takes its place.
 
+import { hash } from 'node:crypto';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { gzipSync } from 'node:zlib';
@@ -76,13 +77,17 @@ function openClient(sdk: Sdk, options: S3Options): S3Client {
   });
 }
 
-/** `PREFIXTENANT/2026/11/22/000000000001-000000000500.ndjson.gz`, by the day of the first event. */
+/**
+ * `PREFIXTENANT/2026/11/22/000000000001-000000000500-HASH.ndjson.gz`, by the day of the first event. Positions
+ * alone are not enough: another house, or this one begun anew, counts from 1 as well.
+ */
 function keyOf(events: readonly PushedEvent[], { prefix, tenant }: S3Options): string {
   const [first] = events;
   const day = new Date(first?.timeMs ?? 0).toISOString().slice(0, 10).replaceAll('-', '/');
   const place = (event: PushedEvent | undefined): string =>
     String(event?.position ?? 0).padStart(12, '0');
-  return `${prefix}${tenant}/${day}/${place(first)}-${place(events.at(-1))}.ndjson.gz`;
+  const ids = hash('sha256', events.map(({ uid }) => uid).join('\n')).slice(0, 16);
+  return `${prefix}${tenant}/${day}/${place(first)}-${place(events.at(-1))}-${ids}.ndjson.gz`;
 }
 
 function asPushError(sdk: Sdk, error: unknown): Error {
