@@ -139,6 +139,25 @@ test('waiting doubles up to five minutes, is scattered, and heeds what was asked
   );
 });
 
+test('a sink that is paused while it is served is sent no other batch', async () => {
+  const house = await PushHouse.open();
+  house.log.push(...Array.from({ length: 3000 }, (_, n) => eventAt(n + 1)));
+  let sent = 0;
+  let id = '';
+  house.transport = () => ({
+    async send(events) {
+      sent += 1;
+      await house.sinks.change(id, { enabled: false }, async () => undefined);
+      return { taken: events.map(({ position }) => position), refused: [], again: [] };
+    },
+  });
+  id = await house.make({ kind: 'webhook', url: 'https://sink.example' }, { key: KEY });
+  await house.run(60_000);
+  const { position, enabled } = await house.sinks.find(id);
+  assert.deepEqual([sent, position, enabled], [1, 1000, false]);
+  await house.close();
+});
+
 test('an event that alone fills a batch and is refused holds up none of those behind it', async () => {
   const house = await PushHouse.open();
   const filler = 'x'.repeat(1_800_000);

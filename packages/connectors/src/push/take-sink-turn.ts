@@ -167,7 +167,9 @@ async function keep(
     if (numUpdatedRows !== 1n) return undefined;
     await noteSetAside(parts, next, setAside, nowMs, tx);
     await tell(parts.notes, row, next, newest, nowMs, tx);
-    return next;
+    // Paused while the batch was under way: what was taken is written, no more is sent.
+    const now = tx.selectFrom('push_sink').select('enabled').where('id', '=', row.id);
+    return (await now.executeTakeFirstOrThrow()).enabled === 1 ? next : undefined;
   });
 }
 
