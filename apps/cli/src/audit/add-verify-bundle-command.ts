@@ -14,6 +14,8 @@ import { readPin, readPolicy } from './read-trust.ts';
 interface VerifyOptions {
   policy?: string;
   pin: string[];
+  tenant?: string;
+  instance?: string;
   strict?: boolean;
 }
 
@@ -29,7 +31,8 @@ Examples:
 Nothing is asked of anybody. The verdict is whole; gap, when the log itself says that it missed something;
 truncated_tail, when it ends too early; missing, when numbers are not there; invalid, when something was
 changed, and then every problem says what was done and where it shows. Exit code 0 is whole or gap.
-Without --policy (a C2SP tlog-policy, as from /api/v1/log-policy) a bundle only agrees with itself.`;
+Without --policy (a C2SP tlog-policy, as from /api/v1/log-policy) a bundle only agrees with itself. In a log
+that several installations share, each names its tenants: --instance, or a pin, says whose it must be.`;
 
 export function addVerifyBundleCommand(
   audit: Command,
@@ -47,7 +50,9 @@ export function addVerifyBundleCommand(
       (file: string, files: string[]) => [...files, file],
       [],
     )
-    .option('--strict', 'gaps and withheld events are failures too')
+    .option('--tenant <name>', 'the tenant whose record it must be')
+    .option('--instance <id>', 'the installation that it must be of, as in an earlier bundle')
+    .option('--strict', 'gaps, withheld events, and pins that nobody can tell of, are failures too')
     .addHelpText('after', EXAMPLES)
     .action(async (bundle: string, options: VerifyOptions) =>
       answering(command, () => verify(world, bundle, options)),
@@ -57,16 +62,19 @@ export function addVerifyBundleCommand(
 async function verify(
   world: CliWorld,
   bundle: string,
-  { policy, pin, strict = false }: VerifyOptions,
+  { policy, pin, tenant, instance, strict = false }: VerifyOptions,
 ): Promise<Answer> {
   const trusted = policy === undefined ? undefined : readPolicy(world, policy);
   const pins = pin.map((file) => readPin(world, file));
-  const verdict = await verifyBundle(readBundle(world, bundle), { policy: trusted, pins });
+  const trust = { policy: trusted, pins, of: { tenant, instance } };
+  const verdict = await verifyBundle(readBundle(world, bundle), trust);
   return describeVerdict(verdict, { strict, ok: isGood(verdict, strict) });
 }
 
-function isGood({ ok, gaps, withheld }: BundleVerdict, strict: boolean): boolean {
-  return ok && !(strict && (gaps.length > 0 || withheld > 0));
+function isGood({ ok, gaps, withheld, pins }: BundleVerdict, strict: boolean): boolean {
+  const isUnsure =
+    gaps.length > 0 || withheld > 0 || pins.some(({ state }) => state === 'unproven');
+  return ok && !(strict && isUnsure);
 }
 
 async function* readBundle(world: CliWorld, bundle: string): AsyncGenerator<Uint8Array> {

@@ -41,7 +41,16 @@ function withNulls(anchor: NonNullable<BundleVerdict['anchor']>): Record<string,
 }
 
 function drawVerdict(verdict: BundleVerdict, ok: boolean, { paint }: Page): string[] {
-  const { tenant = 'nobody', count, anchor, erased, withheld, deleted, segments } = verdict;
+  const {
+    tenant = 'nobody',
+    instance,
+    count,
+    anchor,
+    erased,
+    withheld,
+    deleted,
+    segments,
+  } = verdict;
   const word = verdict.verdict.replace('_', ' ');
   const shown = ok
     ? verdict.gaps.length > 0
@@ -51,12 +60,13 @@ function drawVerdict(verdict: BundleVerdict, ok: boolean, { paint }: Page): stri
   const left = [
     ...(erased > 0 ? [`${describeCount(erased)} erased`] : []),
     ...(withheld > 0 ? [`${describeCount(withheld)} withheld`] : []),
-    ...(deleted > 0 ? [`${describeCount(deleted)} deleted after their time`] : []),
+    ...(deleted > 0 ? [`${describeCount(deleted)} said to be deleted after their time`] : []),
   ];
   const sealed = segments === 1 ? '1 segment' : `${describeCount(segments)} segments`;
   const held = `${describeCount(verdict.events)} of ${describeCount(count)} events, ${sealed}`;
   return [
     `  ${shown}  ${printable(tenant)}  ${[held, ...left].join(', ')}`,
+    ...(instance === undefined ? [] : [`    of the installation ${printable(instance)}`]),
     ...(anchor === undefined ? [] : [`    ${drawAnchor(anchor, paint)}`]),
   ];
 }

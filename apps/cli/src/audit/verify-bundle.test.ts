@@ -53,12 +53,58 @@ describe('countersign audit verify', () => {
     const run = await verify('acme.evidence');
     assert.equal(run.exitCode, 0);
     assert.match(run.out, /gap {2}acme {2}12 of 13 events, 2 segments, 1 erased/);
+    assert.match(run.out, /of the installation house-1/);
     assert.match(run.out, /nobody’s signature was believed/);
     assert.match(run.out, /gap {2}number 9 {2}throttled/);
   });
 
   it('takes a gap for a failure when it is told to', async () => {
     assert.equal((await verify('acme.evidence', '--strict')).exitCode, 1);
+  });
+
+  it('refuses a sound bundle of another tenant or installation than was asked for', async () => {
+    const policy = ['--policy', POLICY];
+    const own = await verify(
+      'acme.evidence',
+      ...policy,
+      '--tenant',
+      'acme',
+      '--instance',
+      'house-1',
+    );
+    assert.equal(own.exitCode, 0);
+    for (const other of [
+      ['--tenant', 'zeta'],
+      ['--instance', 'house-2'],
+    ]) {
+      const run = await verify('acme.evidence', ...policy, ...other, '--json');
+      const [problem] = run.json()['problems'] as Record<string, unknown>[];
+      assert.deepEqual(
+        [run.exitCode, run.json()['proven'], problem?.['alteration']],
+        [1, false, 'foreign'],
+      );
+    }
+  });
+
+  it('takes a pin that nobody can tell of for a failure when it is told to', async () => {
+    // What is called deleted is not shown, and the pin lies in it.
+    const gone = BUNDLE.split('\n')
+      .filter((line) => !/^(leaves 6|e 6|e 7|e 8|e 9|e 10) /.test(line))
+      .join('\n')
+      .replace(/\nsegment ({"first":6,.*)/, (_, manifest: string) => {
+        const all = { ...JSON.parse(manifest), deletedMs: 1_900_000_000_000, profile: 'csrb' };
+        const sorted = Object.entries(all).sort(([one], [two]) => (one < two ? -1 : 1));
+        return `\ntombstone ${JSON.stringify(Object.fromEntries(sorted))}`;
+      })
+      .replace('\nend 12\n', '\nend 7\n');
+    const file = join(folder, 'gone.evidence');
+    writeFileSync(file, gone);
+    const pinned = [file, '--policy', POLICY, '--pin', PIN];
+    const run = await verify(...pinned, '--json');
+    assert.deepEqual(run.json()['pins'], [{ anchor: 1, count: 8, state: 'unproven' }]);
+    assert.deepEqual([run.exitCode, run.json()['deleted']], [0, 5]);
+    assert.match((await verify(...pinned)).out, /5 said to be deleted after their time/);
+    assert.equal((await verify(...pinned, '--strict')).exitCode, 1);
   });
 
   it('reads standard input', async () => {
