@@ -104,7 +104,7 @@ export interface RewriteRequest {
 }
 
 export interface Rewritten {
-  /** Absent when there was nothing to cut, so that no file was written. */
+  /** Absent when no file was written: nothing to cut, or texts too long to be put together. */
   file?: WrittenFile | undefined;
   /** Events that lost their payload this time. */
   cut: number;

@@ -16,9 +16,16 @@ export type HotRow = [
   ocsf: string,
 ];
 
+export interface HotSlice {
+  rows: HotRow[];
+  characters: number;
+  /** Whether there may be more. */
+  more: boolean;
+}
+
 export interface EventTable {
-  /** In the order of recording. */
-  readAfter(sequence: number, throughSequence: number, limit: number): HotRow[];
+  /** In the order of recording; ends early when they are long. */
+  readAfter(sequence: number, throughSequence: number, limit: number): HotSlice;
   /** Sequence number and tenant of an event that is still hot. */
   findUid(uid: string): { sequence: number; tenant: string | null } | undefined;
   readSegments(): SegmentTable[];
@@ -44,13 +51,27 @@ export function openEventTable(path: string): EventTable {
   const sealed = database.prepare('SELECT max(through_sequence) AS through FROM segment');
   return {
     readAfter: (sequence, throughSequence, limit) =>
-      events.all(sequence, throughSequence, limit) as unknown as HotRow[],
+      readSlice(events.iterate(sequence, throughSequence, limit), limit),
     findUid: (uid) => byUid.get(uid) as { sequence: number; tenant: string | null } | undefined,
     readSegments: () => rowsOf<SegmentTable>(segments),
     readFiles: () => rowsOf<SegmentFileTable>(files),
     readSealedThrough: () => Number(sealed.get()?.['through'] ?? 0),
     close: () => database.close(),
   };
+}
+
+/** Rows are a kilobyte or a megabyte; what is read at once has to fit into memory several times. */
+const SLICE_CHARACTERS = 4 * 1024 * 1024;
+
+function readSlice(found: Iterable<unknown>, limit: number): HotSlice {
+  const rows: HotRow[] = [];
+  let characters = 0;
+  for (const row of found as Iterable<HotRow>) {
+    rows.push(row);
+    characters += row[7].length;
+    if (characters >= SLICE_CHARACTERS) return { rows, characters, more: true };
+  }
+  return { rows, characters, more: rows.length === limit };
 }
 
 function rowsOf<Row>(statement: StatementSync): Row[] {

@@ -28,6 +28,10 @@ export interface HotParts {
 
 /** Short enough that a search need not wait for it. */
 const SLICE_ROWS = 512;
+const LONG_SLICE_CHARACTERS = 2 * 1024 * 1024;
+/** DuckDB takes 2,048 rows at a time, and making holes in their texts copies these several times. */
+const LONG_CHARACTERS = 8192;
+const LONG_COUNTS = 4;
 const MOST_HOT_EVENTS = 400_000;
 const CHARACTERS_A_MEBIBYTE = 350_000;
 
@@ -82,13 +86,18 @@ export class HotEvents {
     const { hotEvents, hotCharacters } = this.describe();
     if (hotEvents >= this.#limits.mostHotEvents) return false;
     if (hotCharacters >= this.#limits.mostHotCharacters) return false;
-    const rows = this.#parts.table.readAfter(this.#sequence, throughSequence, SLICE_ROWS);
+    const { table } = this.#parts;
+    const { rows, characters, more } = table.readAfter(this.#sequence, throughSequence, SLICE_ROWS);
     if (rows.length > 0) {
       this.#filling.sinceMs ??= this.#parts.nowMs();
-      this.#fatally(() => this.#filling.table.append(rows.map((row) => this.#take(row))));
+      this.#fatally(() => {
+        this.#filling.table.append(rows.map((row) => this.#take(row)));
+        // What waits to be visible is in memory, and counts by rows there.
+        if (characters >= LONG_SLICE_CHARACTERS) this.#filling.table.flush();
+      });
       this.#sequence = (rows.at(-1) as HotRow)[0];
     }
-    if (rows.length === SLICE_ROWS) return true;
+    if (more) return true;
     this.#sequence = Math.max(this.#sequence, throughSequence);
     return false;
   }
@@ -136,7 +145,7 @@ export class HotEvents {
     const generation = this.#filling;
     const { tenant, number } = this.#parts.chains.take(generation.open, row);
     generation.events += 1;
-    generation.characters += ocsf.length;
+    generation.characters += ocsf.length * (ocsf.length > LONG_CHARACTERS ? LONG_COUNTS : 1);
     const own = { tenant, number, sequence, uid, time_ms: timeMs, name, source, ocsf, salt };
     return { ...extractColumns(JSON.parse(ocsf)), ...own, leaf: null };
   }

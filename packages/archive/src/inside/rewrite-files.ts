@@ -54,6 +54,7 @@ export async function rewriteFiles(
   const found =
     cut === undefined ? { cut: 0, sequences: [] } : await findCut(connection, files, condition);
   if (cut !== undefined && found.cut === 0) return found;
+  if (files.length > 1 && (await holdsLongTexts(connection, files))) return found;
   const [first, last] = [files[0]?.first ?? 0, files.at(-1)?.last ?? 0];
   const file = nameFile(folder, tenant, first, last);
   const path = join(folder, file);
@@ -71,6 +72,22 @@ export async function rewriteFiles(
   }
   const erased = files.reduce((sum, one) => sum + one.erased, 0) + found.cut;
   return { ...found, file: { file, tenant, first, last, bytes, erased, ...spanOf(files) } };
+}
+
+/** DuckDB reads 2,048 rows at once, and checking their order holds them all. */
+const LONGEST_MEAN_BYTES = 16_384;
+
+/** Whether somewhere in these files texts are so long that a file of them all could not be made or read. */
+async function holdsLongTexts(
+  connection: DuckDBConnection,
+  files: readonly CatalogueFile[],
+): Promise<boolean> {
+  const paths = files.map(({ path }) => quote(path)).join(', ');
+  const reader = await connection.runAndReadAll(
+    `SELECT count(*) FROM parquet_metadata([${paths}]) WHERE path_in_schema = 'ocsf'
+      AND total_uncompressed_size > ${LONGEST_MEAN_BYTES} * row_group_num_rows`,
+  );
+  return Number(reader.getRowsJS()[0]?.[0]) > 0;
 }
 
 function findFile(catalogue: Catalogue, tenant: string, name: string): CatalogueFile {

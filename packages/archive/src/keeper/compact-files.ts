@@ -73,14 +73,14 @@ async function putTogether(
   const { tenant } = first;
   if (!(await allAnchored(room, tenant, first.first, last.last))) return false;
   const names = group.map(({ file }) => file);
-  if (group.length === 1) {
+  const { file } = group.length === 1 ? {} : await room.client.rewrite({ tenant, files: names });
+  // One alone, or of texts too long to share a file: they stay as they are.
+  if (file === undefined) {
     await room.store.transaction((tx) =>
       tx.updateTable('segment_file').set({ span }).where('file', 'in', names).execute(),
     );
     return false;
   }
-  const { file } = await room.client.rewrite({ tenant, files: names });
-  if (file === undefined) return false;
   await flushFile(room.folder, file);
   await room.store.transaction(async (tx) => {
     await replaceFiles(tx, names, file, span, last.made_ms);
