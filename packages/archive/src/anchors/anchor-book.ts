@@ -175,8 +175,15 @@ async function prune(store: AnchorStore, nowMs: number): Promise<void> {
       .select(({ fn }) => fn.max('anchor').as('settled'))
       .where('receipt', 'is not', null)
       .executeTakeFirstOrThrow();
-    const below = Math.min(newest.settled ?? 0, (last ?? 0) - ANCHORS_WITH_ENTRIES + 1);
-    await tx.deleteFrom('anchor_entry').where('anchor', '<', below).execute();
+    const recent = (last ?? 0) - ANCHORS_WITH_ENTRIES + 1;
+    const settledLast = newest.settled ?? 0;
+    // Also those that the log never answered: while it is away, one comes every ten seconds.
+    await tx
+      .deleteFrom('anchor_entry')
+      .where('anchor', '<', recent)
+      .where('anchor', '<>', settledLast)
+      .execute();
+    const below = Math.min(settledLast, recent);
     await tx
       .deleteFrom('anchor')
       .where('anchor', '<', below)

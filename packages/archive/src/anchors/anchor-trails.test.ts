@@ -160,6 +160,27 @@ describe('anchors of the trails', () => {
     assert.deepEqual(told, [1, 5]);
   });
 
+  it('fill no store while the log is away: the newest that it answered stays, and a thousand', async () => {
+    await record('acme');
+    await open().tick();
+    const { book } = open();
+    const [first] = await book.entriesOf(1);
+    assert.ok(first !== undefined);
+    const numbers =
+      'WITH RECURSIVE n (a) AS (VALUES (2) UNION ALL SELECT a + 1 FROM n WHERE a < 1099)';
+    behindTheBack(
+      `${numbers} INSERT INTO anchor (anchor, at_ms, leaf, leaf_hash, sequence)
+        SELECT a, 0, CAST(a AS BLOB), CAST(a AS BLOB), 1 FROM n`,
+      `${numbers} INSERT INTO anchor_entry SELECT a, 'acme', '{}' FROM n`,
+    );
+    await record('acme');
+    clock.advanceMs(10_000);
+    await assert.rejects(open({ append: () => Promise.reject(new Error('away')) }).tick(), /away/);
+    const kept = await history.store.read.selectFrom('anchor_entry').select('anchor').execute();
+    assert.equal(kept.length, 1_001);
+    assert.deepEqual(await book.entriesOf(1), [first]);
+  });
+
   it('go on across seals and restarts without a difference', async () => {
     const anchoring = open();
     for (let round = 0; round < 4; round += 1) {

@@ -123,6 +123,7 @@ class TrailAnchoring implements Anchoring {
     const leaf = encodeAnchorLeaf({ atMs, instanceHash: hashInstance(instance), anchor, root });
     await this.book.announce({ anchor, atMs, leaf, sequence, entries });
     this.#anchoredMs = atMs;
+    if (anchor % PRUNE_EVERY === 0) await this.book.prune(atMs);
     let answer: AnchorAnswer;
     try {
       answer = await append(leaf);
@@ -136,7 +137,6 @@ class TrailAnchoring implements Anchoring {
     this.#sequence = sequence;
     known.clear();
     for (const entry of entries) known.set(entry.tenant, entry);
-    if (anchor % PRUNE_EVERY === 0) await this.book.prune(atMs);
   }
 
   async #describe(
