@@ -8,6 +8,7 @@ import type { Context } from 'hono';
 import { z } from 'zod';
 import { describeRequest } from '../routes/describe-request.ts';
 import { readQuery } from '../routes/read-json.ts';
+import { isOwnTrace, type QuietReads } from './quiet-reads.ts';
 import { INSTALLATION, type ReadParts, recordRead } from './record-read.ts';
 
 const count = z.coerce.number().int().min(0);
@@ -33,6 +34,7 @@ export function isListing(context: Context): boolean {
 
 export async function listInOrder(
   parts: ReadParts & {
+    quiet: QuietReads;
     audit: Pick<Audit, 'listEvents'>;
     directory: Pick<Directory, 'tenants'>;
   },
@@ -50,12 +52,19 @@ export async function listInOrder(
   // A name that is no tenant's has no log to stand in.
   const named = tenant !== undefined && (await parts.directory.tenants.find(tenant)) !== undefined;
   const counts = new Map(named ? [[tenant, 0]] : []);
-  for (const { tenant: owner = INSTALLATION } of found) {
+  const news = new Set<string>();
+  for (const event of found) {
+    const { tenant: owner = INSTALLATION } = event;
     counts.set(owner, (counts.get(owner) ?? 0) + 1);
+    if (!isOwnTrace(event, reader.id)) news.add(owner);
   }
   // Nobody is told that the installation's own record was followed: that would never come to an end.
   if (tenant === undefined) counts.delete(INSTALLATION);
   const filter = names === undefined ? '' : `name in (${names.join(', ')})`;
+  for (const owner of counts.keys()) {
+    const what = [reader.id, reader.reason ?? '', owner, filter];
+    if (!news.has(owner) && !parts.quiet.isNew(what)) counts.delete(owner);
+  }
   const request = describeRequest(context);
   await recordRead(parts, { reader, request, operation: 'list', filter, counts });
   const events = found.map(({ text: _, source: __, ...shown }) => shown);

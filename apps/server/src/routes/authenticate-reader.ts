@@ -24,6 +24,8 @@ export interface LogReader {
   reason?: string;
   /** May make readers, save searches and bring in foreign records for its tenant. */
   manage: boolean;
+  /** When the credential ends by itself; absent when it does not. */
+  expiresMs?: number;
 }
 
 declare module 'hono' {
@@ -100,12 +102,13 @@ async function recognise(
   if (operator !== undefined) return asOperator(operator.name, context);
   const reader = await readers.authenticate(credential);
   if (reader === undefined) return undefined;
-  const { kind, id, name, tenant, subject, realm, reason, manage } = reader;
+  const { kind, id, name, tenant, subject, realm, reason, manage, expiresMs } = reader;
   return {
     ...{ kind, id, name, tenant, manage },
     ...(subject === null ? {} : { subject }),
     ...(realm === null ? {} : { realm }),
     ...(reason === null ? {} : { reason }),
+    ...(expiresMs === null ? {} : { expiresMs }),
   };
 }
 

@@ -219,6 +219,29 @@ describe('reading', () => {
     assert.deepEqual(read?.['actor'], { id: 'operator', kind: 'operator' });
   });
 
+  it('by staff that follow the record is told of what they saw, and not of its own traces without end', async () => {
+    const follow = async (after: number, more = '') => {
+      const { body } = await house.ask(`/events?after=${after}&limit=1000${more}`, OPERATOR_TOKEN);
+      return body as { events: object[]; next: number };
+    };
+    for (const more of ['', '&tenant=acme']) {
+      let { next } = await follow(0, more);
+      next = (await follow(next, more)).next;
+      const told = (await readsOf('acme')).length;
+      for (let poll = 0; poll < 4; poll += 1) next = (await follow(next, more)).next;
+      assert.equal((await readsOf('acme')).length, told, more);
+      const seen = session(STAFF, people['bob'] ?? '', house.clock.nowMs());
+      await house.audit.record([{ ...seen, name: 'session.ended' }]);
+      ({ next } = await follow(next, more));
+      const reads = await readsOf('acme');
+      assert.deepEqual([reads.length, reads.at(-1)?.['count']], [told + 1, 1], more);
+    }
+    // Whoever asks for a tenant and gets nothing has asked: once, and not with each turn of a loop.
+    const before = (await readsOf('umbrella')).length;
+    await follow(0, '&tenant=umbrella&name=key.created');
+    assert.equal((await readsOf('umbrella')).length, before + 1);
+  });
+
   it('of a tenant that is none leaves no trace in a log that is none', async () => {
     assert.equal((await house.ask('/events?tenant=nobody', OPERATOR_TOKEN)).status, 200);
     assert.deepEqual(await readsOf('nobody'), []);
@@ -281,6 +304,19 @@ describe('readers and saved searches', () => {
       names,
     );
     assert.ok(!JSON.stringify(events).includes(made.body.credential.split('.')[2]));
+  });
+
+  it('outlive nobody who made them: an end that was set is one for what follows from it', async () => {
+    const expiresMs = house.clock.nowMs() + 3_600_000;
+    const short = { kind: 'tenant', name: 'for an hour', manage: true, expiresMs };
+    const made = await house.send('/readers', credential('acme manager'), short);
+    const own = (more: object) =>
+      house.send('/readers', made.body.credential, { kind: 'tenant', name: 'for ever', ...more });
+    for (const more of [{}, { manage: true }, { expiresMs: expiresMs + 1 }]) {
+      const { status, body } = await own(more);
+      assert.deepEqual([status, body.code], [403, 'not_allowed']);
+    }
+    assert.equal((await own({ expiresMs })).status, 201);
   });
 
   it('a saved search shows each reader what that reader may see', async () => {

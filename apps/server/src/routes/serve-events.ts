@@ -7,6 +7,7 @@ import type { Directory } from '@countersign/directory';
 import { type Clock, CodedError } from '@countersign/vocabulary';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { isListing, listInOrder } from '../reading/list-in-order.ts';
+import { QuietReads } from '../reading/quiet-reads.ts';
 import { INSTALLATION, type ReadOperation, recordRead } from '../reading/record-read.ts';
 import { bucketMsOf, countQuery, filterOf, searchQuery } from '../reading/search-query.ts';
 import { showEvent } from '../reading/show-event.ts';
@@ -27,11 +28,12 @@ export interface EventRouteParts {
 
 export function eventRoutes(parts: EventRouteParts): Hono {
   const { archive, readerOnly } = parts;
+  const quiet = new QuietReads(parts.clock);
   const routes = new Hono();
   const throughSequence = () => archive.newestSequence();
 
   routes.get('/events', readerOnly, async (context) => {
-    if (isListing(context)) return listInOrder(parts, context);
+    if (isListing(context)) return listInOrder({ ...parts, quiet }, context);
     const { tenant, order, limit, cursor, ...query } = readQuery(context, searchQuery);
     const { scope, filter } = await readAsked(parts, context, tenant, query);
     const page = await archive.client.search({

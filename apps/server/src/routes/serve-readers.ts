@@ -68,6 +68,7 @@ export function readerRoutes(parts: ReaderRouteParts): Hono {
   routes.post('/readers', async (context) => {
     const { tenant: asked, ...given } = await readJson(context, newReader);
     const owner = required(await managed(parts, context, asked));
+    refuseLonger(context.get('reader'), given.expiresMs);
     const by = nameOf(context.get('reader'));
     const made = await readers.create(
       { ...given, tenant: owner, by },
@@ -146,6 +147,13 @@ async function managed(
   }
   if (own === undefined || !manage || (asked !== undefined && asked !== own)) throw notTheirs();
   return own;
+}
+
+/** Who is let in for a time makes nothing that stays longer. @throws CodedError `not_allowed` */
+function refuseLonger({ expiresMs: ownMs }: LogReader, expiresMs: number | undefined): void {
+  if (ownMs === undefined || (expiresMs !== undefined && expiresMs <= ownMs)) return;
+  const message = `This credential ends at ${ownMs}; what it makes must not end later: expiresMs.`;
+  throw new CodedError('not_allowed', message);
 }
 
 function notTheirs(): CodedError {
