@@ -123,3 +123,28 @@ test('rows are counted whatever pieces they come in', () => {
     { numRuns: 200 },
   );
 });
+
+describe('where an export goes on', () => {
+  test('is the number of the event, whatever a foreign record says of itself', () => {
+    const counter = new RowCounter('ndjson');
+    const integrity = { number: 7, leaf: 'a' };
+    const posing = { enrichments: [{ data: { integrity: { number: 900_000 } } }] };
+    const row = { ...posing, unmapped: { a: posing, countersign: { integrity } } };
+    counter.add(Buffer.from(`${JSON.stringify(row)}\n`));
+    assert.equal(counter.lastNumber, 7);
+  });
+
+  for (const format of ['ndjson', 'csv'] as const) {
+    test(`is behind a row of ${format} with the longest record that is kept`, () => {
+      const counter = new RowCounter(format);
+      const raw = '\u0800"'.repeat(768 * 512);
+      const integrity = { number: 7, leaf: 'a' };
+      const json = JSON.stringify({ raw_data: raw, unmapped: { countersign: { integrity } } });
+      const row = format === 'csv' ? `7,"${json.replaceAll('"', '""')}"\r\n` : `${json}\n`;
+      const bytes = Buffer.from(format === 'csv' ? `number,ocsf\r\n${row}` : row);
+      for (let at = 0; at < bytes.length; at += 65_536)
+        counter.add(bytes.subarray(at, at + 65_536));
+      assert.deepEqual([counter.lastNumber, counter.wholeBytes], [7, bytes.length]);
+    });
+  }
+});
