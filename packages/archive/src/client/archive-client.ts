@@ -108,7 +108,7 @@ export interface Rewritten {
   file?: WrittenFile | undefined;
   /** Events that lost their payload this time. */
   cut: number;
-  /** Sequence numbers of these, at most 100,000; for the rows of the hot table. */
+  /** Of these, for the rows of the event table: of a person all, at most 20,000; ask until none is left. */
   sequences: number[];
 }
 

@@ -3,6 +3,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { type CountersignEvent, systemRandom } from '@countersign/vocabulary';
+import { sql } from 'kysely';
 import { type History, openHistory } from '../testing/open-history.ts';
 import { createArchive } from './create-archive.ts';
 
@@ -124,6 +125,29 @@ describe('the event table', () => {
     // Files are looked into one a turn; the turn after that takes the rows.
     for (let turn = 0; turn < 4; turn += 1) await archive.tidy();
     assert.deepEqual(await sequences(history), []);
+  });
+});
+
+describe('an erasure of somebody who did more than one answer can name', () => {
+  it('leaves nothing of it in the event table', async () => {
+    const { history, archive, sealAndAnchor } = await openHouse();
+    await history.write([{ tenant: 'acme', person: 'bob' }]);
+    await history.store.transaction((tx) =>
+      sql
+        .raw(
+          `INSERT INTO event (uid, tenant, time_ms, name, ocsf, source, salt)
+            WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20500)
+            SELECT 'uid-' || i, 'acme', i, 'okta:read', '{"class_uid":6003,"user":{"uid":"alice"}}',
+              'okta', NULL FROM n`,
+        )
+        .execute(tx),
+    );
+    await sealAndAnchor();
+    await archive.askErasure({ tenant: 'acme', subject: 'alice', by, reason: 'art. 17' });
+    await archive.tidy();
+    assert.deepEqual(await sequences(history), [1]);
+    const [erasure] = await archive.listErasures('acme');
+    assert.deepEqual([erasure?.state, erasure?.events], ['done', 20_500]);
   });
 });
 

@@ -108,10 +108,11 @@ async function eraseOne(room: ArchiveRoom, erasure: ErasureTable): Promise<boole
 
 async function eraseIn(
   room: ArchiveRoom,
-  { tenant, id }: ErasureTable,
-  file: SegmentFileTable,
+  erasure: ErasureTable,
+  file: Pick<SegmentFileTable, 'file' | 'span' | 'made_ms'>,
   subject: string,
 ): Promise<void> {
+  const { tenant, id } = erasure;
   const cut = { what: 'person', subject } as const;
   const rewritten = await room.client.rewrite({ tenant, files: [file.file], cut });
   if (rewritten.file === undefined) return;
@@ -133,6 +134,8 @@ async function eraseIn(
       .execute();
   });
   await recallFiles(room);
+  // There may be more than one answer can name.
+  await eraseIn(room, erasure, { ...file, file: written.file }, subject);
 }
 
 async function allAnchored(
