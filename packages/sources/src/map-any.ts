@@ -4,6 +4,7 @@
 import { ALL_SOURCES, findSource } from './all-sources.ts';
 import type { JsonObject, MappedRecord, Source, SourceName } from './map-record.ts';
 import { mapUnknown } from './map-unknown.ts';
+import { maskSecrets } from './reading/mask-secrets.ts';
 
 export interface MappedAnything {
   source: SourceName;
@@ -22,7 +23,9 @@ export class RecordMapper {
     this.#last = this.#forced;
   }
 
-  map(record: JsonObject): MappedAnything {
+  /** Whatever a map does, no secret of the record is in what comes of it. */
+  map(given: JsonObject): MappedAnything {
+    const record = maskSecrets(given);
     const source = this.#find(record);
     if (source !== undefined) {
       const events = mapWith(source, record);

@@ -49,6 +49,33 @@ describe('secrets of a record', () => {
     }
   });
 
+  it('are gone also when they are short, listed, named beside their value, or written into a text', () => {
+    const held: [string, object][] = [
+      ['Hunter2!', { requestParameters: { userName: 'Hunter2!-not', password: 'Hunter2!' } }],
+      ['list-of-them', { password: ['list-of-them', 'another'] }],
+      ['of-a-client', { representation: JSON.stringify({ clientId: 'x', secret: 'of-a-client' }) }],
+      ['reset-to', { representation: JSON.stringify({ type: 'password', value: 'reset-to' }) }],
+      ['in-a-list', { body: ' [{"accessToken":"in-a-list"}]' }],
+      ['pair-value', { Parameters: [{ Name: 'Password', Value: 'pair-value' }] }],
+      ['environment1', { environment: [{ name: 'DB_PASSWORD', value: 'environment1' }] }],
+      ['eyJhbGciOi.J9.x', { headers: { authorization: 'Bearer eyJhbGciOi.J9.x' } }],
+      ['from-a-query', { url: 'https://api.example/me?access_token=from-a-query&x=1' }],
+      ['of-a-command', { Parameters: '-Identity "x" -Password "of-a-command" -Force' }],
+      ['cGVt', { response: { name: 'keys/1', privateKeyData: 'cGVt' } }],
+    ];
+    for (const [one, whole] of held) {
+      const secretly = (text: string) => text.replace(`${one}-not`, '').includes(one);
+      assert.ok(!secretly(JSON.stringify(maskSecrets(whole))), one);
+      assert.ok(!secretly(maskText(JSON.stringify(whole), whole)), `${one} in the raw text`);
+    }
+    const joined = {
+      AppAccessContext: { UniqueTokenId: 'a' },
+      refresh_token_id: 'b',
+      nextToken: 'c',
+    };
+    assert.equal(maskSecrets(joined), joined, 'ids of tokens are no secrets');
+  });
+
   it('are gone whatever stands around them', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 4 }), fc.string({ minLength: 12 }), (other, token) => {

@@ -1,43 +1,47 @@
 // Secrets that logs hold: what could be used by who reads the log is taken out before anything is kept,
 // from what is mapped and from the raw text alike.
 
+import { isSecretName, isSecretPair, isSecretValue, secretsInside } from './secret-names.ts';
+
 const MASK = 'MASKED';
 /** What lies deeper than any log goes is kept in the raw text only: it could not be written safely. */
 const DEEPEST_LEVEL = 32;
 const TOO_DEEP = '(nested too deep, see raw_data)';
-/** Shorter texts are no secrets, and replacing them would tear other values apart. */
-const SHORTEST_SECRET = 12;
-
-/** Members that hold a secret wherever they stand; in lower case. */
-const SECRET_NAMES: ReadonlySet<string> = new Set([
-  ...['sessiontoken', 'secretaccesskey', 'secretkey', 'securitytoken', 'x-amz-security-token'],
-  ...['accesstoken', 'refreshtoken', 'idtoken', 'access_token', 'refresh_token', 'id_token'],
-  ...['clientsecret', 'client_secret', 'samlassertion', 'webidentitytoken', 'authorizationtoken'],
-  ...['masteruserpassword', 'password', 'newpassword', 'oldpassword', 'privatekey', 'private_key'],
-  ...['statetoken', 'signintoken', 'client_assertion', 'assertion', 'secretstring'],
-]);
-
-/** Written by the source itself in the place of a secret. */
-const MASKED_ALREADY = /^(?:MASKED|HIDDEN_DUE_TO_SECURITY_REASONS|\*+|\.{3})$/;
+/** A shorter one may stand in other values too: they are not torn apart, the text is written anew. */
+const SHORTEST_REPLACED = 12;
 
 /** The value without its secrets: itself when it holds none, otherwise a copy. */
 export function maskSecrets<Value>(value: Value): Value {
-  return maskAt(value, 0) as Value;
+  if (typeof value !== 'object' || value === null) return maskAt(value, 0) as Value;
+  if (value === last?.value) return last.masked as Value;
+  const masked = maskAt(value, 0) as Value;
+  last = { value, masked };
+  return masked;
 }
+
+/** A record is masked for its map, and asked about again for its text. */
+let last: { value: object; masked: unknown } | undefined;
 
 function maskAt(value: unknown, level: number): unknown {
   if (typeof value === 'string') return maskHeldText(value);
   if (typeof value !== 'object' || value === null) return value;
   if (level >= DEEPEST_LEVEL) return TOO_DEEP;
   if (Array.isArray(value)) {
-    const masked = value.map((one) => maskAt(one, level + 1));
-    return masked.some((one, index) => one !== value[index]) ? masked : value;
+    let masked: unknown[] | undefined;
+    for (let at = 0; at < value.length; at += 1) {
+      const kept = maskAt(value[at], level + 1);
+      if (kept === value[at]) continue;
+      masked ??= [...value];
+      masked[at] = kept;
+    }
+    return masked ?? value;
   }
   const object = value as Record<string, unknown>;
   let changed: [string, unknown][] | undefined;
   for (const name of Object.keys(object)) {
     const held = object[name];
-    const kept = isSecret(name, held) ? MASK : maskAt(held, level + 1);
+    const secret = isSecretName(name) || isSecretPair(object, name);
+    const kept = secret ? maskHeld(held, level + 1) : maskAt(held, level + 1);
     if (kept === held) continue;
     changed ??= [];
     changed.push([name, kept]);
@@ -47,12 +51,22 @@ function maskAt(value: unknown, level: number): unknown {
     : Object.fromEntries([...Object.entries(object), ...changed]);
 }
 
-/** JSON held in text, one level, as pipes hand records on; other text is no place for a named secret. */
+/** What a secret name holds: a text, or several; an object is looked into. */
+function maskHeld(held: unknown, level: number): unknown {
+  if (isSecretValue(held)) return MASK;
+  if (Array.isArray(held) && held.some(isSecretValue))
+    return held.map((one) => (isSecretValue(one) ? MASK : maskAt(one, level)));
+  return maskAt(held, level);
+}
+
+/** JSON held in text, one level, as pipes hand records on; and what is written into a text. */
 function maskHeldText(text: string): string {
   const held = heldIn(text);
-  if (held === undefined) return text;
-  const masked = maskAt(held, DEEPEST_LEVEL - 8);
-  return masked === held ? text : JSON.stringify(masked);
+  if (held !== undefined) {
+    const masked = maskAt(held, DEEPEST_LEVEL - 8);
+    return masked === held ? text : JSON.stringify(masked);
+  }
+  return secretsInside(text).reduce((left, secret) => left.replaceAll(secret, MASK), text);
 }
 
 /**
@@ -61,15 +75,17 @@ function maskHeldText(text: string): string {
  * the spelling.
  */
 export function maskText(text: string, record: unknown): string {
+  if (typeof record === 'object' && maskSecrets(record) === record) return text;
   const secrets = collect(record);
   if (secrets.size === 0) return text;
   let masked = text;
   for (const secret of secrets) {
     const once = JSON.stringify(secret).slice(1, -1);
     const twice = JSON.stringify(once).slice(1, -1);
-    const found = [twice, once].find((spelled) => masked.includes(spelled));
-    if (found === undefined) return JSON.stringify(maskSecrets(record));
-    masked = masked.replaceAll(found, MASK);
+    const found = [...new Set([twice, once])].filter((spelled) => masked.includes(spelled));
+    if (secret.length < SHORTEST_REPLACED || found.length === 0)
+      return JSON.stringify(maskSecrets(record));
+    for (const spelled of found) masked = masked.replaceAll(spelled, MASK);
   }
   return masked;
 }
@@ -79,40 +95,28 @@ function collect(record: unknown): Set<string> {
   const secrets = new Set<string>();
   const left: unknown[] = [record];
   for (let value = left.pop(); value !== undefined; value = left.pop()) {
+    if (typeof value === 'string') collectText(value, secrets, left);
     if (typeof value !== 'object' || value === null) continue;
-    for (const [name, held] of Object.entries(value)) {
-      if (isSecret(name, held)) secrets.add(held as string);
-      else if (typeof held === 'object' && held !== null) left.push(held);
-      else if (typeof held === 'string') left.push(heldIn(held) ?? null);
+    const object = value as Record<string, unknown>;
+    for (const [name, held] of Object.entries(object)) {
+      const several = Array.isArray(held) ? held : [held];
+      const secret = !Array.isArray(value) && (isSecretName(name) || isSecretPair(object, name));
+      for (const one of several)
+        if (secret && isSecretValue(one)) secrets.add(one);
+        else left.push(one ?? null);
     }
   }
   return secrets;
 }
 
-function isSecret(name: string, held: unknown): boolean {
-  return (
-    typeof held === 'string' &&
-    held.length >= SHORTEST_SECRET &&
-    name.length >= 8 &&
-    name.length <= 24 &&
-    !harmless.has(name) &&
-    isSecretName(name) &&
-    !MASKED_ALREADY.test(held)
-  );
-}
-
-/** Names that were looked up and are none: nearly all of them, again and again. */
-const harmless = new Set<string>();
-const MOST_HARMLESS = 20_000;
-
-function isSecretName(name: string): boolean {
-  if (SECRET_NAMES.has(name.toLowerCase())) return true;
-  if (harmless.size < MOST_HARMLESS) harmless.add(name);
-  return false;
+function collectText(text: string, secrets: Set<string>, left: unknown[]): void {
+  const held = heldIn(text);
+  if (held !== undefined) left.push(held);
+  else for (const secret of secretsInside(text)) secrets.add(secret);
 }
 
 function heldIn(text: string): object | undefined {
-  if (text.charCodeAt(0) !== OPENING_BRACE || !MAY_HOLD.test(text)) return undefined;
+  if (!OPENINGS.test(text) || !MAY_HOLD.test(text)) return undefined;
   try {
     return JSON.parse(text) as object;
   } catch {
@@ -120,5 +124,7 @@ function heldIn(text: string): object | undefined {
   }
 }
 
-const OPENING_BRACE = 0x7b;
-const MAY_HOLD = /token|secret|password|private|assertion/i;
+const OPENINGS = /^\s*[{[]/;
+/** What a text says that is worth parsing: most that hold JSON only name ids of tokens. */
+const MAY_HOLD =
+  /(?:access|refresh|id|session|security|authorization|auth|bearer|state|sign-?in|identity)[-_ ]?token|\Wtoken=|\Wsig=|secret|passw|private|assertion|pwd|passphrase|samlresponse|cookie|api-key|bearer |basic |signature=|bindcredential/i;

@@ -1,7 +1,7 @@
 // Moments as logs write them. What names no zone is UTC: that is what these sources mean, and the
 // zone of the machine that imports must not move an event.
 
-const PLAIN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{3})?Z$/;
+const PLAIN = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z?$/;
 const ISO =
   /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)? ?(Z|UTC|[+-]\d\d:?\d\d)?$/i;
 const AMERICAN =
@@ -22,7 +22,7 @@ export function timeMsOf(value: unknown): number | undefined {
   if (typeof value !== 'string') return undefined;
   // What most logs write; what it refuses is looked at again below.
   if (PLAIN.test(value)) {
-    const plain = Date.parse(value);
+    const plain = Date.parse(value.endsWith('Z') ? value : `${value}Z`);
     if (!Number.isNaN(plain)) return plain;
   }
   const text = value.trim();
