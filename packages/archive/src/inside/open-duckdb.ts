@@ -40,6 +40,8 @@ export async function openDuckDb(
     autoload_known_extensions: 'false',
     allow_community_extensions: 'false',
     allow_unsigned_extensions: 'false',
+    // There is nothing to keep: a checkpoint of tables in memory packs them, for seconds, to be dropped soon.
+    checkpoint_threshold: '1TiB',
   });
   const writer = await instance.connect();
   await writer.run(`SET allowed_directories = [${quote(`${folder}/`)}]`);
