@@ -2,7 +2,13 @@
 // name that nobody announced is somebody else's: it would let another history pass for ours. Those of
 // other installations, which share the log, say nothing here.
 
-import { decodeLogEntry, encodeHex, FormatError, hashInstance } from '@countersign/verifier';
+import {
+  type AnchorLeaf,
+  decodeLogEntry,
+  encodeHex,
+  FormatError,
+  hashInstance,
+} from '@countersign/verifier';
 import { describeNumbers, type NumberedItem } from '../classify/match-numbers.ts';
 import type { Verdict } from '../classify/verdict.ts';
 import type { AuditRoom } from '../store/audit-room.ts';
@@ -16,13 +22,17 @@ export interface SortedAnchors {
   drafts: FindingDraft[];
 }
 
+interface AnchorItem extends NumberedItem {
+  leaf: AnchorLeaf;
+}
+
 const COUNTERFEIT: Verdict = {
   class: 'counterfeit',
   reason: 'anchor_logged_but_not_ours',
   severity: 'critical',
   proven: true,
   message:
-    'The log holds an anchor of audit trails in our name that we never made: a submission credential is in other hands.',
+    'The log holds an anchor of audit trails in our name that is not on record here: an older copy of the store was put back, or somebody else can speak to the notary.',
 };
 
 /** @param missing leaves among `entries`, which begin at `from`, that have no ledger row */
@@ -34,12 +44,12 @@ export async function judgeAnchorLeaves(
   anchors: AnchorSource | undefined,
 ): Promise<SortedAnchors> {
   const others: NumberedItem[] = [];
-  const inOurName: NumberedItem[] = [];
+  const inOurName: AnchorItem[] = [];
   const ours = anchors && encodeHex(hashInstance(anchors.instance));
   for (const item of missing) {
-    const instance = instanceOf(entries[item.number - from]);
-    if (instance === undefined) others.push(item);
-    else if (instance === ours) inOurName.push(item);
+    const leaf = anchorOf(entries[item.number - from]);
+    if (leaf === undefined) others.push(item);
+    else if (encodeHex(leaf.instanceHash) === ours) inOurName.push({ ...item, leaf });
   }
   if (inOurName.length === 0) return { others, drafts: [] };
   const announced = await anchors?.announced(inOurName.map(({ hash }) => hash));
@@ -47,19 +57,19 @@ export async function judgeAnchorLeaves(
   return { others, drafts: unknown.length === 0 ? [] : [counterfeit(room, unknown)] };
 }
 
-/** Lower-case hex of the instance hash; undefined for what is no anchor. */
-function instanceOf(entry: Uint8Array | undefined): string | undefined {
+/** Undefined for what is no anchor. */
+function anchorOf(entry: Uint8Array | undefined): AnchorLeaf | undefined {
   if (entry === undefined) return undefined;
   try {
     const read = decodeLogEntry(entry);
-    return read.kind === 'anchor' ? encodeHex(read.instanceHash) : undefined;
+    return read.kind === 'anchor' ? read : undefined;
   } catch (error) {
     if (error instanceof FormatError) return undefined;
     throw error;
   }
 }
 
-function counterfeit(room: AuditRoom, leaves: readonly NumberedItem[]): FindingDraft {
+function counterfeit(room: AuditRoom, leaves: readonly AnchorItem[]): FindingDraft {
   const numbers = leaves.map(({ number }) => number);
   const first = numbers[0] ?? 0;
   return {
@@ -72,6 +82,9 @@ function counterfeit(room: AuditRoom, leaves: readonly NumberedItem[]): FindingD
       count: numbers.length,
       numbers: describeNumbers(numbers.map(indexOf)),
       leafHash: leaves[0]?.hash ?? '',
+      // Of the first: whoever put a store back knows from when on it is missing.
+      anchor: leaves[0]?.leaf.anchor ?? 0,
+      anchoredMs: leaves[0]?.leaf.atMs ?? 0,
     },
   };
 }
