@@ -17,7 +17,10 @@ export type ReadOperation =
   | 'count'
   | 'tail_started'
   | 'tail_ended'
-  | 'list_searches';
+  | 'list_searches'
+  /** Of the reconciliation, and the forged token of one. */
+  | 'findings'
+  | 'evidence';
 
 export interface Read {
   reader: LogReader;

@@ -93,6 +93,11 @@ export function oneTenant(reader: LogReader, tenant: string | undefined): string
   return one;
 }
 
+/** Who asks on a route that is for operators only, as a reader of what it shows of tenants. */
+export function operatorAsReader(context: Context): LogReader {
+  return asOperator(context.get('operator'), context);
+}
+
 async function recognise(
   { operators, readers }: ReaderParts,
   credential: string,

@@ -233,6 +233,18 @@ describe('exposure from the record', () => {
     assert.equal((await person.ask('key=k-1')).keyExposure, null);
   });
 
+  test('asked by staff of all tenants is on record in what was read, and in the house’s own when it is nothing', async () => {
+    const staff = { kind: 'operator', id: 'op', tenant: undefined, reason: 'INC-7' } as never;
+    const { ask, recorded } = openRoute([], staff);
+    assert.equal((await ask('key=k-1')).keyExposure?.tokens, 2);
+    // The ledger said whom the key spoke for.
+    assert.ok(recorded.every(({ name }) => name === 'audit.read'));
+    assert.deepEqual(
+      recorded.map(({ tenant }) => tenant),
+      [undefined, 'acme'],
+    );
+  });
+
   test('finds nothing by quotes and backslashes but what is named so', async () => {
     const { ask } = openRoute(imported('acme'), {});
     for (const kind of ['token', 'session', 'key', 'app', 'person'])

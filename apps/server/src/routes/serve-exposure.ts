@@ -7,7 +7,7 @@ import { type Clock, CodedError } from '@countersign/vocabulary';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import { type ExposeParts, exposeRecord } from '../exposure/expose-record.ts';
-import { recordRead } from '../reading/record-read.ts';
+import { INSTALLATION, recordRead } from '../reading/record-read.ts';
 import { scopeOf } from './authenticate-reader.ts';
 import { describeRequest } from './describe-request.ts';
 import { readQuery } from './read-json.ts';
@@ -34,8 +34,11 @@ export function exposureRoutes(parts: ExposureRouteParts): Hono {
     const scope = scopeOf(reader, tenant);
     const { report, counts } = await exposeRecord(parts, { question, scope, listed });
     const keyExposure = await keyExposureOf(parts, question, scope);
-    // Who asks and finds nothing has asked, too.
-    if (counts.size === 0 && scope.tenant !== undefined) counts.set(scope.tenant, 0);
+    // Who asks and finds nothing has asked, too; and the ledger says whom a key spoke for.
+    const told = keyExposure?.tenants.list.map(({ name }) => name) ?? [];
+    for (const owner of [scope.tenant ?? INSTALLATION, ...told]) {
+      if (!counts.has(owner)) counts.set(owner, 0);
+    }
     await recordRead(parts, {
       ...{ reader, request: describeRequest(context), operation: 'search', counts },
       filter: `exposure of ${question.kind} ${question.value}`,

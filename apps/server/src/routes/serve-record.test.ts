@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Audit, RevocationTarget } from '@countersign/audit';
+import { type CountersignEvent, ManualClock } from '@countersign/vocabulary';
 import { answerProblem } from '../problem.ts';
 import { operatorOnly } from './authenticate.ts';
 import { recordRoutes } from './serve-record.ts';
@@ -13,15 +14,34 @@ const journal = (lastNumber: number) => ({ entries: [], lastNumber });
 const SIZES = { durableSize: 9, publishedSize: 8 };
 type ReadJournal = () => Promise<ReturnType<typeof journal>>;
 
+/** Two findings about tenants, one about none. */
+const FINDINGS = [
+  { uid: 'f1', tenant: 'acme', tokenHash: 'h1', kid: 'k', issuer: 'i', happenedMs: 1 },
+  { uid: 'f2', tenant: undefined, tokenHash: undefined, kid: 'k', issuer: 'i', happenedMs: 1 },
+];
+
 function openRoutes(logOrigins: readonly string[], journals: readonly ReadJournal[] = []) {
   const targets: RevocationTarget[] = [];
+  const recorded: CountersignEvent[] = [];
   const audit = {
+    record: async (events: CountersignEvent[]) => {
+      recorded.push(...events);
+      return events.map(() => 'uid');
+    },
+    listFindings: async () => FINDINGS,
+    listQuarantined: async () => [],
+    findEvidence: async () => ({ token: 'forged' }),
     logOrigins,
     revoke: async ({ target }: { target: RevocationTarget }) => targets.push(target),
     readProgress: async () => ({}),
   } as unknown as Audit;
   const routes = recordRoutes({
-    ...{ audit, feed: { refresh: async () => undefined }, operatorOnly: operatorOnly(TOKEN) },
+    ...{
+      audit,
+      clock: new ManualClock(),
+      feed: { refresh: async () => undefined },
+      operatorOnly: operatorOnly(TOKEN),
+    },
     signer: { status: () => assert.fail('not asked'), readJournal: async () => journal(7) },
     anchors: { made: async () => 3 },
     signers: {
@@ -45,8 +65,40 @@ function openRoutes(logOrigins: readonly string[], journals: readonly ReadJourna
     const headers = { authorization: `Bearer ${TOKEN}` };
     return (await routes.request('/reconciliation', { headers })).json();
   };
-  return { revoke, targets, reconciliation };
+  const get = async (path: string, reason?: string): Promise<number> => {
+    const more: Record<string, string> =
+      reason === undefined ? {} : { 'countersign-reason': reason };
+    const headers = { authorization: `Bearer ${TOKEN}`, ...more };
+    return (await routes.request(path, { headers })).status;
+  };
+  return { revoke, targets, reconciliation, get, recorded };
 }
+
+describe('findings and evidence', () => {
+  it('that staff look at are reads of the tenant they are about, which is shown who and why', async () => {
+    const { get, recorded } = openRoutes([FIRST]);
+    assert.equal(await get('/findings'), 200);
+    assert.equal(await get('/findings/f1/evidence', 'INC-7'), 200);
+    assert.deepEqual(
+      recorded.map(({ name, tenant, operation, count, actor }) => ({
+        ...{ name, tenant, operation, count, reason: actor?.reason },
+      })),
+      [
+        {
+          ...{ name: 'audit.read', tenant: 'acme', operation: 'findings', count: 1 },
+          reason: undefined,
+        },
+        {
+          ...{ name: 'audit.read', tenant: 'acme', operation: 'evidence', count: 1 },
+          reason: 'INC-7',
+        },
+      ],
+    );
+    // Whoever waits for the next finding asks again and again, and has seen this one.
+    assert.equal(await get('/findings'), 200);
+    assert.equal(recorded.length, 2);
+  });
+});
 
 describe('the reconciliation', () => {
   it('counts what was signed by each signer, and says so when one is away', async () => {

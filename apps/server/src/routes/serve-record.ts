@@ -4,13 +4,17 @@
 import { createHash } from 'node:crypto';
 import type { Audit, Finding, RevocationTarget } from '@countersign/audit';
 import type { SignerClient } from '@countersign/keys';
-import { CodedError, parseRealmId, realmId } from '@countersign/vocabulary';
-import { Hono, type MiddlewareHandler } from 'hono';
+import { type Clock, CodedError, parseRealmId, realmId } from '@countersign/vocabulary';
+import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import type { HouseAnchors } from '../anchors/open-anchors.ts';
 import type { Feed } from '../feed/publish-feed.ts';
 import type { HouseLogs } from '../logs/learn-logs.ts';
+import { QuietReads } from '../reading/quiet-reads.ts';
+import { INSTALLATION, recordRead } from '../reading/record-read.ts';
 import type { HouseSigners } from '../signers/learn-signers.ts';
+import { operatorAsReader } from './authenticate-reader.ts';
+import { describeRequest } from './describe-request.ts';
 import { readJson, readQuery } from './read-json.ts';
 
 export interface RecordRouteParts {
@@ -20,6 +24,7 @@ export interface RecordRouteParts {
   logs: HouseLogs;
   feed: Pick<Feed, 'refresh'>;
   anchors: Pick<HouseAnchors, 'made'>;
+  clock: Clock;
   operatorOnly: MiddlewareHandler;
 }
 
@@ -38,6 +43,7 @@ const revocation = z.union([
 
 export function recordRoutes(parts: RecordRouteParts): Hono {
   const { audit, logs, feed, anchors, operatorOnly } = parts;
+  const quiet = new QuietReads(parts.clock);
   const routes = new Hono();
   for (const path of ['/findings', '/findings/*', '/reconciliation', '/revocations'])
     routes.use(path, operatorOnly);
@@ -48,6 +54,7 @@ export function recordRoutes(parts: RecordRouteParts): Hono {
       limit,
       ...(tenant === undefined ? {} : { tenant }),
     });
+    await noteFindings(parts, quiet, context, findings);
     const quarantined = new Set(
       (await audit.listQuarantined()).map(({ issuer, kid }) => `${kid} ${issuer}`),
     );
@@ -63,6 +70,11 @@ export function recordRoutes(parts: RecordRouteParts): Hono {
       finding?.tokenHash === undefined ? undefined : await audit.findEvidence(finding.tokenHash);
     if (evidence === undefined)
       throw new CodedError('not_found', 'There is no evidence for such a finding.');
+    await recordRead(parts, {
+      ...{ reader: operatorAsReader(context), request: describeRequest(context) },
+      ...{ operation: 'evidence', filter: `finding ${finding?.uid}` },
+      counts: new Map([[finding?.tenant ?? INSTALLATION, 1]]),
+    });
     return context.json(evidence, 200, { 'cache-control': 'no-store' });
   });
   routes.get('/reconciliation', async (context) => {
@@ -83,6 +95,30 @@ export function recordRoutes(parts: RecordRouteParts): Hono {
     return context.json({ revoked }, 200);
   });
   return routes;
+}
+
+/** Findings about a tenant are its own: that staff looked stands in its record, once for what was new. */
+async function noteFindings(
+  parts: RecordRouteParts,
+  quiet: QuietReads,
+  context: Context,
+  findings: readonly Finding[],
+): Promise<void> {
+  const reader = operatorAsReader(context);
+  const counts = new Map<string, number>();
+  const newest = new Map<string, string>();
+  for (const { tenant, uid } of findings) {
+    if (tenant === undefined) continue;
+    counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
+    newest.set(tenant, newest.get(tenant) ?? uid);
+  }
+  for (const [tenant, uid] of newest) {
+    if (!quiet.isNew(['findings', reader.id, reader.reason ?? '', tenant, uid])) {
+      counts.delete(tenant);
+    }
+  }
+  const request = describeRequest(context);
+  await recordRead(parts, { reader, request, operation: 'findings', filter: '', counts });
 }
 
 /** Of several signers one may be away, which is then said; the only signer must answer. */
