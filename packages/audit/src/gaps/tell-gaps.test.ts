@@ -78,6 +78,22 @@ describe('a gap', () => {
     }
   });
 
+  for (const [name, offMs] of [
+    ['before there were computers', -1_700_000_000_000],
+    ['in a year of six digits', 8_000_000_000_000_000],
+  ] as const) {
+    test(`of a clock that stands ${name} is dated by ours, and says what that one said`, async () => {
+      const house = await TestHouse.open();
+      const lastMs = Math.max(0, house.clock.nowMs() + offMs);
+      await house.audit.noteGaps([{ ...gap, reason: 'clock_skew', firstMs: lastMs, lastMs }]);
+      house.clock.advanceMs(5_000);
+      await house.audit.tellGaps();
+      const [told] = await gapsOf(house);
+      assert.equal(told?.timeMs, house.clock.nowMs());
+      assert.equal((told?.extra as { lastMs: number }).lastMs, lastMs);
+    });
+  }
+
   test('of the installation is in no tenant’s record', async () => {
     const house = await TestHouse.open();
     const { tenant: _, ...ofNobody } = gap;

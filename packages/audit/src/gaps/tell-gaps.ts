@@ -11,6 +11,9 @@ import type { GapRow } from './gap-tables.ts';
 const FIRST_WAIT_MS = 5_000;
 export const GAP_WINDOW_MS = 300_000;
 const MOST_AT_ONCE = 200;
+/** A source's clock may be this far off before we date the event ourselves: as for uses. */
+const LONGEST_PAST_MS = 7 * 86_400_000;
+const LONGEST_FUTURE_MS = 300_000;
 
 /** Resolves with the number of events. @throws CodedError StorageCode */
 export async function tellGaps(room: AuditRoom): Promise<number> {
@@ -19,7 +22,11 @@ export async function tellGaps(room: AuditRoom): Promise<number> {
   if ((await findDue(room.store.read, nowMs)).length === 0) return 0;
   return room.store.transaction(async (tx) => {
     const due = await findDue(tx, nowMs);
-    await recordEvents(room, due.map(describeGap), tx);
+    await recordEvents(
+      room,
+      due.map((row) => describeGap(row, nowMs)),
+      tx,
+    );
     for (const { tenant, source_kind, source_id, reason } of due) {
       await tx
         .updateTable('gap')
@@ -46,12 +53,16 @@ function findDue(db: AuditRoom['store']['read'], nowMs: number): Promise<GapRow[
     .execute();
 }
 
-/** Dated when the last of it was noticed, so that it stands beside what it is about. */
-function describeGap(row: GapRow): CountersignEvent {
+/**
+ * Dated when the last of it was noticed, so that it stands beside what it is about; by our clock when
+ * the source's says what cannot be, or it would stay on top of every list for ever.
+ */
+function describeGap(row: GapRow, nowMs: number): CountersignEvent {
+  const sane = row.last_ms > nowMs - LONGEST_PAST_MS && row.last_ms < nowMs + LONGEST_FUTURE_MS;
   const { source_kind: kind, source_id: id, source_name: name } = row;
   return {
     name: 'log.gap',
-    timeMs: Math.max(0, row.last_ms),
+    timeMs: sane ? row.last_ms : nowMs,
     ...(row.tenant === '' ? {} : { tenant: row.tenant }),
     item: { kind, id, ...(name === null ? {} : { name }) },
     reason: row.reason,
