@@ -81,4 +81,12 @@ async function run(tx: Kysely<unknown>, statements: readonly string[]): Promise<
 export const archiveMigrations: readonly Migration[] = [
   { name: 'archive-001-segments', up: (tx) => run(tx, [...tables, ...triggers]) },
   anchorMigration,
+  {
+    name: 'archive-003-profile-before',
+    up: (tx) =>
+      run(tx, [
+        'ALTER TABLE retention ADD COLUMN before_profile TEXT',
+        'ALTER TABLE retention ADD COLUMN before_through INTEGER',
+      ]),
+  },
 ];

@@ -64,6 +64,9 @@ export interface RetentionTable {
   tenant: string;
   profile: string;
   changed_ms: number;
+  /** The longest that was in force before, for what was recorded up to this event; null: none was. */
+  before_profile: string | null;
+  before_through: number | null;
 }
 
 export interface ErasureTable {

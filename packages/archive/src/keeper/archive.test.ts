@@ -201,6 +201,28 @@ describe('what is sealed', () => {
     );
   });
 
+  it('is kept by the profile it was recorded under, also when the archive has not heard of it yet', async () => {
+    const { history, archive, sealAndAnchor } = await openHouse();
+    const by = { kind: 'operator', id: 'ana' } as const;
+    const change = (profile: string) => archive.changeRetention({ tenant: 'acme', profile, by });
+    await change('m-21-31');
+    await history.write([{ tenant: 'acme' }, { tenant: 'blue' }]);
+    await change('m-26-14');
+    await change('csrb');
+    await sealAndAnchor();
+    await history.write([{ tenant: 'acme' }]);
+    await sealAndAnchor();
+    const kept = (await segmentsOf(history)).map(({ tenant, keep_until_ms, sealed_ms }) => [
+      tenant,
+      Math.round((keep_until_ms - sealed_ms) / (31 * DAY_MS)),
+    ]);
+    assert.deepEqual(kept, [
+      ['acme', 30],
+      ['acme', 6],
+      ['blue', 12],
+    ]);
+  });
+
   it('is put together until a month is one file', async () => {
     const { history, archive, clock, client, sealAndAnchor } = await openHouse();
     clock.now = Date.UTC(2026, 0, 10);

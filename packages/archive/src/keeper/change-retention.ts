@@ -2,10 +2,11 @@
 // what is recorded from then on, so that nobody can shorten what others rely on.
 
 import type { ActorFacts } from '@countersign/vocabulary';
-import { type ArchiveRoom, ownerOf } from './archive-room.ts';
+import { type ArchiveRoom, type ArchiveWriting, ownerOf } from './archive-room.ts';
 import {
   DEFAULT_PROFILE,
   keepMs,
+  profileAt,
   RETENTION_PROFILES,
   type RetentionProfile,
   readProfile,
@@ -47,17 +48,12 @@ export async function changeRetention(
 ): Promise<Retention> {
   const profile = readProfile(asked);
   const before = await readRetention(room, tenant);
-  const longer = keepMs(profile) >= keepMs(before.profile);
-  // What is recorded already is kept by the profile it was recorded under.
-  if (!longer) await sealHot(room);
+  // What is recorded already is kept by the profile it was recorded under: most of it is sealed here, and
+  // of what the archive has not heard of yet the row says up to where that goes.
+  if (keepMs(profile) < keepMs(before.profile)) await sealHot(room);
   const nowMs = room.clock.nowMs();
   await room.store.transaction(async (tx) => {
-    await tx
-      .insertInto('retention')
-      .values({ tenant, profile, changed_ms: nowMs })
-      .onConflict((on) => on.column('tenant').doUpdateSet({ profile, changed_ms: nowMs }))
-      .execute();
-    if (!longer) return;
+    await enterProfile(tx, tenant, profile, nowMs);
     const kept = keepMs(profile);
     for (const column of ['keep_until_ms', 'keep_keys_until_ms'] as const) {
       await tx
@@ -73,4 +69,34 @@ export async function changeRetention(
   const event = { name: 'audit.retention_changed', timeMs: nowMs, actor: by, change } as const;
   await room.record([{ ...event, ...ownerOf(tenant) }]);
   return readRetention(room, tenant);
+}
+
+async function enterProfile(
+  tx: ArchiveWriting,
+  tenant: string,
+  profile: RetentionProfile,
+  nowMs: number,
+): Promise<void> {
+  const was = await tx
+    .selectFrom('retention')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .executeTakeFirst();
+  const { newest } = await tx
+    .selectFrom('event')
+    .select(({ fn }) => fn.max('sequence').as('newest'))
+    .executeTakeFirstOrThrow();
+  const { sealed } = await tx
+    .selectFrom('segment')
+    .select(({ fn }) => fn.max('through_sequence').as('sealed'))
+    .executeTakeFirstOrThrow();
+  const row = {
+    ...{ profile, changed_ms: nowMs, before_through: newest ?? 0 },
+    before_profile: profileAt(was, (sealed ?? 0) + 1),
+  };
+  await tx
+    .insertInto('retention')
+    .values({ tenant, ...row })
+    .onConflict((on) => on.column('tenant').doUpdateSet(row))
+    .execute();
 }

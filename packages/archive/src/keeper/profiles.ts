@@ -2,6 +2,7 @@
 // have anything deleted earlier; a month is counted as 31 days. Everything that is kept can be searched.
 
 import { archiveError } from '../archive-error.ts';
+import type { RetentionTable } from '../tables.ts';
 
 export const RETENTION_PROFILES = {
   /** What the Cyber Safety Review Board asked providers for, free, and the least there is: 6 months. */
@@ -33,6 +34,15 @@ export function readProfile(name: string): RetentionProfile {
 
 export function keepMs(profile: RetentionProfile): number {
   return RETENTION_PROFILES[profile].months * MONTH_MS;
+}
+
+/** The profile that events from this one on are kept by. */
+export function profileAt(row: RetentionTable | undefined, sequence: number): RetentionProfile {
+  if (row === undefined) return DEFAULT_PROFILE;
+  const profile = readProfile(row.profile);
+  if (row.before_profile === null || sequence > (row.before_through ?? 0)) return profile;
+  const before = readProfile(row.before_profile);
+  return keepMs(profile) >= keepMs(before) ? profile : before;
 }
 
 /**

@@ -5,7 +5,7 @@ import { archiveError } from '../archive-error.ts';
 import type { FileTrouble, SealedSegment } from '../client/archive-client.ts';
 import { ARCHIVE_ACTOR, type ArchiveRoom, type ArchiveWriting, ownerOf } from './archive-room.ts';
 import { flushFile } from './flush-file.ts';
-import { DEFAULT_PROFILE, keepKeysUntilMs, keepMs, readProfile } from './profiles.ts';
+import { keepKeysUntilMs, keepMs, profileAt } from './profiles.ts';
 import { recordSegments } from './record-segments.ts';
 
 export async function sealHot(room: ArchiveRoom): Promise<SealedSegment[]> {
@@ -21,16 +21,13 @@ async function recordNew(
   tx: ArchiveWriting,
   sealed: readonly SealedSegment[],
 ): Promise<void> {
-  const profiles = new Map(
-    (await tx.selectFrom('retention').selectAll().execute()).map(({ tenant, profile }) => [
-      tenant,
-      readProfile(profile),
-    ]),
+  const chosen = new Map(
+    (await tx.selectFrom('retention').selectAll().execute()).map((row) => [row.tenant, row]),
   );
   const fresh: SealedSegment[] = [];
   for (const segment of sealed) if (await goesOn(tx, segment)) fresh.push(segment);
-  await recordSegments(tx, fresh, ({ tenant, sealedMs, keyEvents }) => {
-    const keepUntilMs = sealedMs + keepMs(profiles.get(tenant) ?? DEFAULT_PROFILE);
+  await recordSegments(tx, fresh, ({ tenant, firstSequence, sealedMs, keyEvents }) => {
+    const keepUntilMs = sealedMs + keepMs(profileAt(chosen.get(tenant), firstSequence));
     const keys = keepKeysUntilMs(sealedMs, keepUntilMs, longestKeyLifeSeconds);
     return { keepUntilMs, keepKeysUntilMs: keyEvents > 0 ? keys : keepUntilMs };
   });
