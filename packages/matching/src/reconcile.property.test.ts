@@ -169,6 +169,7 @@ test('tolerances are those that the documentation names', () => {
   assert.deepEqual(Object.values(DEFAULT_TOLERANCES).map(hours), [
     1 / 6,
     0.25,
+    24,
     28,
     168,
     1 / 12,

@@ -103,6 +103,31 @@ describe('a token that the issuer’s log does not have', () => {
     assert.equal(judge([only], record('access', NOON, token), { options }).outcome, 'unissued');
   });
 
+  test('is undecided after one of the logs that it may stand in has ended, or before that begins', () => {
+    const at = (stream: string, timeMs: number): Activity => {
+      return { ...record('token', timeMs, { ...other.facts, kind: 'token' }), stream };
+    };
+    const whole = [DAY - 8 * 24 * HOUR, NOON, LATE].map((timeMs) => at('interactive', timeMs));
+    const cut = [DAY - 8 * 24 * HOUR, NOON - 30 * HOUR].map((ms) => at('non_interactive', ms));
+    assert.equal(judge([...whole, ...cut], record('access', NOON, token)).why, 'after_log');
+    const late = at('non_interactive', LATE);
+    assert.equal(judge([...whole, late], record('access', NOON, token)).why, 'before_log');
+    const both = [...whole, ...cut, late];
+    assert.equal(judge(both, record('access', NOON, token)).outcome, 'unissued');
+    const options = { complete: true };
+    const trusted = judge([...whole, ...cut], record('access', NOON, token), { options });
+    assert.equal(trusted.outcome, 'unissued');
+  });
+
+  test('is undecided for an object id alone, while the log of managed identities is missing', () => {
+    const streams = ['interactive', 'non_interactive', 'service_principal'];
+    const logs = streams.map((stream, at) => ({ ...other, key: `of ${at}`, stream }));
+    const use = record('access', NOON, { ...token, persons: ['oid:machine'] });
+    const { why, report } = judge(logs, use);
+    assert.equal(why, 'stream_missing');
+    assert.deepEqual(report.issued.missingStreams, ['managed_identity']);
+  });
+
   test('is undecided when the person signed in without an id being written down', () => {
     const nameless = record('sign_in', NOON - HOUR, ada);
     assert.equal(judge([other, nameless], record('access', NOON, token)).why, 'issued_without_id');

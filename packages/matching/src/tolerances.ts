@@ -6,6 +6,9 @@ export interface Tolerances {
   skewMs: number;
   /** The issuer's log is complete only up to this long before its newest record. */
   latenessMs: number;
+  /** One of an issuer's logs that is silent for longer before the others end, or after they begin, has
+   * ended, or begun later, itself. */
+  quietMs: number;
   /** A token that does not say when it was issued was issued at most this long before its use. */
   longestTokenMs: number;
   /** The issuer's log names a session at least this long before each use of it. */
@@ -24,6 +27,7 @@ const HOUR = 60 * MINUTE;
 export const DEFAULT_TOLERANCES: Tolerances = {
   skewMs: 10 * MINUTE,
   latenessMs: 15 * MINUTE,
+  quietMs: 24 * HOUR,
   longestTokenMs: 28 * HOUR,
   longestSessionMs: 7 * 24 * HOUR,
   revocationMs: 5 * MINUTE,

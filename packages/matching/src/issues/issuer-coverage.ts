@@ -10,7 +10,7 @@ import {
   showsReach,
 } from '../activity.ts';
 import type { Tolerances } from '../tolerances.ts';
-import { missingStreams } from './required-streams.ts';
+import { neededStreams } from './required-streams.ts';
 
 export interface Span {
   fromMs: number;
@@ -48,7 +48,8 @@ interface Family {
   tenants: Map<string, Span>;
   tokenKinds: Set<string>;
   sessionKinds: Set<string>;
-  streams: Set<string>;
+  /** Each of its logs reaches as far as it does: one may end days before another. */
+  streams: Map<string, Map<string, Span>>;
 }
 
 export interface CoverageParts {
@@ -73,16 +74,15 @@ export class IssuerCoverage {
     if (!showsReach(activity)) return;
     const family = this.#family(familyOf(activity.source));
     const { tenant = '', tokens = [], sessions = [], gap } = activity.facts;
-    const span = family.tenants.get(tenant);
-    const { timeMs } = activity;
-    if (span === undefined) family.tenants.set(tenant, { fromMs: timeMs, toMs: timeMs });
-    else {
-      span.fromMs = Math.min(span.fromMs, timeMs);
-      span.toMs = Math.max(span.toMs, timeMs);
-    }
+    const { timeMs, stream } = activity;
+    stretch(family.tenants, tenant, timeMs);
     if (gap === 'throttled' || gap === 'truncated')
       this.gaps.push({ fromMs: timeMs, toMs: timeMs, reason: gap });
-    if (activity.stream !== undefined) family.streams.add(activity.stream);
+    if (stream !== undefined) {
+      const spans = family.streams.get(stream) ?? new Map<string, Span>();
+      family.streams.set(stream, spans);
+      stretch(spans, tenant, timeMs);
+    }
     const { kind } = activity.facts;
     if (kind !== 'sign_in' && kind !== 'token') return;
     for (const id of tokens) family.tokenKinds.add(kindOfId(id));
@@ -105,18 +105,17 @@ export class IssuerCoverage {
     const span = this.#spanFor(use, speaking);
     if (span === undefined) return 'other_tenant';
     const { tolerances, complete } = this.#parts;
+    if (!complete && this.missingFor(use).length > 0) return 'stream_missing';
     const { fromMs, toMs } = issueWindow(use, what, tolerances);
     if (Math.max(use.timeMs, toMs) > span.toMs - tolerances.latenessMs) return 'after_log';
     if (Math.min(use.timeMs, fromMs) < Math.max(span.fromMs, this.cutMs)) return 'before_log';
-    if (this.gaps.some((gap) => gap.fromMs <= toMs && gap.toMs >= fromMs)) return 'in_gap';
-    const missing = this.missingFor(use);
-    return missing.length > 0 && !complete ? 'stream_missing' : undefined;
+    return this.gaps.some((gap) => gap.fromMs <= toMs && gap.toMs >= fromMs) ? 'in_gap' : undefined;
   }
 
   /** Logs of the issuer that would have to be there, too. */
   missingFor({ source, facts }: Activity): string[] {
     return this.#speakingFor(source).flatMap(([name, { streams }]) =>
-      missingStreams(name, streams, facts.persons ?? []),
+      neededStreams(name, streams, facts.persons ?? []).filter((stream) => !streams.has(stream)),
     );
   }
 
@@ -137,7 +136,14 @@ export class IssuerCoverage {
         toMs,
         watermarkMs: toMs - this.#parts.tolerances.latenessMs,
       })),
-      streams: [...streams].sort(),
+      streams: [...streams.keys()].sort(),
+      /** The newest record of each: where one ends early, its uses are decided no further. */
+      streamEnds: Object.fromEntries(
+        [...streams].map(([stream, spans]) => [
+          stream,
+          Math.max(...[...spans.values()].map(({ toMs }) => toMs)),
+        ]),
+      ),
       tokenKinds: [...tokenKinds].sort(),
       sessionKinds: [...sessionKinds].sort(),
     }));
@@ -149,7 +155,7 @@ export class IssuerCoverage {
       const empty = () => new Set<string>();
       family = {
         ...{ tenants: new Map(), tokenKinds: empty() },
-        ...{ sessionKinds: empty(), streams: empty() },
+        ...{ sessionKinds: empty(), streams: new Map() },
       };
       this.#families.set(name, family);
     }
@@ -166,18 +172,42 @@ export class IssuerCoverage {
 
   /** The part that every log speaking for the use covers; undefined when it is of a foreign tenant. */
   #spanFor({ source, facts }: Activity, speaking: readonly [string, Family][]): Span | undefined {
-    let fromMs = Number.NEGATIVE_INFINITY;
-    let toMs = Number.POSITIVE_INFINITY;
-    for (const [name, { tenants }] of speaking) {
-      const own = name === familyOf(source) ? tenants.get(facts.tenant ?? '') : undefined;
-      if (own === undefined && name === familyOf(source) && isForeign(facts.tenant, tenants))
-        return undefined;
-      for (const span of own === undefined ? tenants.values() : [own]) {
-        fromMs = Math.max(fromMs, span.fromMs);
-        toMs = Math.min(toMs, span.toMs);
+    const { quietMs } = this.#parts.tolerances;
+    const span = { fromMs: Number.NEGATIVE_INFINITY, toMs: Number.POSITIVE_INFINITY };
+    for (const [name, { tenants, streams }] of speaking) {
+      const ours = name === familyOf(source);
+      const own = ours ? tenants.get(facts.tenant ?? '') : undefined;
+      if (own === undefined && ours && isForeign(facts.tenant, tenants)) return undefined;
+      narrow(span, tenants, own, 0);
+      if (this.#parts.complete) continue;
+      for (const stream of neededStreams(name, streams, facts.persons ?? [])) {
+        const spans = streams.get(stream);
+        if (spans !== undefined) narrow(span, spans, spans.get(facts.tenant ?? ''), quietMs);
       }
     }
-    return { fromMs, toMs };
+    return span;
+  }
+}
+
+function stretch(spans: Map<string, Span>, tenant: string, timeMs: number): void {
+  const span = spans.get(tenant);
+  if (span === undefined) spans.set(tenant, { fromMs: timeMs, toMs: timeMs });
+  else {
+    span.fromMs = Math.min(span.fromMs, timeMs);
+    span.toMs = Math.max(span.toMs, timeMs);
+  }
+}
+
+/** To what the tenant's own span covers, or every tenant's where it has none. */
+function narrow(
+  span: Span,
+  spans: ReadonlyMap<string, Span>,
+  own: Span | undefined,
+  quietMs: number,
+): void {
+  for (const { fromMs, toMs } of own === undefined ? spans.values() : [own]) {
+    span.fromMs = Math.max(span.fromMs, fromMs - quietMs);
+    span.toMs = Math.min(span.toMs, toMs + quietMs);
   }
 }
 

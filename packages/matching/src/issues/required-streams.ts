@@ -5,7 +5,10 @@ import { kindOfId } from '../activity.ts';
 
 /** What Entra calls its categories; each must be there before one of its uses can be unissued. */
 const REQUIRED: Readonly<Record<string, { person: readonly string[]; app: readonly string[] }>> = {
-  microsoft: { person: ['interactive', 'non_interactive'], app: ['service_principal'] },
+  microsoft: {
+    person: ['interactive', 'non_interactive'],
+    app: ['service_principal', 'managed_identity'],
+  },
 };
 
 const LOG_NAMES: Readonly<Record<string, string>> = {
@@ -23,21 +26,17 @@ export function streamOf(source: string, kind: string, logName: unknown): string
 }
 
 /**
- * Streams that a use needs and that were not given. An object id alone may be of a person or of an app:
- * then both kinds are needed.
+ * Streams that a use needs. An object id alone may be of a person, of an app or of a managed identity: then
+ * all kinds are needed.
  */
-export function missingStreams(
+export function neededStreams(
   family: string,
-  given: ReadonlySet<string>,
+  given: { readonly size: number },
   persons: readonly string[],
 ): string[] {
   const required = REQUIRED[family];
   // Nothing is said of streams: there is nothing to miss.
   if (required === undefined || given.size === 0) return [];
   const named = persons.some((name) => ['upn', 'email'].includes(kindOfId(name)));
-  const needed = [
-    ...(named || persons.length > 0 ? required.person : []),
-    ...(named ? [] : required.app),
-  ];
-  return needed.filter((stream) => !given.has(stream));
+  return [...(named || persons.length > 0 ? required.person : []), ...(named ? [] : required.app)];
 }
