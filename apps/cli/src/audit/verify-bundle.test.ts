@@ -87,24 +87,35 @@ describe('countersign audit verify', () => {
   });
 
   it('takes a pin that nobody can tell of for a failure when it is told to', async () => {
-    // What is called deleted is not shown, and the pin lies in it.
+    const closed = BUNDLE.split('\n')
+      .filter((line) => !/^(leaves 6|e 6|e 7|e 8|e 9|e 10) /.test(line))
+      .join('\n')
+      .replace('\nend 12\n', '\nend 7\n');
+    const file = join(folder, 'closed.evidence');
+    writeFileSync(file, closed);
+    const pinned = [file, '--policy', POLICY, '--pin', PIN];
+    const run = await verify(...pinned, '--json');
+    assert.deepEqual(run.json()['pins'], [{ anchor: 1, count: 8, state: 'unproven' }]);
+    assert.deepEqual([run.exitCode, run.json()['withheld']], [0, 5]);
+    assert.equal((await verify(...pinned, '--strict')).exitCode, 1);
+  });
+
+  it('says what is missing when a segment is called deleted before its time', async () => {
     const gone = BUNDLE.split('\n')
       .filter((line) => !/^(leaves 6|e 6|e 7|e 8|e 9|e 10) /.test(line))
       .join('\n')
       .replace(/\nsegment ({"first":6,.*)/, (_, manifest: string) => {
-        const all = { ...JSON.parse(manifest), deletedMs: 1_900_000_000_000, profile: 'csrb' };
+        const { sealedMs, ...rest } = JSON.parse(manifest);
+        const all = { ...rest, sealedMs, deletedMs: sealedMs + 1, profile: 'csrb' };
         const sorted = Object.entries(all).sort(([one], [two]) => (one < two ? -1 : 1));
         return `\ntombstone ${JSON.stringify(Object.fromEntries(sorted))}`;
       })
       .replace('\nend 12\n', '\nend 7\n');
-    const file = join(folder, 'gone.evidence');
-    writeFileSync(file, gone);
-    const pinned = [file, '--policy', POLICY, '--pin', PIN];
-    const run = await verify(...pinned, '--json');
-    assert.deepEqual(run.json()['pins'], [{ anchor: 1, count: 8, state: 'unproven' }]);
-    assert.deepEqual([run.exitCode, run.json()['deleted']], [0, 5]);
-    assert.match((await verify(...pinned)).out, /5 said to be deleted after their time/);
-    assert.equal((await verify(...pinned, '--strict')).exitCode, 1);
+    assert.deepEqual(await problemsOf(gone), [
+      ...([1, 'missing'] as const),
+      ['missing dropped manifest 6 10'],
+    ]);
+    assert.match((await verify(join(folder, 'changed.evidence'))).out, /5 said to be deleted/);
   });
 
   it('reads standard input', async () => {

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
-import { inChunks, START_MS, TestTrail } from '../testing/test-trail.ts';
+import { inChunks, START_MS, TestTrail, YEAR_MS } from '../testing/test-trail.ts';
 import { verifyBundle } from './verify-bundle.ts';
 
 describe('the worst of what was found', () => {
@@ -27,6 +27,25 @@ describe('an event that is called erased', () => {
     const { verdict, problems } = await verifyBundle(inChunks(text));
     assert.deepEqual([verdict, problems[0]?.alteration], ['invalid', 'replayed']);
   });
+});
+
+describe('a segment that is called deleted', () => {
+  const DAY_MS = 86_400_000;
+  const cases: [string, number, number, string][] = [
+    ['after a year, before the anchor', START_MS + YEAR_MS, START_MS + YEAR_MS, 'whole'],
+    ['after a month', START_MS + YEAR_MS, START_MS + 31 * DAY_MS, 'missing'],
+    ['in a time that the anchor knows nothing of', START_MS, START_MS + YEAR_MS, 'missing'],
+  ];
+  for (const [name, anchoredMs, deletedMs, expected] of cases) {
+    it(`${name} is ${expected}`, async () => {
+      const trail = new TestTrail().add(4).seal().add(2);
+      const anchor = trail.anchorAt(1, anchoredMs);
+      const text = await trail.bundle(anchor, { deleted: new Set([1]), deletedMs });
+      const { verdict, problems } = await verifyBundle(inChunks(text));
+      assert.equal(verdict, expected);
+      assert.equal(problems[0]?.segment, expected === 'whole' ? undefined : 1);
+    });
+  }
 });
 
 describe('a pin', () => {

@@ -2,7 +2,7 @@
 // the format is a problem with its number; reading goes on, so that one report names everything.
 
 import { Buffer } from 'node:buffer';
-import { decodeBase64 } from '@countersign/verifier';
+import { decodeAnchorLeaf, decodeBase64, FormatError } from '@countersign/verifier';
 import { isCodedError } from '@countersign/vocabulary';
 import { type AnchorProof, formatAnchorProof, parseAnchorProof } from '../anchor/anchor-proof.ts';
 import { parseRecord } from '../canonical-record.ts';
@@ -17,6 +17,7 @@ import {
 } from './bundle-lines.ts';
 import { SectionCheck } from './check-section.ts';
 import { GapFinder } from './find-gaps.ts';
+import { judgeTombstone } from './judge-tombstone.ts';
 import type { ProblemList } from './list-problems.ts';
 import { readEventLine } from './read-event-line.ts';
 import { SegmentTrack, type TrailIdentity } from './track-segments.ts';
@@ -127,11 +128,22 @@ export class BundleReader {
     if (tombstone === undefined) {
       this.#section = new SectionCheck(frame, this.#problems, this.#pins);
     } else {
+      const problem = judgeTombstone(tombstone, this.#anchoredMs());
+      if (problem !== undefined) this.#problems.add(problem);
       const deleted = frame.last - frame.first + 1;
       this.totals.deleted += deleted;
       track.close(frame, { events: 0, erased: 0, withheld: 0, state: 'withheld' });
     }
     return true;
+  }
+
+  #anchoredMs(): number | undefined {
+    try {
+      return this.anchor && decodeAnchorLeaf(this.anchor.leaf).atMs;
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      return undefined;
+    }
   }
 
   #openTail(track: SegmentTrack, rest: string): boolean {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { INSTANCE, inChunks, TENANT, TestTrail } from '../testing/test-trail.ts';
+import { INSTANCE, inChunks, START_MS, TENANT, TestTrail, YEAR_MS } from '../testing/test-trail.ts';
 import type { BundleSection } from './bundle-source.ts';
 import { verifyBundle } from './verify-bundle.ts';
 import { writeBundle } from './write-bundle.ts';
@@ -41,7 +41,7 @@ describe('an evidence bundle', () => {
 
   it('tells what was erased, withheld and deleted from what is there', async () => {
     const trail = new TestTrail().add(4).seal().add(4).seal().add(4).seal().add(4);
-    const anchor = trail.anchor();
+    const anchor = trail.anchorAt(1, START_MS + YEAR_MS);
     const text = await trail.bundle(anchor, {
       deleted: new Set([1]),
       closed: new Set([2]),

@@ -18,6 +18,7 @@ import { TestLog } from './test-log.ts';
 export const INSTANCE = 'house-1';
 export const TENANT = 'acme';
 export const START_MS = 1_800_000_000_000;
+export const YEAR_MS = 366 * 86_400_000;
 
 export interface TestTrailOptions {
   instance?: string;
@@ -34,6 +35,8 @@ export interface BundleView {
   /** Segments whose events are not shown at all. */
   closed?: ReadonlySet<number>;
   deleted?: ReadonlySet<number>;
+  /** When; default a year after the start. */
+  deletedMs?: number;
 }
 
 export class TestTrail {
@@ -126,7 +129,11 @@ export class TestTrail {
     for (const manifest of sealed) {
       const { segment, first, last } = manifest;
       if (view.deleted?.has(segment)) {
-        const tombstone: Tombstone = { ...manifest, deletedMs: START_MS + 9, profile: 'csrb' };
+        const tombstone: Tombstone = {
+          ...manifest,
+          deletedMs: view.deletedMs ?? START_MS + YEAR_MS,
+          profile: 'csrb',
+        };
         yield { kind: 'tombstone', tombstone };
       } else if (view.closed?.has(segment)) yield { kind: 'segment', manifest };
       else yield { kind: 'segment', manifest, events: this.shown(first, last, view) };
