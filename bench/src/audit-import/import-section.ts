@@ -129,7 +129,7 @@ function section(rates: readonly Rates[]): Section {
   const slowest = rates.reduce((one, other) => (other.imported < one.imported ? other : one));
   return {
     title: 'Importing logs of other houses',
-    method: `One core, records a second of processor time, median of ${PLAN.rounds} rounds taken in turns, over ${RECORDS.toLocaleString('en-US')} records of each source in memory, a record a line. Read: bytes to lines to JSON. Mapped: that, recognised, mapped to OCSF and facts, secrets masked. Imported: that, and written into a durable SQLite with its import key and salt in transactions of ${BATCH}. Not counted: sealing, the way from the command to the server.`,
+    method: `One core, records a second of processor time, median of ${PLAN.rounds} rounds taken in turns, over ${RECORDS.toLocaleString('en-US')} records of each source in memory, a record a line, in the order of time. Read: bytes to lines to JSON. Mapped: that, recognised, mapped to OCSF and facts, secrets masked. Imported: that, and written into a durable SQLite with its import key and salt in transactions of ${BATCH}. Not counted: sealing, the way from the command to the server.`,
     header: ['source', 'bytes of a record', 'read', 'mapped', 'imported'],
     rows: rates.map(({ source, bytes, read, mapped, imported }) => ({
       cells: [source, String(bytes), read, mapped, imported],
