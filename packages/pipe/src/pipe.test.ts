@@ -119,6 +119,18 @@ describe('a pipe', () => {
     client.close();
   });
 
+  it('lets an answer that is too long for a frame be refused instead', async () => {
+    const { client } = pair(([request]) => {
+      try {
+        request?.reply(new Uint8Array(MAX_FRAME_BYTES));
+      } catch (error) {
+        request?.refuse(error);
+      }
+    });
+    await assert.rejects(client.request(1, bytes('x')), { code: 'bad_frame' });
+    client.close();
+  });
+
   it('gives up on an answer that does not come', async () => {
     const { client } = pair(() => undefined, { timeoutMs: 10 });
     await assert.rejects(client.request(1, bytes('')), { code: 'peer_timeout' });

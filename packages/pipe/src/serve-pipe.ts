@@ -102,10 +102,12 @@ class AnswerWriter {
     this.#readOrWait();
     const answer = (answerOp: number, answerBody: Uint8Array): void => {
       if (answered) throw new Error('A request was answered twice.');
+      // First: what is too long for a frame is no answer, and can still be refused.
+      const frame = encodeFrame({ id, op: answerOp, body: answerBody });
       answered = true;
       this.#unanswered -= 1;
       this.#unansweredBytes -= body.length;
-      this.#frames.push(encodeFrame({ id, op: answerOp, body: answerBody }));
+      this.#frames.push(frame);
       this.#schedule();
     };
     return {
