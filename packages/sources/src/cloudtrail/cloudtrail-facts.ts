@@ -80,7 +80,14 @@ function addTokens(facts: ActivityFacts, trail: CloudTrailRecord, identity: AwsI
     if (ended !== undefined) facts.tokens = [`key:${ended}`];
     return;
   }
-  if (used !== undefined) facts.tokens = [`key:${used}`];
+  if (used === undefined) return;
+  const issues = facts.kind === 'token' || facts.kind === 'sign_in';
+  // A sign-in token or a switch of roles hands out no key: the caller's was not issued by it.
+  if (issues && facts.outcome !== 'failure') {
+    facts.parents = [`key:${used}`];
+    return;
+  }
+  facts.tokens = [`key:${used}`];
   // When the session behind the key began is when the key was handed out.
   if (identity.createdMs !== undefined) facts.tokenIssuedMs = identity.createdMs;
 }

@@ -62,6 +62,15 @@ describe('keys of AWS', () => {
   });
 });
 
+it('a call that hands out no key does not issue the one it was made with', () => {
+  for (const eventName of ['GetSigninToken', 'SwitchRole', 'AssumeRole']) {
+    const said = facts({ ...of('AssumeRole'), eventName, errorCode: null, responseElements: null });
+    assert.equal(said.outcome, 'success');
+    assert.equal(said.tokens, undefined);
+    assert.equal(said.parents?.length, 1);
+  }
+});
+
 describe('who calls', () => {
   it('the name of a session is a person when it is an address', () => {
     assert.deepEqual(facts(of('GetObject')).persons, [
