@@ -29,7 +29,7 @@ import type {
 import { type EventTable, openEventTable } from './event-table.ts';
 import { sealGeneration } from './generation.ts';
 import { HotEvents, type HotLimits } from './hot-events.ts';
-import { chooseFiles, joinRelation } from './join-relation.ts';
+import { chooseFiles, filesWith, joinRelation } from './join-relation.ts';
 import {
   DEFAULT_MEMORY_MEBIBYTES,
   type DuckDb,
@@ -192,8 +192,11 @@ export class Archivist implements ArchiveClient, EventRelations {
     };
     return this.#holdFor(choose, (connection, { tables, files }) => {
       const sql = joinRelation(tables, files, needs.tenant);
+      const narrowTo = (numbers: readonly number[]) =>
+        joinRelation(tables, filesWith(files, numbers), needs.tenant);
       const { length } = files;
-      return job({ sql, unreadable, files: length, sequence: this.#hot.sequence }, connection);
+      const { sequence } = this.#hot;
+      return job({ sql, narrowTo, unreadable, files: length, sequence }, connection);
     });
   }
 

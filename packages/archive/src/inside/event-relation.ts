@@ -22,6 +22,8 @@ export interface UnreadablePart {
 export interface EventRelation {
   /** SQL of a relation in parentheses, with the columns of columns.ts. */
   sql: string;
+  /** The same without the files that have none of these chain numbers: to open one costs some 2 ms. */
+  narrowTo(numbers: readonly number[]): string;
   /** Events up to here are in it. */
   sequence: number;
   /** Segment files in it. */

@@ -39,6 +39,14 @@ export function chooseFiles(
   return { files, unreadable };
 }
 
+/** @param numbers chain numbers, of whichever tenants */
+export function filesWith(
+  files: readonly CatalogueFile[],
+  numbers: readonly number[],
+): CatalogueFile[] {
+  return files.filter(({ first, last }) => numbers.some((one) => one >= first && one <= last));
+}
+
 export function joinRelation(
   tables: readonly HotTable[],
   files: readonly CatalogueFile[],

@@ -6,7 +6,6 @@ import {
   type Filter,
   findTimeRange,
   parseFilter,
-  type SqlValue,
   type TimeRange,
 } from '@countersign/search';
 import type { DuckDBConnection } from '@duckdb/node-api';
@@ -114,19 +113,18 @@ async function searchWindow(within: Within, filter: Filter): Promise<FoundEvent[
 
 /** @param places rows of number, sequence, time_ms, in the order of the page */
 async function unpack(
-  { relation, connection, deadline, request }: Within,
+  { relation, connection, deadline }: Within,
   places: readonly (readonly unknown[])[],
 ): Promise<FoundEvent[]> {
   const column = (at: number): number[] => places.map((place) => Number(place[at]));
   const [numbers, sequences, times] = [column(0), column(1), column(2)];
-  const values: SqlValue[] = [];
-  const only = request.scope.tenant === undefined ? '' : `number IN (${numbers.join(', ')}) AND`;
   const rows = await runStatement(
     connection,
     `SELECT sequence, number, uid, tenant, time_ms, name, severity_id, ocsf
-      FROM ${relation.sql} WHERE ${only} sequence IN (${sequences.join(', ')})
+      FROM ${relation.narrowTo(numbers)}
+      WHERE number IN (${numbers.join(', ')}) AND sequence IN (${sequences.join(', ')})
       AND time_ms BETWEEN ${Math.min(...times)} AND ${Math.max(...times)}`,
-    values,
+    [],
     deadline,
   );
   const bySequence = new Map(rows.map((row) => [Number(row[0]), toEvent(row)]));
