@@ -3,8 +3,8 @@
 import type { PipeRequest } from '@countersign/pipe';
 import { isCodedError } from '@countersign/vocabulary';
 import { archiveError } from '../archive-error.ts';
-import type { ArchiveClient } from '../client/archive-client.ts';
-import { ARCHIVE_OPS, type ArchiveOp } from './archive-ops.ts';
+import type { ArchiveClient, TenantHead } from '../client/archive-client.ts';
+import { type AnswerPart, ARCHIVE_OPS, type ArchiveOp } from './archive-ops.ts';
 
 type Answers = Record<number, (request: unknown) => Promise<unknown>>;
 
@@ -41,10 +41,15 @@ function describeAnswers(archive: ArchiveClient): Answers {
   };
   const { follow, followed, seal, recall, rewrite, check, search, aggregate } = ARCHIVE_OPS;
   const { readRange, findByUid, exportParquet } = ARCHIVE_OPS;
+  const answerFollowed = followedInParts(archive);
   return {
     [follow.op]: async (given) => archive.follow(take('follow', given).throughSequence),
-    [followed.op]: async () => archive.followed(),
-    [seal.op]: async (given) => archive.seal(take('seal', given).sealedMs),
+    [followed.op]: async (given) => answerFollowed(take('followed', given)),
+    [seal.op]: async (given) => {
+      const { sealedMs, from } = take('seal', given);
+      const sealed = await archive.seal(sealedMs);
+      return partOf(sealed, from, sealed[0]?.throughSequence ?? 0);
+    },
     [recall.op]: async () => archive.recall(),
     [rewrite.op]: async (given) => archive.rewrite(take('rewrite', given)),
     [check.op]: async (given) => archive.check(take('check', given)),
@@ -56,5 +61,32 @@ function describeAnswers(archive: ArchiveClient): Answers {
       const { tenant, uid } = take('findByUid', given);
       return archive.findByUid(tenant, uid);
     },
+  };
+}
+
+/** Of a tenant each, below a kilobyte. */
+const ITEMS_AT_ONCE = 2_500;
+/** Answers whose other parts may still be asked for. */
+const MOST_KEPT = 8;
+
+function partOf<Item>(all: readonly Item[], from: number, sequence: number): AnswerPart<Item> {
+  return { total: all.length, sequence, items: all.slice(from, from + ITEMS_AT_ONCE) };
+}
+
+/** All parts are of one moment: heads of two moments were never true together. */
+function followedInParts(archive: ArchiveClient) {
+  const kept = new Map<number, TenantHead[]>();
+  return async ({ from, sequence }: { from: number; sequence?: number | undefined }) => {
+    if (sequence !== undefined) {
+      const heads = kept.get(sequence);
+      if (heads !== undefined) return partOf(heads, from, sequence);
+      throw archiveError('archive_behind', 'Too many ask at once; ask again.', {
+        retryAfterSeconds: 1,
+      });
+    }
+    const now = await archive.followed();
+    if (now.heads.length > ITEMS_AT_ONCE) kept.set(now.sequence, now.heads);
+    for (const old of kept.keys()) if (kept.size > MOST_KEPT) kept.delete(old);
+    return partOf(now.heads, 0, now.sequence);
   };
 }

@@ -17,8 +17,9 @@ const cut = z.union([
 
 export const ARCHIVE_OPS = {
   follow: { op: 1, request: z.strictObject({ throughSequence: sequence }) },
-  followed: { op: 2, request: z.strictObject({}) },
-  seal: { op: 3, request: z.strictObject({ sealedMs: sequence }) },
+  /** In parts, which may be many; parts after the first name the sequence of the first. */
+  followed: { op: 2, request: z.strictObject({ from: sequence, sequence: sequence.optional() }) },
+  seal: { op: 3, request: z.strictObject({ sealedMs: sequence, from: sequence }) },
   recall: { op: 4, request: z.strictObject({}) },
   rewrite: {
     op: 5,
@@ -51,5 +52,13 @@ export const ARCHIVE_OPS = {
     }),
   },
 } as const;
+
+/** A part of an answer that may be too long for one frame. */
+export interface AnswerPart<Item> {
+  total: number;
+  /** The same in all parts of one answer. */
+  sequence: number;
+  items: Item[];
+}
 
 export type ArchiveOp = keyof typeof ARCHIVE_OPS;

@@ -4,8 +4,8 @@
 import type { PipeClient } from '@countersign/pipe';
 import { isCodedError } from '@countersign/vocabulary';
 import { archiveError } from '../archive-error.ts';
-import type { ArchiveClient } from '../client/archive-client.ts';
-import { ARCHIVE_OPS, type ArchiveOp } from './archive-ops.ts';
+import type { ArchiveClient, SealedSegment, TenantHead } from '../client/archive-client.ts';
+import { type AnswerPart, ARCHIVE_OPS, type ArchiveOp } from './archive-ops.ts';
 
 /** Who asks these waits for them; what writes files has the time of the pipe itself. */
 const LONGEST_MS: Readonly<Partial<Record<ArchiveOp, number>>> = {
@@ -25,8 +25,19 @@ export function createArchiveClient(pipe: Pick<PipeClient, 'request'>): ArchiveC
   };
   return {
     follow: (throughSequence) => ask('follow', { throughSequence }),
-    followed: () => ask('followed', {}),
-    seal: (sealedMs) => ask('seal', { sealedMs }),
+    async followed() {
+      const parts = (from: number, sequence?: number) =>
+        ask<AnswerPart<TenantHead>>('followed', {
+          from,
+          ...(sequence === undefined ? {} : { sequence }),
+        });
+      const { sequence, items } = await allParts(parts);
+      return { sequence, heads: items };
+    },
+    async seal(sealedMs) {
+      const parts = (from: number) => ask<AnswerPart<SealedSegment>>('seal', { sealedMs, from });
+      return (await allParts(parts)).items;
+    },
     recall: () => ask('recall', {}),
     rewrite: (request) => ask('rewrite', request),
     check: (request) => ask('check', request),
@@ -43,6 +54,20 @@ export function createArchiveClient(pipe: Pick<PipeClient, 'request'>): ArchiveC
       );
     },
   };
+}
+
+/** @throws CodedError `archive_unavailable` when a part is of another answer than the first */
+async function allParts<Item>(
+  ask: (from: number, sequence?: number) => Promise<AnswerPart<Item>>,
+): Promise<{ sequence: number; items: Item[] }> {
+  const { sequence, total, items } = await ask(0);
+  while (items.length < total) {
+    const more = await ask(items.length, sequence);
+    const isSame = more.sequence === sequence && more.total === total && more.items.length > 0;
+    if (!isSame) throw away();
+    items.push(...more.items);
+  }
+  return { sequence, items };
 }
 
 async function within<T>(longestMs: number, asked: Promise<T>): Promise<T> {
