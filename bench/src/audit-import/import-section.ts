@@ -21,7 +21,7 @@ import { mixRecords, type RecordMix } from './record-mix.ts';
 const RECORDS = 2000;
 const GOAL = 20_000;
 /** Events of one transaction, as the server writes them. */
-const BATCH = 250;
+const BATCH = 500;
 const PLAN = { rounds: 3, roundMs: 300 };
 const CHUNK_BYTES = 1 << 18;
 
