@@ -4,11 +4,9 @@
 import { join } from 'node:path';
 import type { DuckDBConnection } from '@duckdb/node-api';
 import type { SealedSegment } from '../client/archive-client.ts';
-import { COLUMNS } from '../columns.ts';
 import type { OpenSegment } from './chain-state.ts';
 import { quote } from './event-relation.ts';
-import type { HotTable } from './hot-copy.ts';
-import { PACKED_TEXT } from './packed-text.ts';
+import { COLUMN_LIST, type HotTable } from './hot-copy.ts';
 import { nameFile, writeFile } from './write-file.ts';
 
 export interface Generation {
@@ -26,11 +24,6 @@ export const emptyGeneration = (table: HotTable): Generation => ({
   ...{ table, open: new Map(), throughSequence: 0, events: 0, characters: 0, sinceMs: undefined },
 });
 
-/** Columns of sealed rows; the leaf is made again from salt and text while these are there. */
-const SEALED_COLUMNS = COLUMNS.map(({ name }) =>
-  name === 'ocsf' ? `${PACKED_TEXT} AS ocsf` : name,
-).join(', ');
-
 export interface SealTask {
   connection: DuckDBConnection;
   folder: string;
@@ -40,7 +33,7 @@ export interface SealTask {
   segmentsOf(tenant: string): number;
 }
 
-/** One file for each tenant that has events in it. */
+/** One file for each tenant that has events in it. Leaves are made again from salt and text while these are there. */
 export async function sealGeneration(task: SealTask): Promise<SealedSegment[]> {
   const sealed: SealedSegment[] = [];
   for (const open of task.generation.open.values()) sealed.push(await sealTenant(task, open));
@@ -54,7 +47,7 @@ async function sealTenant(
   const { tenant, first, firstSequence, firstMs, lastMs, firstUid, lastUid, keyEvents } = open;
   const last = first + open.root.size - 1;
   const file = nameFile(folder, tenant, first, last);
-  const select = `SELECT ${SEALED_COLUMNS} FROM ${generation.table.name} WHERE tenant = ${quote(tenant)}`;
+  const select = `SELECT ${COLUMN_LIST} FROM ${generation.table.name} WHERE tenant = ${quote(tenant)}`;
   const bytes = await writeFile(connection, join(folder, file), select);
   return {
     ...{ tenant, segment: segmentsOf(tenant) + 1, first, last, firstSequence },

@@ -29,7 +29,7 @@ export interface HotParts {
 /** Short enough that a search need not wait for it. */
 const SLICE_ROWS = 512;
 const LONG_SLICE_CHARACTERS = 2 * 1024 * 1024;
-/** DuckDB takes 2,048 rows at a time, and making holes in their texts copies these several times. */
+/** DuckDB takes 2,048 rows at a time, and holds the texts of all of them several times. */
 const LONG_CHARACTERS = 8192;
 const LONG_COUNTS = 4;
 const MOST_HOT_EVENTS = 400_000;

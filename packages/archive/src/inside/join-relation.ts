@@ -1,25 +1,19 @@
 // Hot tables and the files that may hold what is asked, as one relation. Files whose times or tenant
 // cannot match are not opened; files that cannot be read are named, so that the answer can say so.
 
-import { COLUMNS } from '../columns.ts';
 import type { Catalogue, CatalogueFile } from './catalogue.ts';
 import { quote, type RelationNeeds, type UnreadablePart } from './event-relation.ts';
 import { COLUMN_LIST, type HotTable } from './hot-copy.ts';
-import { UNPACKED_TEXT } from './packed-text.ts';
 
 export interface ChosenFiles {
   files: CatalogueFile[];
   unreadable: UnreadablePart[];
 }
 
-const UNPACKED_COLUMNS = COLUMNS.map(({ name }) =>
-  name === 'ocsf' ? `${UNPACKED_TEXT} AS ocsf` : name,
-).join(', ');
-
-/** SQL of all rows in these files, with their text as it was. */
+/** SQL of all rows in these files. */
 export function sealedRows(files: readonly Pick<CatalogueFile, 'path'>[]): string {
   const paths = files.map(({ path }) => quote(path)).join(', ');
-  return `SELECT ${UNPACKED_COLUMNS} FROM read_parquet([${paths}])`;
+  return `SELECT ${COLUMN_LIST} FROM read_parquet([${paths}])`;
 }
 
 export function chooseFiles(

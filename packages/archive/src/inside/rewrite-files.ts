@@ -13,7 +13,6 @@ import { KEY_EVENT_PREFIX } from './chain-state.ts';
 import { holdAgainst } from './check-file.ts';
 import { quote } from './event-relation.ts';
 import { sealedRows } from './join-relation.ts';
-import { PACKED_TEXT } from './packed-text.ts';
 import { refuseUnreadable } from './read-events.ts';
 import { nameFile, writeFile } from './write-file.ts';
 
@@ -57,7 +56,6 @@ export async function rewriteFiles(
   const file = nameFile(folder, tenant, first, last);
   const path = join(folder, file);
   const columns = COLUMNS.map(({ name }) => columnOf(name, condition)).join(', ');
-  // Made of whole rows first: the holes of a text are made with the columns beside it.
   const select = `SELECT ${columns} FROM (${sealedRows(files)}) ORDER BY number`;
   const bytes = await writeFile(connection, path, select);
   const wrong = await holdAgainst(connection, path, segmentsIn(catalogue, tenant, first, last));
@@ -117,8 +115,7 @@ async function findCut(
 function columnOf(name: string, condition: string): string {
   if (name === 'leaf') return `CASE WHEN ${condition} THEN ${LEAF} ELSE leaf END AS leaf`;
   if (KEPT.has(name)) return name;
-  const value = name === 'ocsf' ? PACKED_TEXT : name;
-  return `CASE WHEN ${condition} THEN NULL ELSE ${value} END AS ${name}`;
+  return `CASE WHEN ${condition} THEN NULL ELSE ${name} END AS ${name}`;
 }
 
 function segmentsIn(catalogue: Catalogue, tenant: string, first: number, last: number) {

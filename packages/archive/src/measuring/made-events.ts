@@ -1,7 +1,6 @@
 // Events as a busy tenant has them, made by SQL: for measuring how a large archive is searched, where
 // recording them one by one would take the day. Twenty thousand people, few of them busy; tokens that are
-// issued and then used; records of a mail service between them. Texts are made with their holes
-// (packed-text.ts): marks 1, 2 and 3 stand for `uid`, `token` and `token_hash`.
+// issued and then used; records of a mail service between them.
 
 /** A number below `below` that looks random, from the number of the event. */
 const pick = (salt: number, below: number): string => `(hash(i * 64 + ${salt}) % ${below})`;
@@ -36,7 +35,7 @@ function spell(json: string): string {
 
 const COMMON = `"metadata":{"correlation_uid":"<<session>>","event_code":"<<name>>","log_name":"countersign",\
 "logged_time":<<time_ms + 7>>,"product":{"name":"countersign","vendor_name":"Countersign",\
-"version":"0.1.0"},"tenant_uid":"{tenant}","uid":"<<chr(1)>>","version":"1.8.0"},\
+"version":"0.1.0"},"tenant_uid":"{tenant}","uid":"<<uid>>","version":"1.8.0"},\
 "session":{"uid":"<<session>>"},"severity":"Informational","severity_id":<<severity_id>>,\
 "src_endpoint":{"ip":"<<ip>>","location":{"country":"<<country>>"}},"status_id":<<severity_id>>,\
 "time":<<time_ms>>,"type_uid":<<class_uid * 100 + 3>>`;
@@ -46,9 +45,9 @@ const OURS =
 "class_uid":<<class_uid>>,"http_request":{"user_agent":"<<user_agent>>"},\
 "message":"A token was issued.",${COMMON},"unmapped":{"countersign":{"alg":"ES256",\
 "aud":["https://api.example"],"client_id":"<<app>>","event":"<<name>>",\
-"iss":"https://id.example/{tenant}/workforce","journal_number":<<i>>,"jti_hash":"<<chr(2)>>",\
+"iss":"https://id.example/{tenant}/workforce","journal_number":<<i>>,"jti_hash":"<<token>>",\
 "kid":"<<kid>>","kind":"access","ledger_match":true,"log_index":<<i>>,"realm":"{tenant}/workforce",\
-"scope":"openid profile mail.read","sub":"<<person>>","token_hash":"<<chr(3)>>","typ":"at+jwt",\
+"scope":"openid profile mail.read","sub":"<<person>>","token_hash":"<<token_hash>>","typ":"at+jwt",\
 "v":1}},"user":{"type":"User","type_id":1,"uid":"<<person>>"}}`);
 
 const IMPORTED =
@@ -58,7 +57,7 @@ const IMPORTED =
 "raw_data":"{\\"Operation\\":\\"MailItemsAccessed\\",\\"UserId\\":\\"<<person>>\\",\\"AppId\\":\\"<<app>>\\",\\"MailAccessType\\":\\"Bind\\"}",\
 "unmapped":{"countersign":{"activity":{"items":[{"id":"<<substr(h, 8, 20)>>@mail.example",\
 "in":"<<resource>>","kind":"mail"}],"kind":"access","operation":"MailItemsAccessed",\
-"outcome":"success","persons":["upn:<<person>>"],"tokens":["<<chr(2)>>"]}}}}`);
+"outcome":"success","persons":["upn:<<person>>"],"tokens":["uti:<<substr(token, 1, 22)>>"]}}}}`);
 
 /** SQL of the rows of one file, as they are sealed. */
 export function madeEvents(options: {
