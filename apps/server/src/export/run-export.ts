@@ -11,15 +11,26 @@ import {
 } from '@countersign/vocabulary';
 import type { LogReader } from '../routes/authenticate-reader.ts';
 import type { ExportProgress, ExportRequest } from './export-request.ts';
+import { openExportStream } from './open-export-stream.ts';
 
 const INSTALLATION = '_installation';
 const MOST_AT_ONCE = 8;
 const MOST_OF_ONE_TENANT = 3;
+const STALLED_MS = 120_000;
 
 export interface ExportRunnerParts {
   audit: Pick<Audit, 'record'>;
   clock: Clock;
   onFailure(error: unknown): void;
+  /** Longest time that a reader may take nothing before its place is given away. Default: 2 minutes. */
+  stalledMs?: number;
+}
+
+export interface ExportAsked {
+  facts: RequestFacts;
+  signal: AbortSignal;
+  /** Whether the credential is still in force: an export may take hours. */
+  stillReads(): Promise<boolean>;
 }
 
 export interface ExportRunner {
@@ -28,12 +39,17 @@ export interface ExportRunner {
    */
   run(
     request: ExportRequest,
-    from: { facts: RequestFacts; signal: AbortSignal },
+    from: ExportAsked,
     make: (progress: ExportProgress) => AsyncIterable<string | Uint8Array>,
   ): Promise<ReadableStream<Uint8Array>>;
 }
 
-export function createExportRunner({ audit, clock, onFailure }: ExportRunnerParts): ExportRunner {
+export function createExportRunner({
+  audit,
+  clock,
+  onFailure,
+  stalledMs = STALLED_MS,
+}: ExportRunnerParts): ExportRunner {
   const running = new Map<string, number>();
   const enter = (tenant: string): (() => void) => {
     const own = running.get(tenant) ?? 0;
@@ -78,40 +94,11 @@ export function createExportRunner({ audit, clock, onFailure }: ExportRunnerPart
       const gone = (): void => void end('cut');
       from.signal.addEventListener('abort', gone, { once: true });
       if (from.signal.aborted) gone();
-      return toStream(make(progress), end, onFailure);
+      const { stillReads } = from;
+      const bytes = make(progress);
+      return openExportStream({ bytes, end, onFailure, clock, stillReads, stalledMs });
     },
   };
-}
-
-/** Made when asked for; `end` is called once, whatever becomes of the reader. */
-function toStream(
-  bytes: AsyncIterable<string | Uint8Array>,
-  end: (reason: 'complete' | 'cut' | 'failed') => Promise<void>,
-  onFailure: (error: unknown) => void,
-): ReadableStream<Uint8Array> {
-  const source = bytes[Symbol.asyncIterator]();
-  return new ReadableStream<Uint8Array>(
-    {
-      async pull(controller) {
-        try {
-          const { done, value } = await source.next();
-          if (done === true) {
-            await end('complete');
-            controller.close();
-          } else controller.enqueue(typeof value === 'string' ? Buffer.from(value) : value);
-        } catch (error) {
-          onFailure(error);
-          await end('failed');
-          controller.error(error);
-        }
-      },
-      async cancel() {
-        await source.return?.();
-        await end('cut');
-      },
-    },
-    { highWaterMark: 0 },
-  );
 }
 
 function describeExport(

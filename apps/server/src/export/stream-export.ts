@@ -2,14 +2,13 @@
 // the archive and one chunk, whatever is exported and however slow the reader is.
 
 import type { ArchiveClient } from '@countersign/archive';
+import { openTurns } from '../reading/work-turns.ts';
 import type { ExportProgress, ExportRequest } from './export-request.ts';
 import { readChain } from './read-chain.ts';
 import { shapeEvent } from './shape-event.ts';
 import type { RowWriter } from './write-rows.ts';
 
 const CHUNK_CHARACTERS = 65_536;
-/** Events looked at between two turns of the loop: others are answered in between. */
-const EVENTS_A_TURN = 500;
 
 export async function* streamExport(
   archive: Pick<ArchiveClient, 'readRange'>,
@@ -18,7 +17,7 @@ export async function* streamExport(
   progress: ExportProgress,
 ): AsyncGenerator<string> {
   let chunk = rows.head;
-  let looked = 0;
+  const rest = openTurns();
   for await (const step of readChain(archive, request)) {
     if ('gone' in step) {
       progress.gone += step.gone;
@@ -34,8 +33,7 @@ export async function* streamExport(
       yield chunk;
       chunk = '';
     }
-    looked += 1;
-    if (looked % EVENTS_A_TURN === 0) await new Promise((resolve) => setImmediate(resolve));
+    await rest();
   }
   if (chunk !== '') yield chunk;
 }

@@ -23,14 +23,14 @@ afterEach(async () => {
 const soc: LogReader = { kind: 'tenant', id: 'rd-soc', name: 'SOC', tenant: 'acme', manage: false };
 
 /** The real record; numbers are given as the archive gives them, in the order of recording. */
-async function openRecord(reader: LogReader = soc) {
+async function openRecord(reader: LogReader = soc, stalledMs?: number) {
   const clock = new ManualClock();
   const migrations = auditMigrations;
   const store = await openStore<AuditTables>({ memory: true, migrations, clock });
   open.push(store);
   const product = { name: 'countersign', version: '0.1.0' };
   const audit = createAudit({ store, clock, random: systemRandom, product });
-  const room = { full: false, asked: 0, erased: new Set<number>() };
+  const room = { full: false, asked: 0, erased: new Set<number>(), reads: true };
   const rowsOf = (tenant: string) =>
     store.read.selectFrom('event').selectAll().where('tenant', '=', tenant).orderBy('sequence');
   const app = new Hono().route(
@@ -62,8 +62,10 @@ async function openRecord(reader: LogReader = soc) {
       },
       clock,
       onFailure: (error) => assert.fail(String(error)),
+      ...(stalledMs === undefined ? {} : { stalledMs }),
       readerOnly: (context, next) => {
         context.set('reader', reader);
+        context.set('stillReads', async () => room.reads);
         return next();
       },
     }),
@@ -94,6 +96,7 @@ async function openRecord(reader: LogReader = soc) {
     fill,
     exported,
     room,
+    clock,
   };
 }
 
@@ -176,6 +179,28 @@ describe('an export', () => {
     const ended = (await exported()).at(-1);
     assert.equal(ended?.['reason'], 'cut');
     assert.ok((ended?.['count'] as number) < 2_000);
+  });
+
+  it('ends within seconds for a reader that was ended, however slowly it reads', async () => {
+    const { ask, fill, exported, room, clock } = await openRecord();
+    await fill(5_000);
+    const reader = (await ask('/exports')).body?.getReader() ?? assert.fail();
+    await reader.read();
+    room.reads = false;
+    clock.advanceMs(5_000);
+    await assert.rejects(reader.read());
+    assert.equal((await exported()).at(-1)?.['reason'], 'cut');
+  });
+
+  it('keeps no place for a reader that takes nothing', async () => {
+    const { ask, fill, exported } = await openRecord(soc, 20);
+    await fill(5_000);
+    const stalled = await Promise.all([ask('/exports'), ask('/exports'), ask('/exports')]);
+    while ((await exported()).filter(({ reason }) => reason === 'cut').length < 3) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    assert.equal((await linesOf(await ask('/exports?to=1'))).length, 1);
+    for (const { body } of stalled) await assert.rejects(new Response(body).text());
   });
 
   it('is refused when too many run, and runs again when one has ended', async () => {

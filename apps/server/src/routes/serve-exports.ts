@@ -26,6 +26,8 @@ export interface ExportRouteParts extends Omit<ParquetParts, 'archive'> {
   audit: Pick<Audit, 'record'>;
   clock: Clock;
   onFailure(error: unknown): void;
+  /** As of `ExportRunnerParts`. */
+  stalledMs?: number;
   readerOnly: MiddlewareHandler;
 }
 
@@ -60,7 +62,11 @@ export function exportRoutes(parts: ExportRouteParts): Hono {
       filterText: query.filter,
       person: personOf(reader, tenant),
     };
-    const asked = { facts: describeRequest(context), signal: context.req.raw.signal };
+    const asked = {
+      facts: describeRequest(context),
+      signal: context.req.raw.signal,
+      stillReads: context.get('stillReads'),
+    };
     const { type, make } = await openFormat(parts, request, query.head === 'true');
     const body = await runner.run(request, asked, make);
     return context.body(body, 200, {
