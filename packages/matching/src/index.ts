@@ -1,7 +1,12 @@
 export { type Activity, familyOf } from './activity.ts';
 export type { BlindSpot } from './exposure/blind-spots.ts';
 export { Exposure, type ExposureOptions, type ExposureReport } from './exposure/exposure.ts';
-export { QUESTION_KINDS, type Question, type QuestionKind } from './exposure/question.ts';
+export {
+  QUESTION_KINDS,
+  type Question,
+  type QuestionKind,
+  spellAddress,
+} from './exposure/question.ts';
 export { streamOf } from './issues/required-streams.ts';
 export type {
   Confidence,

@@ -2,7 +2,7 @@
 // about, then those of its sessions and people.
 
 import { hash } from 'node:crypto';
-import type { Question } from '@countersign/matching';
+import { type Question, spellAddress } from '@countersign/matching';
 
 /** Kinds of ids that records of others are stored with; ours have none. */
 const TOKEN_KINDS = ['', 'uti:', 'jti:', 'key:', 'dtHash:', 'jtiHash:', 'hash:'];
@@ -25,7 +25,7 @@ export function filterOf({ kind, value }: Question): string {
     case 'person':
       return `person in (${list([...spelled(PERSON_KINDS, value), bare])})`;
     case 'ip':
-      return `ip = ${quote(value)}`;
+      return `ip = ${quote(spellAddress(value))}`;
   }
 }
 

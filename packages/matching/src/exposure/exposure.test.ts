@@ -50,6 +50,38 @@ describe('what was read with a token', () => {
     );
   });
 
+  test('is each item once, also when records name one person in three ways, the telling one last', () => {
+    const one = (persons: string[]) => access({ ...token, persons, items: [mail('a')] });
+    const { touched, people } = expose(asked, [
+      one(['upn:ada@acme.example']),
+      one(['oid:1']),
+      one(['email:ada@acme.example']),
+      one(['oid:1', 'upn:ada@acme.example']),
+    ]);
+    assert.deepEqual([touched.items, touched.people, people[0]?.items.list[0]?.times], [1, 1, 4]);
+  });
+
+  test('is not another’s because one service acted for both', () => {
+    const by = (email: string, id: string) =>
+      access({ ...token, persons: ['email:robot@acme.example', email], items: [mail(id)] });
+    const own = (email: string) => access({ ...token, persons: [email], items: [mail('own')] });
+    const { people } = expose(asked, [
+      by('email:ada@acme.example', 'a'),
+      by('email:bob@acme.example', 'b'),
+      own('email:ada@acme.example'),
+      own('email:bob@acme.example'),
+    ]);
+    const names = people.map(({ person }) => person).sort();
+    assert.ok(names.includes('email:ada@acme.example') && names.includes('email:bob@acme.example'));
+  });
+
+  test('is found by an address however it is written', () => {
+    const from = access({ ...ada, ip: '2001:db8::1', items: [mail('a')] });
+    const v4 = access({ ...ada, ip: '192.0.2.7', items: [mail('b')] });
+    for (const value of ['2001:DB8:0:0::1', '[2001:db8::1]:443', '2001:0db8::0001', '192.0.2.7:80'])
+      assert.equal(expose({ kind: 'ip', value }, [from, v4]).touched.items, 1, value);
+  });
+
   test('is told with how sure it is: by the token, by its session, by person and time', () => {
     const { touched, people } = expose(asked, [
       access({ ...token, items: [mail('a')] }),

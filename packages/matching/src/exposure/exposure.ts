@@ -6,7 +6,7 @@ import { RecentKeys } from '../recent-keys.ts';
 import { Reconciliation, type ReconciliationOptions } from '../reconcile.ts';
 import { DEFAULT_LIMITS } from '../tolerances.ts';
 import { BlindSpots } from './blind-spots.ts';
-import { nameOfPerson } from './name-person.ts';
+import { PersonNames } from './name-person.ts';
 import { type ItemRoom, PersonPage } from './person-page.ts';
 import type { Question } from './question.ts';
 import { sumPages, sumTenants } from './sum-pages.ts';
@@ -33,7 +33,7 @@ export class Exposure {
   readonly #matching: Reconciliation;
   readonly #keys = new RecentKeys(DEFAULT_LIMITS.mostKeys);
   readonly #pages = new Map<string, PersonPage>();
-  readonly #aliases = new Map<string, string>();
+  readonly #names = new PersonNames();
   readonly #room: ItemRoom;
   readonly #blind = new BlindSpots();
   readonly #events = { issues: 0, revocations: 0, others: 0 };
@@ -56,6 +56,7 @@ export class Exposure {
   /** First reading. Every record, in any order. */
   learn(activity: Activity): void {
     this.#trace.learn(activity);
+    this.#names.learn(activity.facts);
     this.learnIssue(activity);
   }
 
@@ -150,7 +151,7 @@ export class Exposure {
 
   #fold(activity: Activity, link: 'high' | 'medium' | 'low'): void {
     const { facts, timeMs } = activity;
-    const person = nameOfPerson(facts, this.#aliases);
+    const person = this.#names.nameOf(facts);
     const key = `${facts.tenant ?? ''}\n${person}`;
     let page = this.#pages.get(key);
     if (page === undefined && this.#pages.size >= this.#options.mostPeople) {

@@ -1,6 +1,7 @@
 // What is asked about: a token, a session, a key, an app, a person or an address, and which records speak
 // of it. Ids are matched with and without what they are (`uti:`), in exact case.
 
+import { isIP, SocketAddress } from 'node:net';
 import type { Activity } from '../activity.ts';
 
 export const QUESTION_KINDS = ['token', 'session', 'key', 'app', 'person', 'ip'] as const;
@@ -11,7 +12,7 @@ export interface Question {
   value: string;
 }
 
-/** Whether the record itself names what is asked about. */
+/** Whether the record itself names what is asked about; an address as `spellAddress` spells it. */
 export function namesIt({ kind, value }: Question, { facts, kid }: Activity): boolean {
   switch (kind) {
     case 'token':
@@ -27,6 +28,16 @@ export function namesIt({ kind, value }: Question, { facts, kid }: Activity): bo
     case 'ip':
       return facts.ip === value;
   }
+}
+
+/** As records are kept: an address may be written in many ways. Itself when it is none. */
+export function spellAddress(value: string): string {
+  const text = value.trim().replace(/^\[(.*)\](?::\d+)?$/, '$1');
+  const plain = text
+    .replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
+    .replace(/^(\d[\d.]*):\d+$/, '$1');
+  if (isIP(plain) !== 6 || plain.includes('%')) return plain;
+  return new SocketAddress({ address: plain, family: 'ipv6' }).address;
 }
 
 function folded({ client, app }: Activity['facts'], value: string): boolean {

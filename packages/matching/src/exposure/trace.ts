@@ -4,7 +4,7 @@
 import type { Activity } from '../activity.ts';
 import { holdersOf } from '../issues/issue-index.ts';
 import type { Confidence } from '../judge/judgement.ts';
-import { namesIt, type Question } from './question.ts';
+import { namesIt, type Question, spellAddress } from './question.ts';
 
 /** A token of so many sessions is none; what is beyond is not followed, and told. */
 const MOST_IDS = 10_000;
@@ -22,7 +22,8 @@ export class Trace {
   overflowed = false;
 
   constructor(question: Question) {
-    this.#question = question;
+    const { kind, value } = question;
+    this.#question = kind === 'ip' ? { kind, value: spellAddress(value) } : question;
   }
 
   learn(activity: Activity): void {
