@@ -63,8 +63,10 @@ describe('keys of AWS', () => {
 });
 
 it('a call that hands out no key does not issue the one it was made with', () => {
-  for (const eventName of ['GetSigninToken', 'SwitchRole', 'AssumeRole']) {
-    const said = facts({ ...of('AssumeRole'), eventName, errorCode: null, responseElements: null });
+  const from = { GetSigninToken: 'signin', SwitchRole: 'signin', AssumeRole: 'sts' };
+  for (const [eventName, service] of Object.entries(from)) {
+    const eventSource = `${service}.amazonaws.com`;
+    const said = facts({ ...of('AssumeRole'), eventSource, eventName, responseElements: null });
     assert.equal(said.outcome, 'success');
     assert.equal(said.tokens, undefined);
     assert.equal(said.parents?.length, 1);
