@@ -15,6 +15,7 @@ import type {
   BundleSource,
   SegmentManifest,
 } from '@countersign/trail';
+import { openTurns } from '../reading/work-turns.ts';
 
 export interface BundleRequest {
   tenant: string;
@@ -80,12 +81,16 @@ async function* readEvents(
   first: number,
   last: number,
 ): AsyncGenerator<BundleEvent> {
+  const rest = openTurns();
   for (let from = first; from <= last; ) {
     const limit = Math.min(EVENTS_AT_ONCE, last - from + 1);
     const events = await archive.readRange({ tenant, from, limit });
     // The writer says at which number it stops to fit together.
     if (events.length === 0) return;
-    for (const event of events) yield bundleEvent(event, shows);
+    for (const event of events) {
+      await rest();
+      yield bundleEvent(event, shows);
+    }
     from += events.length;
   }
 }

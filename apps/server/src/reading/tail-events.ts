@@ -13,6 +13,7 @@ import type { Audit, StoredEvent } from '@countersign/audit';
 import { type Filter, matchesEvent } from '@countersign/search';
 import { CodedError } from '@countersign/vocabulary';
 import { withSequence } from './show-event.ts';
+import { openTurns } from './work-turns.ts';
 
 export interface TailParts {
   audit: Pick<Audit, 'listEvents'>;
@@ -42,6 +43,8 @@ export interface Tail {
 }
 
 const BATCH = 200;
+/** While one batch goes out it is not asked for each event whether the reader may still read. */
+const KNOWN_MS = 1000;
 
 /** Runs until the reader leaves, stalls or may read no more. @returns events sent, and why it ended */
 export async function tailEvents(
@@ -52,6 +55,8 @@ export async function tailEvents(
   let position = tail.afterSequence;
   let sent = 0;
   let beatAtMs = performance.now() + limits.beatMs;
+  let knownUntilMs = 0;
+  const rest = openTurns();
   while (!signal.aborted) {
     const found = await audit.listEvents({
       tenant: tail.tenant,
@@ -60,11 +65,17 @@ export async function tailEvents(
     });
     for (const event of found) {
       position = event.sequence;
+      await rest();
       const shown = match(tail, event);
       if (shown === undefined) continue;
+      if (performance.now() >= knownUntilMs) {
+        if (!(await tail.stillMay())) return over('ended');
+        knownUntilMs = performance.now() + KNOWN_MS;
+      }
       if (!(await sendInTime(tail, describe(event, shown), limits))) return over('stalled');
       sent += 1;
     }
+    knownUntilMs = 0;
     if (performance.now() >= beatAtMs) {
       beatAtMs = performance.now() + limits.beatMs;
       if (!(await tail.stillMay())) return over('ended');

@@ -171,4 +171,24 @@ describe('a live tail', () => {
     );
     assert.deepEqual([sent, reason, asked], [0, 'stalled', [0]]);
   });
+
+  it('shows nothing that happened after its reader was ended, however rarely it is asked', async () => {
+    const [newest] = await house.audit.listEvents({
+      beforeSequence: Number.MAX_SAFE_INTEGER,
+      limit: 1,
+    });
+    await happens('too late');
+    const sent: string[] = [];
+    const over = await tailEvents(
+      { audit: house.audit, limits: { pollMs: 5, beatMs: 60_000, stalledMs: 1000 } },
+      {
+        ...{ scope: { tenant: 'acme' }, tenant: 'acme', filter: { kind: 'and', parts: [] } },
+        afterSequence: newest?.sequence ?? 0,
+        stillMay: async () => false,
+        signal: AbortSignal.timeout(5000),
+        send: async (text) => sent.push(text),
+      },
+    );
+    assert.deepEqual([over, sent], [{ sent: 0, reason: 'ended' }, []]);
+  });
 });
