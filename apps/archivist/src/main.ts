@@ -1,6 +1,7 @@
 // The archivist process: opens the archive over the server's database and answers its parent over stdin
 // and stdout until that pipe ends. It has no network, no environment, and no folder but its own.
 
+import { getPriority, setPriority } from 'node:os';
 import { answerRequests, openArchivist } from '@countersign/archive';
 import { servePipe } from '@countersign/pipe';
 import { isCodedError, systemClock } from '@countersign/vocabulary';
@@ -9,6 +10,11 @@ import { refuseUnconfined } from './refuse-unconfined.ts';
 
 /** Requests in work, above which no more are read: each may hold a query and its answer. */
 const MOST_UNANSWERED = 64;
+/**
+ * Issuing goes first. At this niceness a busy machine still gives a quarter of a processor, and the
+ * threads that are started later have it too.
+ */
+const NICENESS = 5;
 
 async function run(): Promise<void> {
   if (process.argv.includes('--help')) {
@@ -16,6 +22,7 @@ async function run(): Promise<void> {
     return;
   }
   refuseUnconfined(process.permission);
+  if (getPriority() < NICENESS) setPriority(NICENESS);
   const { memoryMebibytes, threads, ...place } = readArguments(process.argv.slice(2));
   const archivist = await openArchivist({
     ...place,
