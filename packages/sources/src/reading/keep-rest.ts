@@ -1,6 +1,6 @@
 // What a map puts nowhere, kept as it is but for secrets and what would nest too deep to be written.
 
-import { maskSecrets } from './mask-secrets.ts';
+import { isMasked, maskPart } from './mask-secrets.ts';
 import type { LooseObject } from './read-text.ts';
 
 /** Members that say something and are not `placed`. */
@@ -9,11 +9,13 @@ export function keepRest(
   placed: ReadonlySet<string>,
 ): Record<string, unknown> {
   const kept: Record<string, unknown> = {};
+  const masked = isMasked(record);
   for (const name of Object.keys(record)) {
     const value = record[name];
     if (placed.has(name) || value === null || value === '') continue;
-    if (name === '__proto__') define(kept, name, maskSecrets(value));
-    else kept[name] = maskSecrets(value);
+    const sound = masked ? value : maskPart(value);
+    if (name === '__proto__') define(kept, name, sound);
+    else kept[name] = sound;
   }
   return kept;
 }

@@ -22,6 +22,16 @@ export function maskSecrets<Value>(value: Value): Value {
 /** A record is masked for its map, and asked about again for its text. */
 let last: { value: object; masked: unknown } | undefined;
 
+/** Whether the value is the record that was masked last: nothing in it is left to be masked. */
+export function isMasked(value: object): boolean {
+  return value === last?.masked;
+}
+
+/** A part of a record, which is not what is asked about again. */
+export function maskPart(value: unknown): unknown {
+  return maskAt(value, 0);
+}
+
 function maskAt(value: unknown, level: number): unknown {
   if (typeof value === 'string') return maskHeldText(value);
   if (typeof value !== 'object' || value === null) return value;
