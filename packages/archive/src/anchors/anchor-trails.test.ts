@@ -103,6 +103,16 @@ describe('anchors of the trails', () => {
     assert.equal(log.length, 3);
   });
 
+  it('are made also when the clock was ahead before, and is right now', async () => {
+    await record('acme');
+    const anchoring = open();
+    await anchoring.tick();
+    clock.advanceMs(-86_400_000);
+    await record('acme');
+    await anchoring.tick();
+    assert.equal(log.length, 2);
+  });
+
   it('make segments count as anchored once the log has answered, and not before', async () => {
     await record('acme', 'acme');
     await history.sealAll(archivist);

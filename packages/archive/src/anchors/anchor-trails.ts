@@ -75,6 +75,8 @@ class TrailAnchoring implements Anchoring {
     }
     await this.#hold(known, heads);
     const nowMs = clock.nowMs();
+    // A clock that was ahead, and was set right, must not keep everything from being anchored.
+    if (nowMs < this.#anchoredMs) this.#anchoredMs = Number.NEGATIVE_INFINITY;
     const changed = heads.some((head) => !isSame(known.get(head.tenant), head));
     if (!changed || nowMs - this.#anchoredMs < everyMs) return;
     await this.#anchor(known, heads, sequence, nowMs);
@@ -92,7 +94,7 @@ class TrailAnchoring implements Anchoring {
   async #hold(known: Map<string, AnchorEntry>, heads: readonly TenantHead[]): Promise<void> {
     const { clock, store, archive, instance, onDiffers } = this.#parts;
     const nowMs = clock.nowMs();
-    const isDue = nowMs - this.#checkedMs >= CHECK_EVERY_MS;
+    const isDue = Math.abs(nowMs - this.#checkedMs) >= CHECK_EVERY_MS;
     const held = { read: store.read, archive, instance };
     const byTenant = new Map(heads.map((head) => [head.tenant, head]));
     for (const entry of [...known.values()]) {

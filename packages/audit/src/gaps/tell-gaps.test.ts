@@ -105,6 +105,16 @@ describe('a gap', () => {
     assert.equal(event?.tenant, undefined);
   });
 
+  test('is told also when our clock was ahead before, and is right now', async () => {
+    const house = await TestHouse.open();
+    await house.audit.noteGaps([gap]);
+    house.clock.advanceMs(5_000);
+    assert.equal(await house.audit.tellGaps(), 1);
+    await house.audit.noteGaps([gap]);
+    house.clock.advanceMs(-86_400_000);
+    assert.equal(await house.audit.tellGaps(), 1);
+  });
+
   test('that was noted is told after a restart', async () => {
     const house = await TestHouse.open();
     await house.audit.noteGaps([gap]);
