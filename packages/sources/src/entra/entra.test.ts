@@ -152,6 +152,20 @@ describe('an audit', () => {
   });
 });
 
+it('a row of a CSV of Log Analytics, which says the zone beside the name, is what it is', () => {
+  const both = { 'TimeGenerated [UTC]': '11/22/2026, 10:05:00.123 AM', Id: 'x1', ResultType: '0' };
+  const row = {
+    ...{ ...both, 'CreatedDateTime [UTC]': '11/22/2026, 10:00:00.123 AM', AppId: 'A' },
+    ...{ ConditionalAccessStatus: 'success', UserId: 'U1', UniqueTokenIdentifier: 'Ab_c' },
+  };
+  assert.ok(entraSignIn.recognises(row));
+  const [mapped] = entraSignIn.map(row);
+  assert.equal(mapped?.timeMs, Date.UTC(2026, 10, 22, 10, 0, 0, 123));
+  assert.deepEqual(mapped?.facts.tokens, ['uti:Ab_c']);
+  const change = { 'ActivityDateTime [UTC]': '11/22/2026, 10:00:00.000 AM', InitiatedBy: '{}' };
+  assert.ok(entraAudit.recognises({ ...both, ...change }));
+});
+
 describe('the view for public rules', () => {
   it('has the result as text, and names an activity in six ways', () => {
     const [good, , bad] = graph('entra/sign-ins-graph.json').map(viewEntra);

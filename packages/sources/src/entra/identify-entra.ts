@@ -33,7 +33,7 @@ export function isEntraSignIn(record: JsonObject): boolean {
   const table = textOf(record['category'] ?? record['Category'] ?? record['Type']);
   if (table !== undefined && SIGN_INS.has(table.toLowerCase())) return true;
   const has = member(record);
-  const timed = has('createdDateTime') || has('CreatedDateTime');
+  const timed = hasTime(has, 'createdDateTime', 'CreatedDateTime');
   const app =
     has('appId') || has('AppId') || has('servicePrincipalId') || has('ServicePrincipalId');
   if (!timed || !app) return false;
@@ -50,11 +50,16 @@ export function isEntraAudit(record: JsonObject): boolean {
   const has = member(record);
   if (textOf(record['Type'])?.toLowerCase() === 'auditlogs') return true;
   if (textOf(record['category'])?.toLowerCase() === 'auditlogs') return true;
-  const timed = has('activityDateTime') || has('ActivityDateTime');
+  const timed = hasTime(has, 'activityDateTime', 'ActivityDateTime');
   return (
     timed &&
     (has('targetResources') || has('TargetResources') || has('initiatedBy') || has('InitiatedBy'))
   );
+}
+
+/** A CSV of Log Analytics says the zone beside the name. */
+function hasTime(has: (name: string) => boolean, ...names: string[]): boolean {
+  return names.some((name) => has(name) || has(`${name} [UTC]`));
 }
 
 function member(record: JsonObject): (name: string) => boolean {

@@ -27,6 +27,15 @@ test('a row is an object of texts by the names of the header; JSON in a column s
   assert.deepEqual(JSON.parse(records[0]?.text ?? ''), records[0]?.record);
 });
 
+test('rows that end in another way than the header are read as the others', async () => {
+  const text = `${header}\n${row('ann')}\r\n${row('bob')}\n${row('eve')}\r\n`;
+  const { records, problems } = await readAll(text, { name: 'a.csv', piece: 11 });
+  assert.deepEqual(problems, []);
+  for (const { record } of records) assert.equal(record['AuditData'], AUDIT);
+  assert.equal(records.length, 3);
+  assert.deepEqual(await names('CreationDate,UserIds\r2026,ann\r2026,bob\r'), [['ann', 'bob'], []]);
+});
+
 test('other separators, marks and preambles of spreadsheets and PowerShell are read', async () => {
   for (const text of [
     `\ufeff"CreationDate";"UserIds";"x"\r\n"2026";"ann";"1"\r\n`,

@@ -27,6 +27,8 @@ export class CsvSplitter {
       delimiter,
       info: true,
       max_record_size: longest,
+      // Two exports in one file may end their lines in two ways.
+      record_delimiter: ['\r\n', '\n', '\r'],
       relax_column_count: true,
       relax_quotes: true,
       skip_empty_lines: true,
