@@ -61,6 +61,18 @@ describe('what was read with a token', () => {
     assert.deepEqual([touched.items, touched.people, people[0]?.items.list[0]?.times], [1, 1, 4]);
   });
 
+  test('is of one person in two tenants, whose items are told for each', () => {
+    const { touched, tenants } = expose(asked, [
+      access({ ...token, items: [mail('a')] }),
+      access({ ...token, tenant: 't-2', items: [mail('b')] }),
+    ]);
+    assert.deepEqual([touched.people, touched.tenants, touched.items], [1, 2, 2]);
+    assert.deepEqual(
+      tenants.map(({ people }) => people),
+      [1, 1],
+    );
+  });
+
   test('is not another’s because one service acted for both', () => {
     const by = (email: string, id: string) =>
       access({ ...token, persons: ['email:robot@acme.example', email], items: [mail(id)] });

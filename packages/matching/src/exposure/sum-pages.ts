@@ -43,7 +43,8 @@ function sumUp(pages: readonly Page[]) {
     records: add(({ records }) => records.high + records.medium + records.low),
     items: add(({ items }) => items.total),
     wholeFolders: add(({ wholeFolders }) => wholeFolders.length),
-    people: pages.length,
+    /** A person of two tenants is one. */
+    people: new Set(pages.map(({ person }) => person)).size,
     firstMs: moments.length === 0 ? null : Math.min(...moments),
     lastMs: moments.length === 0 ? null : Math.max(...moments),
   };
