@@ -154,7 +154,7 @@ function notOwn(): CodedError {
 }
 
 function reasonNeeded(): CodedError {
-  const message = `An operator says why, in the header ${REASON_HEADER}; the tenant is shown it.`;
+  const message = `An operator says why, with --reason or the header ${REASON_HEADER}; the tenant is shown it.`;
   return new CodedError('reason_needed', message);
 }
 

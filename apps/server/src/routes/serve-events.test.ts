@@ -197,6 +197,7 @@ describe('reading', () => {
   it('by staff needs a reason, which the tenant is shown', async () => {
     const silent = await house.ask('/events?tenant=acme&filter=', OPERATOR_TOKEN);
     assert.deepEqual([silent.status, silent.body.code], [403, 'reason_needed']);
+    assert.match(JSON.stringify(silent.body), /--reason or the header countersign-reason/);
     assert.equal((await house.ask(`/events/${uidOf('acme')}`, OPERATOR_TOKEN)).status, 403);
     for (const path of ['/events?filter=', `/events/${uidOf('acme')}`, '/event-counts?tenant=acme'])
       assert.equal((await house.ask(path, OPERATOR_TOKEN, REASON)).status, 200, path);
