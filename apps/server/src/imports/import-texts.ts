@@ -11,7 +11,7 @@ import {
   type SourceName,
 } from '@countersign/sources';
 
-/** Events of one transaction: with half as many, what the disk asks for each costs a third of the whole. */
+/** Events of one transaction: with half as many, each of them costs about a fifth more to write. */
 const EVENTS_EACH = 500;
 /** Texts that are mapped, in some 5 ms, before everybody else gets a turn. */
 const TEXTS_EACH = 125;
