@@ -137,8 +137,11 @@ export interface ArchiveClient {
    * Seals all that was followed. The same again until the rows are on record and `recall` was called.
    */
   seal(sealedMs: number): Promise<SealedSegment[]>;
-  /** Reads again which segments and files are on record; what no longer is, is removed. */
-  recall(): Promise<{ troubles: FileTrouble[] }>;
+  /**
+   * Reads again which segments and files are on record; what no longer is, is removed.
+   * @param clear also what never was: left by a crash. Only when nothing is on its way to the record
+   */
+  recall(clear?: boolean): Promise<{ troubles: FileTrouble[] }>;
   /** Writes files on record anew, as one. The old ones stay until `recall`. */
   rewrite(request: RewriteRequest): Promise<Rewritten>;
   /** Reads a file whole and holds it against the segments on record. */

@@ -63,7 +63,7 @@ export async function openArchivist(options: ArchivistOptions): Promise<Archivis
   const duckDb = await openDuckDb(folder, options.duckDb);
   const catalogue = new Catalogue(folder);
   catalogue.load(table);
-  catalogue.removeOrphans();
+  catalogue.removeSpill();
   const chains = new Chains(instance);
   chains.resume(catalogue.allSegments());
   const { writer } = duckDb;
@@ -91,6 +91,8 @@ export class Archivist implements ArchiveClient, EventRelations {
   /** Files are there, and not on record yet. */
   #sealed: SealedSegment[] | undefined;
   #sealing: Promise<SealedSegment[]> | undefined;
+  /** What is hot begins after this. */
+  #through: number;
   #writing: Promise<unknown> = Promise.resolve();
 
   constructor(options: ArchivistOptions, open: OpenParts) {
@@ -100,6 +102,8 @@ export class Archivist implements ArchiveClient, EventRelations {
     this.#catalogue = open.catalogue;
     this.#chains = open.chains;
     this.#hot = open.hot;
+    const segments = open.catalogue.allSegments();
+    this.#through = segments.reduce((most, one) => Math.max(most, one.through_sequence), 0);
   }
 
   async follow(throughSequence: number): Promise<Followed> {
@@ -135,14 +139,18 @@ export class Archivist implements ArchiveClient, EventRelations {
     return this.#sealing;
   }
 
-  async recall() {
+  async recall(clear = false) {
     const troubles = this.#catalogue.load(this.#table);
+    this.#refuseStrangers(this.#table.readSealedThrough());
+    const waiting = (this.#sealed ?? []).map(({ file }) => file.file);
+    if (clear && this.#sealing === undefined) this.#catalogue.removeOrphans(waiting);
     const onRecord = this.#sealed?.every(
       ({ tenant, segment }) => this.#catalogue.segmentsOf(tenant).length >= segment,
     );
     if (onRecord === true) {
       this.#hot.dropClosed();
       this.#sealed = undefined;
+      this.#through = this.#table.readSealedThrough();
     }
     return { troubles };
   }
@@ -227,6 +235,14 @@ export class Archivist implements ArchiveClient, EventRelations {
 
   #reading() {
     return { ...this.#parts(), table: this.#table };
+  }
+
+  /** What an archivist before this one sealed came on record since: it is hot here as well. */
+  #refuseStrangers(through: number): void {
+    if (through === this.#through || through === this.#sealed?.[0]?.throughSequence) return;
+    const message =
+      'Segments came on record that this archivist did not seal; it has to begin anew.';
+    this.#options.onFatal(archiveError('archive_inconsistent', message));
   }
 
   async #seal(sealedMs: number): Promise<SealedSegment[]> {

@@ -34,15 +34,23 @@ export class Catalogue {
     return this.#files.flatMap((file) => this.#look(file) ?? []);
   }
 
-  /** What a crash left: files that were written and never recorded, and spilled memory. */
-  removeOrphans(): string[] {
-    const onRecord = new Set(this.#files.map(({ path }) => path));
+  /** Memory that an archivist before this one spilled. */
+  removeSpill(): void {
+    rmSync(join(this.#folder, SPILL_FOLDER), { recursive: true, force: true });
+  }
+
+  /** What a crash left: files that were written and never recorded. @param waiting that still will be */
+  removeOrphans(waiting: readonly string[]): string[] {
+    const recorded = [
+      ...this.#files,
+      ...waiting.map((file) => ({ path: join(this.#folder, file) })),
+    ];
+    const onRecord = new Set(recorded.map(({ path }) => path));
     const removed: string[] = [];
     for (const entry of readdirSync(this.#folder, { withFileTypes: true })) {
       const path = join(this.#folder, entry.name);
-      if (!entry.isDirectory()) continue;
-      if (entry.name === SPILL_FOLDER) rmSync(path, { recursive: true, force: true });
-      else removed.push(...this.#orphansIn(path, onRecord));
+      if (!entry.isDirectory() || entry.name === SPILL_FOLDER) continue;
+      removed.push(...this.#orphansIn(path, onRecord));
     }
     return removed;
   }

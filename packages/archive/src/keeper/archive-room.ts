@@ -37,6 +37,8 @@ export interface ArchiveRoom {
   limits: ArchiveLimits;
   /** The longest that a key of ours may live. */
   longestKeyLifeSeconds: number;
+  /** Jobs whose files are written and perhaps not on record yet. */
+  recording: { jobs: number };
   /** `audit.record`. */
   record(events: readonly CountersignEvent[]): Promise<unknown>;
   /** The oldest event that somebody who follows the event table still needs; later ones too. */

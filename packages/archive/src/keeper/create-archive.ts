@@ -68,6 +68,7 @@ export function createArchive(parts: ArchiveParts): Archive {
   const room: ArchiveRoom = {
     ...parts,
     limits: { ...DEFAULT_LIMITS, ...parts.limits },
+    recording: { jobs: 0 },
     oldestNeeded: parts.oldestNeeded ?? (async () => Number.MAX_SAFE_INTEGER),
   };
   const newest = new NewestSequence(room.store);
@@ -81,7 +82,11 @@ export function createArchive(parts: ArchiveParts): Archive {
       const lookIntoOne = async () => {
         checked = await checkNext(room, checked);
       };
-      const jobs = [eraseAsked, compactFiles, expireFiles, pruneHot, lookIntoOne];
+      // An archivist that began again unnoticed left files of the one before it.
+      const clear = async () => {
+        if (room.recording.jobs === 0) await recallFiles(room, { clear: true });
+      };
+      const jobs = [eraseAsked, compactFiles, expireFiles, pruneHot, lookIntoOne, clear];
       await eachInTurn(jobs, (job) => job(room));
     },
     sealNow: () => sealer.sealNow(),
@@ -133,6 +138,8 @@ class Sealer {
   readonly #newest: NewestSequence;
   /** After each failure: the archivist may be another process now, and knows nothing of what was told. */
   #recallDue = true;
+  /** And what a crash left is cleared away, once nothing is on its way to the record. */
+  #clearDue = true;
   #sealing: Promise<SealedSegment[]> | undefined;
   /** Of sealing beside following, told at the next turn. */
   readonly #failed: unknown[] = [];
@@ -146,11 +153,16 @@ class Sealer {
     try {
       if (this.#recallDue) await recallFiles(this.#room);
       this.#recallDue = false;
+      if (this.#clearDue && this.#room.recording.jobs === 0) {
+        await recallFiles(this.#room, { clear: true });
+        this.#clearDue = false;
+      }
       await this.#follow();
       const [failed] = this.#failed.splice(0);
       if (failed !== undefined) throw failed;
     } catch (error) {
       this.#recallDue = true;
+      this.#clearDue = true;
       throw error;
     }
   }

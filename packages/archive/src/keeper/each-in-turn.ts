@@ -5,6 +5,7 @@ import { isCodedError } from '@countersign/vocabulary';
 import type { SegmentFileTable } from '../tables.ts';
 import type { ArchiveRoom } from './archive-room.ts';
 import { noteTrouble } from './seal-hot.ts';
+import { whileRecording } from './while-recording.ts';
 
 /** Does all of them. @throws the first error, when all had their turn; at once when the archivist is away */
 export async function eachInTurn<Item>(
@@ -30,7 +31,7 @@ export async function unlessDamaged<Answer>(
   job: () => Promise<Answer>,
 ): Promise<Answer | undefined> {
   try {
-    return await job();
+    return await whileRecording(room, job);
   } catch (error) {
     if (isArchiveAway(error)) throw error;
     let damaged = false;

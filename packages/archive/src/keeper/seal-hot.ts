@@ -7,8 +7,13 @@ import { ARCHIVE_ACTOR, type ArchiveRoom, type ArchiveWriting, ownerOf } from '.
 import { flushFile } from './flush-file.ts';
 import { keepKeysUntilMs, keepMs, profileAt } from './profiles.ts';
 import { recordSegments } from './record-segments.ts';
+import { whileRecording } from './while-recording.ts';
 
-export async function sealHot(room: ArchiveRoom): Promise<SealedSegment[]> {
+export function sealHot(room: ArchiveRoom): Promise<SealedSegment[]> {
+  return whileRecording(room, () => sealAndRecord(room));
+}
+
+async function sealAndRecord(room: ArchiveRoom): Promise<SealedSegment[]> {
   const sealed = await room.client.seal(room.clock.nowMs());
   for (const { file } of sealed) await flushFile(room.folder, file);
   if (sealed.length > 0) await room.store.transaction((tx) => recordNew(room, tx, sealed));
@@ -60,8 +65,8 @@ async function goesOn(tx: ArchiveWriting, sealed: SealedSegment): Promise<boolea
 }
 
 /** Lets the archivist see what is on record now. What it cannot read there is told once, and kept. */
-export async function recallFiles(room: ArchiveRoom): Promise<void> {
-  const { troubles } = await room.client.recall();
+export async function recallFiles(room: ArchiveRoom, { clear = false } = {}): Promise<void> {
+  const { troubles } = await room.client.recall(clear);
   for (const trouble of troubles) await noteTrouble(room, trouble);
 }
 

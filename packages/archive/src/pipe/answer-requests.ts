@@ -50,7 +50,7 @@ function describeAnswers(archive: ArchiveClient): Answers {
       const sealed = await archive.seal(sealedMs);
       return partOf(sealed, from, sealed[0]?.throughSequence ?? 0);
     },
-    [recall.op]: async () => archive.recall(),
+    [recall.op]: async (given) => archive.recall(take('recall', given).clear),
     [rewrite.op]: async (given) => archive.rewrite(take('rewrite', given)),
     [check.op]: async (given) => archive.check(take('check', given)),
     [search.op]: async (given) => archive.search(take('search', given)),

@@ -20,7 +20,7 @@ export const ARCHIVE_OPS = {
   /** In parts, which may be many; parts after the first name the sequence of the first. */
   followed: { op: 2, request: z.strictObject({ from: sequence, sequence: sequence.optional() }) },
   seal: { op: 3, request: z.strictObject({ sealedMs: sequence, from: sequence }) },
-  recall: { op: 4, request: z.strictObject({}) },
+  recall: { op: 4, request: z.strictObject({ clear: z.boolean().optional() }) },
   rewrite: {
     op: 5,
     request: z.strictObject({

@@ -38,7 +38,7 @@ export function createArchiveClient(pipe: Pick<PipeClient, 'request'>): ArchiveC
       const parts = (from: number) => ask<AnswerPart<SealedSegment>>('seal', { sealedMs, from });
       return (await allParts(parts)).items;
     },
-    recall: () => ask('recall', {}),
+    recall: (clear = false) => ask('recall', { clear }),
     rewrite: (request) => ask('rewrite', request),
     check: (request) => ask('check', request),
     search: (request) => ask('search', request),
