@@ -45,6 +45,10 @@ async function keepPin(world: CliWorld, options: PinOptions): Promise<Answer> {
   const policy = options.policy === undefined ? undefined : readPolicy(world, options.policy);
   const { body } = await openReading(world, options).ask('/audit/anchor', {});
   const proof = readProof(body);
+  if (options.tenant !== undefined && proof.entry.tenant !== options.tenant) {
+    const message = `The server sent an anchor of ${proof.entry.tenant}, not of ${options.tenant}. It is not kept.`;
+    throw cliError('log_unproven', message);
+  }
   const { anchor, faults } = await judgeAnchor(proof, undefined, policy);
   const [fault] = faults;
   if (fault !== undefined) {

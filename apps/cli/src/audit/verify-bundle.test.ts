@@ -194,6 +194,13 @@ describe('countersign audit pin', () => {
     assert.equal(requests[0]?.headers['countersign-reason'], 'a%20test');
   });
 
+  it('keeps nothing of another tenant than was asked for', async () => {
+    const { run, output } = await pin(anchor, '--policy', POLICY, '--tenant', 'zeta');
+    assert.equal(run.exitCode, 1);
+    assert.match(run.out, /acme/);
+    assert.equal(existsSync(output), false);
+  });
+
   it('keeps nothing that does not hold, or is none', async () => {
     const wrong = [anchor.replace('"count":8', '"count":9'), '{}', '[]'];
     for (const body of wrong) {
