@@ -29,6 +29,10 @@ export const countQuery = z.strictObject({
   search: search.optional(),
   by: paths.default([]),
   distinct: paths.default([]),
+  approximate: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((word) => word === 'true'),
   bucket: z
     .string()
     .regex(/^[1-9]\d{0,3}[mhd]$/, 'is a number and m, h or d: 15m, 1h, 1d')

@@ -53,7 +53,10 @@ export function eventRoutes(parts: EventRouteParts): Hono {
   });
 
   routes.get('/event-counts', readerOnly, async (context) => {
-    const { tenant, by, distinct, bucket, order, limit, ...query } = readQuery(context, countQuery);
+    const { tenant, by, distinct, approximate, bucket, order, limit, ...query } = readQuery(
+      context,
+      countQuery,
+    );
     const one = oneTenant(context.get('reader'), tenant);
     const { scope, filter } = await readAsked(parts, context, one, query);
     if (scope.person !== undefined) {
@@ -61,14 +64,15 @@ export function eventRoutes(parts: EventRouteParts): Hono {
     }
     const bucketMs = bucketMsOf(bucket);
     const answer = await archive.client.aggregate({
-      ...{ scope, filter, groupBy: by, distinct, order, limit },
+      ...{ scope, filter, groupBy: by, distinct, approximate, order, limit },
       ...(bucketMs === undefined ? {} : { bucketMs }),
       throughSequence: await throughSequence(),
     });
     await note(parts, context, 'count', filter, new Map([[one, 0]]));
     const { groups, total, more, throughSequence: through, unreadable } = answer;
+    const estimated = answer.approximate === true ? { approximate: true } : {};
     return context.json(
-      { by, distinct, groups, total, more, throughSequence: through, unreadable },
+      { by, distinct, ...estimated, groups, total, more, throughSequence: through, unreadable },
       200,
       NO_STORE,
     );

@@ -53,6 +53,7 @@ export async function aggregateArchive(
       groups: groups.filter(({ count }) => count > 0),
       total: Number(rows[0]?.[0] ?? 0),
       more: rows.length > request.limit,
+      ...(plan.estimated ? { approximate: true as const } : {}),
       throughSequence: relation.sequence,
       filesRead: relation.files,
       unreadable: relation.unreadable,
@@ -67,11 +68,13 @@ interface GroupPlan {
   order: string;
   values: SqlValue[];
   keys: SqlKey[];
+  /** Different values are estimated. */
+  estimated: boolean;
 }
 
 /** Columns: total, count, first, last, the keys, the bucket, the counts of different values. */
 function planGroups(request: AggregateRequest, filter: Filter): GroupPlan {
-  const { groupBy, bucketMs, distinct = [] } = request;
+  const { groupBy, bucketMs, distinct = [], approximate = false } = request;
   const values: SqlValue[] = [];
   const key = (name: string): SqlKey => {
     const compiled = compileKey(name, values.length);
@@ -92,13 +95,23 @@ function planGroups(request: AggregateRequest, filter: Filter): GroupPlan {
     ],
     ...keys.map(({ sql }, at) => `${sql} AS key${at}`),
     ...bucket,
-    ...counted.map(({ sql }) => `count(DISTINCT ${sql})`),
+    ...counted.map(({ sql }) =>
+      approximate ? `approx_count_distinct(${sql})` : `count(DISTINCT ${sql})`,
+    ),
   ];
   const names = [...(bucket.length === 0 ? [] : ['bucket']), ...keys.map((_, at) => `key${at}`)];
   const byKey = names.map((name) => `${name} ASC NULLS LAST`);
   const order = request.order === 'count' ? ['events DESC', ...byKey] : byKey;
   const group = names.length === 0 ? '' : `GROUP BY ${names.join(', ')}`;
-  return { where, columns, group, order: order.join(', ') || '1', values, keys };
+  return {
+    where,
+    columns,
+    group,
+    order: order.join(', ') || '1',
+    values,
+    keys,
+    estimated: approximate && counted.length > 0,
+  };
 }
 
 function toGroup(

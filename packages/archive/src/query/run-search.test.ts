@@ -200,6 +200,11 @@ describe('counting in the archive', () => {
       ],
     );
     assert.deepEqual([byName.total, byName.more], [5, false]);
+    assert.equal(byName.approximate, undefined);
+    const estimated = { ...COUNT, groupBy: ['name'], distinct: ['person'], approximate: true };
+    const { approximate, groups } = await aggregateArchive(archivist, estimated, NOW_MS);
+    assert.equal(approximate, true);
+    assert.ok(groups.every(({ distinct: [people = 0] }) => people >= 1 && people <= 5));
     const byDay = await aggregateArchive(
       archivist,
       { ...COUNT, groupBy: ['unmapped.countersign.sub'], bucketMs: DAY_MS, order: 'key', limit: 2 },
