@@ -16,7 +16,8 @@ import { openStore } from '@countersign/storage';
 import { systemClock } from '@countersign/vocabulary';
 
 export const TENANT = 'acme';
-const STEP_MS = 2600;
+/** Fewer events are as far apart as makes them last as long, so that as many windows are looked into. */
+const SPAN_MS = 26_000_000_000;
 
 export interface LargeArchive {
   archivist: Archivist;
@@ -39,9 +40,10 @@ export async function openLargeArchive(events: number): Promise<LargeArchive> {
     clock: systemClock,
   });
   const firstMs = Date.UTC(2026, 0, 1);
+  const stepMs = Math.max(1, Math.floor(SPAN_MS / events));
   if (!existsSync(done)) {
     const plan = { folder: join(folder, 'archive'), tenant: TENANT, events, firstMs };
-    const sizes = { eventsPerFile: 500_000, stepMs: STEP_MS };
+    const sizes = { eventsPerFile: 500_000, stepMs };
     await fillArchive(store, { ...plan, ...sizes, onProgress: (at) => showProgress(at, events) });
     writeFileSync(done, '');
   }
@@ -50,7 +52,7 @@ export async function openLargeArchive(events: number): Promise<LargeArchive> {
     .select(({ fn }) => fn.sum<number>('bytes').as('bytes'))
     .executeTakeFirstOrThrow();
   await store.close();
-  const nowMs = firstMs + events * STEP_MS;
+  const nowMs = firstMs + events * stepMs;
   const archivist = await openArchivist({
     ...{ folder: join(folder, 'archive'), database, instance: 'bench', nowMs: () => nowMs },
     onFatal: (error) => {
