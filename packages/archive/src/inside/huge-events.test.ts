@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
+import { MAX_FRAME_BYTES } from '@countersign/pipe';
 import { systemRandom } from '@countersign/vocabulary';
 import { createArchive } from '../keeper/create-archive.ts';
 import { openHistory } from '../testing/open-history.ts';
+import { writeRaw } from '../testing/write-raw.ts';
 
 const closing: (() => Promise<void>)[] = [];
 after(async () => {
@@ -39,5 +41,24 @@ describe('events as long as they may be', () => {
     assert.deepEqual([...new Set(files.map(({ span }) => span))], ['month']);
     const [last] = await client.readRange({ tenant: 'acme', from: 60, limit: 1 });
     assert.equal(last?.ocsf?.includes('x'.repeat(1_000_000)), true);
+  });
+
+  it('come in answers that fit into a frame, whatever script and signs they are of', async () => {
+    const history = await openHistory();
+    closing.push(history.close);
+    const client = await history.archivist();
+    const notes = ['漢'.repeat(700_000), '漢'.repeat(700_000), '"'.repeat(700_000)];
+    const events = notes.map((note, at) => ({
+      ...{ uid: `uid-${at}`, tenant: 'acme', timeMs: at + 1, ocsf: { note } },
+    }));
+    await client.catchUp(await writeRaw(history, events), 5000);
+    const read: number[] = [];
+    while (read.length < 3) {
+      const range = { tenant: 'acme', from: read.length + 1, limit: 10 };
+      const page = await client.readRange(range);
+      assert.ok(Buffer.byteLength(JSON.stringify(page)) < MAX_FRAME_BYTES - 100);
+      read.push(...page.map(({ number }) => number));
+    }
+    assert.deepEqual(read, [1, 2, 3]);
   });
 });

@@ -29,7 +29,7 @@ export interface ReadingParts {
 }
 
 /** An answer that is longer than this ends early: it has to fit into one frame. */
-const LONGEST_ANSWER_CHARACTERS = 1_500_000;
+const LONGEST_ANSWER_BYTES = 3_500_000;
 const MOST_EVENTS = 10_000;
 export const CHAINED = 'number, sequence, uid, time_ms, name, salt, ocsf, leaf';
 
@@ -130,10 +130,11 @@ export function chainedEvent(row: readonly unknown[]): ChainedEvent {
 }
 
 function cutToFrame(events: ChainedEvent[]): ChainedEvent[] {
-  let characters = 0;
+  let bytes = 0;
   const end = events.findIndex(({ ocsf }, at) => {
-    characters += 300 + (ocsf?.length ?? 0);
-    return at > 0 && characters > LONGEST_ANSWER_CHARACTERS;
+    // As it crosses the pipe: quotes escaped, and most scripts three bytes a character.
+    bytes += 400 + (ocsf === undefined ? 0 : Buffer.byteLength(JSON.stringify(ocsf)));
+    return at > 0 && bytes > LONGEST_ANSWER_BYTES;
   });
   return end < 0 ? events : events.slice(0, end);
 }
