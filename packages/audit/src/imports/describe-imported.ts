@@ -98,8 +98,8 @@ interface Written extends Mapped {
 
 function write(record: ImportedRecord, stamp: Stamp): Written {
   const { text, source } = record;
-  const truncated = text.length > LONGEST_RAW;
-  const raw = truncated ? text.slice(0, LONGEST_RAW) : text;
+  const raw = cutRaw(text);
+  const truncated = raw.length < text.length;
   const whole: WholeText = {
     hash: hash('sha256', text, 'hex'),
     ...(truncated ? { bytes: Buffer.byteLength(text) } : {}),
@@ -118,6 +118,15 @@ function write(record: ImportedRecord, stamp: Stamp): Written {
   const event = complete(mapped, source, stamp, whole);
   const json = eventText(event, mapped.ocsf['unmapped'], raw);
   return { ...mapped, json, truncated };
+}
+
+/** A control character is written as six: what is cut here is what the pipe could not carry. */
+function cutRaw(text: string): string {
+  let raw = text.slice(0, LONGEST_RAW);
+  while (raw.length > LONGEST_RAW / 3 && JSON.stringify(raw).length > 2 * LONGEST_RAW + 2) {
+    raw = raw.slice(0, Math.ceil(raw.length / 2));
+  }
+  return raw;
 }
 
 function complete(

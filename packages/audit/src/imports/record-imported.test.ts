@@ -77,6 +77,19 @@ describe('an imported record', () => {
     if (ocsfSchemaIsHere) assert.deepEqual(new OcsfSchema().problems(row.ocsf), []);
   });
 
+  test('of signs that are written six times as long is cut to what the archive can hand on', async () => {
+    const house = await TestHouse.open();
+    await house.audit.recordImported(batch([imported('a', { text: '\u0001'.repeat(768 * 1024) })]));
+    const [row] = await house.store.read
+      .selectFrom('event')
+      .select('ocsf')
+      .where('source', 'is not', null)
+      .execute();
+    assert.ok(row);
+    assert.ok(JSON.stringify(row.ocsf).length < 3_500_000);
+    assert.equal(JSON.parse(row.ocsf).metadata.untruncated_size, 768 * 1024);
+  });
+
   test('that would pass for one of ours does not', async () => {
     const house = await TestHouse.open();
     const forged = imported('a', { facts: { kind: 'token', outcome: 'success', operation: 'x' } });
