@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, it } from 'node:test';
 import { buildAnchorTree, INSTALLATION_TENANT } from '@countersign/trail';
 import { decodeAnchorLeaf, encodeHex, hashInstance, hashLeaf } from '@countersign/verifier';
 import { ManualClock, systemRandom } from '@countersign/vocabulary';
+import { archiveError } from '../archive-error.ts';
 import type { Archivist } from '../inside/archivist.ts';
 import { type History, INSTANCE, openHistory } from '../testing/open-history.ts';
 import type { AnchorAnswer } from './anchor-book.ts';
@@ -261,6 +262,20 @@ describe('a trail that was changed after it was anchored', () => {
   it('by nobody is not told of', async () => {
     await restart();
     await open().tick();
+    assert.deepEqual(differences, []);
+  });
+
+  it('is looked for at everybody, also while a file of one tenant cannot be read', async () => {
+    const readRange: Archivist['readRange'] = async (range) => {
+      if (range.tenant === 'acme') throw archiveError('archive_damaged', 'A file is missing.');
+      return archivist.readRange(range);
+    };
+    const followed = () => archivist.followed();
+    await record('zeta');
+    clock.advanceMs(10_000);
+    // After a start everything that was anchored is read again.
+    await open({ archive: { followed, readRange } }).tick();
+    assert.equal(log.length, 2);
     assert.deepEqual(differences, []);
   });
 });

@@ -3,6 +3,7 @@
 
 import { type AnchorEntry, extendHead, firstHead } from '@countersign/trail';
 import { encodeHex } from '@countersign/verifier';
+import { isCodedError } from '@countersign/vocabulary';
 import type { Kysely } from 'kysely';
 import type { ArchiveClient, TenantHead } from '../client/archive-client.ts';
 import type { ArchiveTables } from '../tables.ts';
@@ -48,7 +49,7 @@ export async function holdAgainstAnchor(
   return now === undefined || now === entry.head ? undefined : differs('head_differs');
 }
 
-/** The head after `count` events, from the last segment before it; undefined for too many to read. */
+/** The head after `count` events, from the last segment before it; undefined for too many to read, or none. */
 async function headAt(
   { read, archive, instance }: HeldParts,
   tenant: string,
@@ -68,10 +69,16 @@ async function headAt(
   if (count - from >= MOST_EVENTS_READ) return undefined;
   while (from <= count) {
     const limit = Math.min(EVENTS_AT_ONCE, count - from + 1);
-    const events = await archive.readRange({ tenant, from, limit });
+    const events = await archive.readRange({ tenant, from, limit }).catch(noneIfDamaged);
     if (events.length === 0) return undefined;
     head = extendHead(head, Buffer.from(events.map(({ leaf }) => leaf).join(''), 'hex'));
     from += events.length;
   }
   return encodeHex(head);
+}
+
+/** A file that is lost is an alarm of its own; it must not keep the others from being anchored. */
+function noneIfDamaged(error: unknown): [] {
+  if (isCodedError(error) && error.code === 'archive_damaged') return [];
+  throw error;
 }
