@@ -28,7 +28,6 @@ import { trailRoutes } from './build-trail-routes.ts';
 import { administrationRoutes } from './serve-administration.ts';
 import { dumpRoutes } from './serve-dumps.ts';
 import { healthRoutes } from './serve-health.ts';
-import { LARGEST_IMPORT_BYTES } from './serve-imports.ts';
 import { drillRoutes } from './serve-key-drills.ts';
 import { pauseRoutes } from './serve-key-pauses.ts';
 import { keyStatusRoutes } from './serve-key-status.ts';
@@ -82,9 +81,9 @@ export function buildRoutes(parts: RouteParts): Hono {
   };
   const app = new Hono();
   const ordinary = bodyLimit({ maxSize: LARGEST_BODY_BYTES, onError: tooLarge });
-  const ofImports = bodyLimit({ maxSize: LARGEST_IMPORT_BYTES, onError: tooLarge });
   app.use((context, next) =>
-    context.req.path === '/api/v1/imports' ? ofImports(context, next) : ordinary(context, next),
+    // Imports are larger, and are measured once it is known who sends them.
+    context.req.path === '/api/v1/imports' ? next() : ordinary(context, next),
   );
   const recentKeys = shareKeyList(parts.keyLives);
   app.route('/', healthRoutes({ ...parts, recentKeys }));

@@ -102,4 +102,39 @@ describe('imports over HTTP', () => {
     assert.equal((await ask(FIRST, { ...sent, tenant: 'nobody' })).status, 404);
     assert.equal((await ask(FIRST, { ...sent, tenant: 'beta' })).body['recorded'], 1);
   });
+
+  it('are not read into memory before it is known that the sender may import', async () => {
+    for (const [credential, status] of [
+      ['csa.nobody.at-all-in-this-house', 401],
+      [looker, 403],
+    ] as const) {
+      let asked = 0;
+      const body = new ReadableStream<Uint8Array>({
+        pull(controller) {
+          asked += 1;
+          if (asked > 100) controller.close();
+          else controller.enqueue(new Uint8Array(65_536));
+        },
+      });
+      const headers = { authorization: `Bearer ${credential}`, 'transfer-encoding': 'chunked' };
+      const sent = { method: 'POST', headers, body, duplex: 'half' } as RequestInit;
+      const { status: got } = await app.request('/imports', sent);
+      assert.deepEqual([got, asked <= 2], [status, true], `${asked} pieces were read`);
+    }
+  });
+
+  it('of a manager are refused when they are too large, with a length or without', async () => {
+    const piece = new Uint8Array(4 * 1024 * 1024).fill(0x20);
+    let left = 10;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        left -= 1;
+        if (left < 0) controller.close();
+        else controller.enqueue(piece);
+      },
+    });
+    const headers = { authorization: `Bearer ${manager}`, 'transfer-encoding': 'chunked' };
+    const sent = { method: 'POST', headers, body, duplex: 'half' } as RequestInit;
+    assert.equal((await app.request('/imports', sent)).status, 413);
+  });
 });

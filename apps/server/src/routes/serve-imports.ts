@@ -6,6 +6,7 @@ import type { Directory } from '@countersign/directory';
 import { SOURCE_NAMES } from '@countersign/sources';
 import { CodedError } from '@countersign/vocabulary';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import { importTexts } from '../imports/import-texts.ts';
 import { describeRequest } from './describe-request.ts';
@@ -19,7 +20,7 @@ export interface ImportRouteParts {
 }
 
 /** One record of 16 MiB, with its quotes escaped, is the largest thing that is sent. */
-export const LARGEST_IMPORT_BYTES = 36 * 1024 * 1024;
+const LARGEST_IMPORT_BYTES = 36 * 1024 * 1024;
 
 const tenant = z.string().min(1).max(63);
 const newImport = z.strictObject({
@@ -39,7 +40,12 @@ const page = z.strictObject({
 
 export function importRoutes({ tenants, audit, readerOnly }: ImportRouteParts): Hono {
   const routes = new Hono();
+  const onError = (): never => {
+    throw new CodedError('too_large', 'The body is larger than this route takes.');
+  };
+  // In this order: a body without a length is held in memory, which is for those who may import.
   routes.use('/imports', readerOnly);
+  routes.post('/imports', mayImport, bodyLimit({ maxSize: LARGEST_IMPORT_BYTES, onError }));
   const tenantFor = async (context: Context, asked: string | undefined): Promise<string> => {
     const name = ownTenant(context, asked);
     if ((await tenants.find(name)) === undefined) {
@@ -67,6 +73,17 @@ export function importRoutes({ tenants, audit, readerOnly }: ImportRouteParts): 
   return routes;
 }
 
+/** @throws CodedError `not_allowed` */
+const mayImport: MiddlewareHandler = async (context, next) => {
+  const { kind, tenant: own, manage } = context.get('reader');
+  if (kind !== 'operator' && (own === undefined || !manage)) throw notAllowed();
+  await next();
+};
+
+function notAllowed(): CodedError {
+  return new CodedError('not_allowed', 'This needs a reader of the tenant that may manage.');
+}
+
 /** @throws CodedError `bad_request`, `not_allowed` */
 function ownTenant(context: Context, asked: string | undefined): string {
   const reader = context.get('reader');
@@ -76,7 +93,7 @@ function ownTenant(context: Context, asked: string | undefined): string {
   }
   const { tenant: own, manage } = reader;
   if (own === undefined || !manage || (asked !== undefined && asked !== own)) {
-    throw new CodedError('not_allowed', 'This needs a reader of the tenant that may manage.');
+    throw notAllowed();
   }
   return own;
 }
