@@ -2,7 +2,7 @@ import { describe, it } from 'node:test';
 import { liveThrough } from '../testing/simulation.ts';
 
 /** The other half is in `crash-simulation-second.test.ts`, a process of its own. */
-const LIVES = 5000;
+const LIVES = 3000;
 const seed = process.env['COUNTERSIGN_SEED'];
 const first = Number(seed ?? 1);
 const count = seed === undefined ? LIVES : Number(process.env['COUNTERSIGN_SEEDS'] ?? 1);
