@@ -5,12 +5,15 @@
 export const FLOORS: readonly (readonly string[])[] = [
   ['vocabulary', 'verifier'],
   // Ground too, and allowed the vocabulary: see docs/decisions/0002-two-more-ground-rooms.md.
-  ['storage', 'pipe'],
+  // The learner knows rows of numbers and nothing of sign-ins: docs/decisions/0030-four-rooms-for-risk.md.
+  ['storage', 'pipe', 'learner'],
   // Engines judge bytes they are given and remember nothing.
-  ['keyscan', 'trail', 'search', 'sources', 'matching'],
+  ['keyscan', 'trail', 'search', 'sources', 'matching', 'context', 'risk'],
+  // Puts an engine on trial, with worlds made up for it.
+  ['trials'],
   // Watchers of logs stand apart from the log's writer: docs/decisions/0012-watchers-room.md.
   // What was sealed stands apart from what is judged: docs/decisions/0024-the-archive.md.
-  ['directory', 'keys', 'transparency', 'audit', 'archive', 'watchers'],
+  ['directory', 'keys', 'transparency', 'audit', 'archive', 'watchers', 'memory'],
   ['provider', 'connectors'],
   ['server', 'signer', 'notary', 'archivist', 'watchdog', 'cli'],
 ];
@@ -24,6 +27,7 @@ export const NARROW_DOORS: Readonly<Record<string, readonly string[]>> = {
   cli: [
     ...['vocabulary', 'verifier', 'watchers'],
     ...['keyscan', 'trail', 'search', 'sources', 'matching'],
+    ...['learner', 'context', 'risk', 'trials'],
   ],
   keyscan: ['vocabulary', 'verifier'],
 };
