@@ -1,4 +1,14 @@
 export type { ActivityFacts, TouchedItem } from './activity.ts';
+export type {
+  Attempt,
+  AttemptFailure,
+  AttemptKind,
+  RequestSurroundings,
+  RiskDecision,
+  RiskLevel,
+  SaidReason,
+  SubjectKind,
+} from './attempt.ts';
 export { type Clock, ManualClock, systemClock, toSeconds } from './clock.ts';
 export { CodedError, type CodedErrorOptions, isCodedError } from './coded-error.ts';
 export type { EventName } from './event-names.ts';
