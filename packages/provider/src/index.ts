@@ -34,4 +34,10 @@ export { createProvider, type ProviderHouse } from './provider-house.ts';
 export type { ProviderOptions } from './provider-options.ts';
 export type { ProviderSecrets } from './realm/realm-secrets.ts';
 export type { AddressOf } from './realm/request-facts.ts';
+export {
+  allowEverything,
+  type RiskGate,
+  type SettledAttempt,
+  type TokenLimits,
+} from './risk-gate/risk-gate.ts';
 export type { EndedSignIns } from './sign-in/end-sign-ins.ts';

@@ -13,6 +13,7 @@ import type { ProviderLimits } from './limits.ts';
 import type { PopulationPolicy } from './population-policy.ts';
 import type { ProviderSecrets } from './realm/realm-secrets.ts';
 import type { AddressOf } from './realm/request-facts.ts';
+import type { RiskGate } from './risk-gate/risk-gate.ts';
 
 export interface ProviderOptions {
   /** Without a trailing slash; every issuer is BASE/TENANT/POPULATION. */
@@ -48,6 +49,8 @@ export interface ProviderOptions {
    * reverse proxy give the one the proxy vouches for, or all visitors count as one.
    */
   addressOf?: AddressOf;
+  /** Asked about the risk of every sign-in, refresh and token. Default: everything is allowed. */
+  risk?: RiskGate;
   /** Unexpected failures, with the reference the visitor was shown. Default: dropped. */
   onFailure?(error: unknown, reference: string): void;
   /** Tokens were revoked: the verifier feed can follow at once. */
