@@ -108,6 +108,15 @@ type LogEventName =
   | 'verifier.version'
   | 'detector.changed';
 
+type RiskEventName =
+  | 'risk.assessed'
+  | 'risk.changed'
+  | 'risk.detected'
+  | 'risk.feedback'
+  | 'risk.model_changed'
+  | 'risk.drifted'
+  | 'risk.rolled_back';
+
 type NoticeEventName =
   | 'signal.sent'
   | 'signal.received'
@@ -126,4 +135,5 @@ export type EventName =
   | AppEventName
   | TrailEventName
   | LogEventName
+  | RiskEventName
   | NoticeEventName;

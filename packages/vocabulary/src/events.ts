@@ -1,6 +1,7 @@
 // What happened, in our own words. The audit room turns these into OCSF 1.8 events; no other room
 // knows OCSF. A name, once released, keeps its meaning.
 
+import type { RiskDecision, RiskLevel, SaidReason } from './attempt.ts';
 import type { EventName } from './event-names.ts';
 import type { RealmId } from './realm.ts';
 
@@ -62,6 +63,30 @@ export interface ItemFacts {
   in?: string;
 }
 
+/** How odd something was, and why: of one attempt, or of a person, device or workload as a whole. */
+export interface RiskFacts {
+  /** Id of the assessment. */
+  assessment?: string;
+  /** 0 to 100: 50 means one legitimate act in a hundred looks this odd. */
+  score: number;
+  level: RiskLevel;
+  /** Whether it could be judged in full: `learning` without a history, `degraded` without a part. */
+  state?: 'scored' | 'learning' | 'degraded';
+  /** What was missing when it was judged: closed codes. */
+  degraded?: string[];
+  action?: RiskDecision['action'];
+  /** Id and version of the model; `none` without one. */
+  model?: string;
+  /** By head of the engine: the share of legitimate acts that look at least this odd, (0, 1]. */
+  tails?: Record<string, number>;
+  /** Codes of the detections that fired. */
+  detections?: string[];
+  /** At most three, the weightiest first. */
+  reasons?: SaidReason[];
+  /** What would have to be otherwise for a lower level, as a sentence. */
+  counterfactual?: string;
+}
+
 export type ExtraFacts = Record<string, string | number | boolean | null>;
 
 export interface CountersignEvent {
@@ -82,6 +107,7 @@ export interface CountersignEvent {
   item?: ItemFacts;
   /** What was done, a word of the list EVENTS.md gives for this event: picks the OCSF activity. */
   operation?: string;
+  risk?: RiskFacts;
   /** How many records, items or uses this one event stands for. */
   count?: number;
   /** What was changed, as it was and as it is; no secrets, at most 4 KiB each as JSON. */

@@ -18,6 +18,7 @@ export type {
   ExtraFacts,
   ItemFacts,
   RequestFacts,
+  RiskFacts,
   Severity,
   TokenFacts,
 } from './events.ts';

@@ -18,6 +18,7 @@ import { keyAndLogEvents } from './key-and-log-events.ts';
 import { keyLifeEvents } from './key-life-events.ts';
 import { noticeEvents } from './notice-events.ts';
 import { peopleAndAppEvents } from './people-and-app-events.ts';
+import { riskEvents } from './risk-events.ts';
 import { trailEvents } from './trail-events.ts';
 
 export const eventCatalogue: Readonly<Record<EventName, CatalogueEntry>> = {
@@ -213,6 +214,7 @@ export const eventCatalogue: Readonly<Record<EventName, CatalogueEntry>> = {
   ...trailEvents,
   ...feedEvents,
   ...noticeEvents,
+  ...riskEvents,
   'grant.revoked': {
     when: 'A grant was revoked; a token.revoked for each live token follows.',
     facts: 'clientId, subject, extra.grantId, token.rootAuthId, reason',

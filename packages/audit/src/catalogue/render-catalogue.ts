@@ -40,6 +40,10 @@ const EXTENSION_MEMBERS: readonly (readonly [string, string])[] = [
   ['parent_jti_hash', 'SHA-256 of the `jti` of the token this one was derived from'],
   ['realm', 'TENANT/POPULATION'],
   ['reason', 'closed code of a refusal or finding (also `status_detail`)'],
+  [
+    'risk',
+    'how odd it was: `score`, `level` (also `risk_score`, `risk_level`, of a finding or of its `user`), `state`, `degraded`, `action`, `model`, `tails` by head, `detections`, `reasons`, `counterfactual`, `assessment`',
+  ],
   ['root_auth_id', 'the sign-in everything else descends from (also `metadata.correlation_uid`)'],
   ['scope', 'OAuth scope'],
   ['signer', 'signer of that journal, where the issuer has more than one'],

@@ -7,6 +7,7 @@ import {
   type CountersignEvent,
   type ExtraFacts,
   type ItemFacts,
+  type RiskFacts,
   type TokenFacts,
 } from '@countersign/vocabulary';
 
@@ -14,6 +15,9 @@ const LONGEST_TEXT = 512;
 const LONGEST_SCOPE = 2048;
 const LONGEST_EXTRA_CHARACTERS = 4096;
 const MOST_AUDIENCES = 16;
+const MOST_TAILS = 8;
+const MOST_CODES = 16;
+const MOST_REASONS = 3;
 
 /** @throws CodedError `event_too_large`, `event_malformed` */
 export function boundEvent(event: CountersignEvent): CountersignEvent {
@@ -39,6 +43,7 @@ export function boundEvent(event: CountersignEvent): CountersignEvent {
     ...optional('token', event.token && boundToken(event.token)),
     ...optional('request', event.request && boundRequest(event.request)),
     ...optional('verifier', event.verifier && boundVerifier(event.verifier)),
+    ...optional('risk', event.risk && boundRisk(event.risk)),
     ...optional('extra', event.extra && boundExtra(event.extra)),
   };
 }
@@ -90,6 +95,33 @@ function boundChange({ before, after }: NonNullable<CountersignEvent['change']>)
   return {
     ...optional('before', before && boundExtra(before)),
     ...optional('after', after && boundExtra(after)),
+  };
+}
+
+function boundRisk(risk: RiskFacts): RiskFacts {
+  const tails = Object.entries(risk.tails ?? {}).slice(0, MOST_TAILS);
+  if (![risk.score, ...tails.map(([, tail]) => tail)].every(Number.isFinite)) {
+    throw new CodedError('event_malformed', 'A score or tail of risk is not a finite number.');
+  }
+  const listOf = (texts: string[]) => texts.slice(0, MOST_CODES).map((text) => cut(text) ?? '');
+  return {
+    ...risk,
+    ...optional('assessment', cut(risk.assessment)),
+    ...optional('model', cut(risk.model)),
+    ...optional('counterfactual', cut(risk.counterfactual)),
+    ...optional('degraded', risk.degraded && listOf(risk.degraded)),
+    ...optional('detections', risk.detections && listOf(risk.detections)),
+    ...optional(
+      'tails',
+      risk.tails && Object.fromEntries(tails.map(([head, tail]) => [head.toWellFormed(), tail])),
+    ),
+    ...optional(
+      'reasons',
+      risk.reasons?.slice(0, MOST_REASONS).map(({ code, sentence }) => ({
+        code: cut(code) ?? '',
+        sentence: cut(sentence) ?? '',
+      })),
+    ),
   };
 }
 

@@ -2,6 +2,7 @@
 // is registered they travel in `unmapped.countersign`; every member is described in EVENTS.md.
 
 import type { CountersignEvent, ExtraFacts } from '@countersign/vocabulary';
+import { describeRiskFacts } from './describe-risk.ts';
 
 /** Raised when a member changes its meaning; a new member does not raise it. */
 export const EXTENSION_VERSION = 1;
@@ -44,6 +45,7 @@ export function describeExtension(event: CountersignEvent, facts: ExtensionFacts
     parent_jti_hash: token?.parentJtiHash,
     realm: event.realm,
     reason: event.reason,
+    risk: event.risk === undefined ? undefined : describeRiskFacts(event.risk),
     root_auth_id: token?.rootAuthId,
     scope: token?.scope,
     signer: token?.signer,

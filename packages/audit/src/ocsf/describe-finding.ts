@@ -2,7 +2,7 @@
 
 import type { CountersignEvent, EventName } from '@countersign/vocabulary';
 import type { Stamp } from './describe-parts.ts';
-import type { OcsfEvidences, OcsfFindingInfo } from './schema/ocsf-findings.ts';
+import type { OcsfAnalytic, OcsfEvidences, OcsfFindingInfo } from './schema/ocsf-findings.ts';
 
 const TITLES: Partial<Record<EventName, string>> = {
   'token.forged': 'Forged token',
@@ -21,6 +21,8 @@ const TITLES: Partial<Record<EventName, string>> = {
   'app.first_seen': 'App never seen here before',
   'audit.differs': 'Record does not match its proofs',
   'incident.changed': 'Incident',
+  'risk.changed': 'Risk changed',
+  'risk.detected': 'Risk detected',
   'log.forked': 'Log or journal does not match',
   'log.stale': 'Log does not move',
   'log.unwitnessed': 'Log without witnesses',
@@ -32,12 +34,7 @@ export function describeFindingInfo(
   message: string,
 ): OcsfFindingInfo {
   return {
-    analytic: {
-      name: `countersign reconciler: ${event.name}`,
-      type: 'Rule',
-      type_id: 1,
-      uid: event.name,
-    },
+    analytic: describeAnalytic(event.name),
     created_time: stamp.loggedMs,
     desc: message,
     first_seen_time: event.timeMs,
@@ -46,6 +43,12 @@ export function describeFindingInfo(
     types: event.reason === undefined ? undefined : [event.reason],
     uid: stamp.uid,
   };
+}
+
+function describeAnalytic(uid: EventName): OcsfAnalytic {
+  return uid.startsWith('risk.')
+    ? { name: `countersign risk: ${uid}`, type: 'Behavioral', type_id: 2, uid }
+    : { name: `countersign reconciler: ${uid}`, type: 'Rule', type_id: 1, uid };
 }
 
 /** Hashes and numbers a third party can check; never the token. */

@@ -4,6 +4,7 @@
 import type { EventName } from '@countersign/vocabulary';
 import { call, type EventClass, entity, finding, ticket } from './class-kinds.ts';
 import { peopleAndAppClasses } from './people-and-app-classes.ts';
+import { riskClasses } from './risk-classes.ts';
 import { trailClasses } from './trail-classes.ts';
 
 export const eventClasses: Readonly<Record<EventName, EventClass>> = {
@@ -103,4 +104,5 @@ export const eventClasses: Readonly<Record<EventName, EventClass>> = {
   'grant.revoked': entity(4, 'Grant revoked', 'A grant and everything issued under it ended.'),
   ...peopleAndAppClasses,
   ...trailClasses,
+  ...riskClasses,
 };

@@ -68,6 +68,16 @@ const anyEvent = fc.record({
   ),
   operation: maybe(fc.oneof(fc.constantFrom('read', 'enabled', 'closed', 'removed'), text)),
   count: maybe(fc.nat()),
+  risk: maybe(
+    fc.record({
+      score: fc.double({ min: 0, max: 100, noNaN: true }),
+      level: fc.constantFrom('low', 'medium', 'high'),
+      model: maybe(text),
+      tails: maybe(fc.dictionary(text, fc.double({ min: 0, max: 1, noNaN: true }), { maxKeys: 9 })),
+      detections: maybe(fc.array(text, { maxLength: 18 })),
+      reasons: maybe(fc.array(fc.record({ code: text, sentence: text }), { maxLength: 4 })),
+    }),
+  ),
   change: maybe(
     fc.record({
       before: maybe(fc.dictionary(text, text, { maxKeys: 3 })),

@@ -2,6 +2,7 @@
 
 import type { Mapper } from './class-parts.ts';
 import { describeEvidence, describeFindingInfo } from './describe-finding.ts';
+import { describeRisk } from './describe-risk.ts';
 import type { DetectionFinding, IncidentFinding } from './schema/ocsf-classes.ts';
 
 export const mapFinding: Mapper<DetectionFinding> = (event, shared, stamp) => ({
@@ -16,6 +17,7 @@ export const mapFinding: Mapper<DetectionFinding> = (event, shared, stamp) => ({
   is_alert: shared.severityId >= 4,
   message: shared.message,
   metadata: shared.metadata,
+  ...describeRisk(event),
   severity: shared.severity,
   severity_id: shared.severityId,
   status: 'New',

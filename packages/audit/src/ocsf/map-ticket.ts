@@ -1,5 +1,6 @@
 // 3002 Authentication: sign-ins, and tokens, for which OCSF has no class of their own.
 
+import type { CountersignEvent } from '@countersign/vocabulary';
 import { describeStatus, type Mapper } from './class-parts.ts';
 import {
   describeEndpoint,
@@ -8,7 +9,9 @@ import {
   describeToken,
   describeUser,
 } from './describe-parts.ts';
+import { describeRisk } from './describe-risk.ts';
 import type { Authentication } from './schema/ocsf-classes.ts';
+import type { OcsfUser } from './schema/ocsf-objects.ts';
 
 export const mapAuthentication: Mapper<Authentication> = (event, shared) => {
   const openId = event.token?.kind === 'id' || event.token?.kind === 'logout';
@@ -33,6 +36,12 @@ export const mapAuthentication: Mapper<Authentication> = (event, shared) => {
     time: event.timeMs,
     type_uid: shared.typeUid,
     unmapped: shared.unmapped,
-    user: describeUser(event),
+    user: withRisk(event),
   };
 };
+
+/** The risk is the user's in this class: members stay in the order of RFC 8785. */
+function withRisk(event: CountersignEvent): OcsfUser {
+  const { name, ...rest } = describeUser(event);
+  return { name, ...describeRisk(event), ...rest };
+}
