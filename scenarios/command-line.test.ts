@@ -10,6 +10,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { draftToken, signDraft } from './src/attack/forge-token.ts';
 import { stealKey } from './src/attack/steal-keys.ts';
 import { getBoundToken } from './src/stage/bound-client.ts';
+import { compiledSources } from './src/stage/compiled-sources.ts';
 import { type GenuineToken, registerMachineClient } from './src/stage/machine-client.ts';
 import { operatorOf } from './src/stage/operator.ts';
 import { type StageServer, startServer } from './src/stage/start-server.ts';
@@ -36,7 +37,7 @@ describe('the command line before a real server', () => {
       encoding: 'utf8',
       input,
       cwd: server.data,
-      env: { PATH: process.env['PATH'] ?? '', ...environment },
+      env: { ...compiledSources(), PATH: process.env['PATH'] ?? '', ...environment },
     });
     return { status, stdout, stderr, json: () => JSON.parse(stdout) as Record<string, unknown> };
   }

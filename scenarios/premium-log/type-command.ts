@@ -3,6 +3,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { compiledSources } from '../src/stage/compiled-sources.ts';
 
 const CLI = join(import.meta.dirname, '../../apps/cli/bin/countersign.js');
 
@@ -19,6 +20,7 @@ export async function typeCommand(
   words: readonly string[],
 ): Promise<Typed> {
   const environment = {
+    ...compiledSources(),
     PATH: process.env['PATH'],
     COUNTERSIGN_URL: url,
     COUNTERSIGN_TOKEN_FILE: join(desk, 'reader-token'),

@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { compiledSources } from '../../scenarios/src/stage/compiled-sources.ts';
 import { commandsOf } from './read-guide.ts';
 import { type House, runHouse } from './run-house.ts';
 
@@ -54,7 +55,12 @@ describe('the guide to keys', () => {
     const child = spawn(process.execPath, [CLI, ...wordsOf(command)], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env['PATH'], COUNTERSIGN_URL: house.url, COUNTERSIGN_DATA: house.data },
+      env: {
+        ...compiledSources(),
+        PATH: process.env['PATH'],
+        COUNTERSIGN_URL: house.url,
+        COUNTERSIGN_DATA: house.data,
+      },
     });
     let output = '';
     for (const stream of [child.stdout, child.stderr])

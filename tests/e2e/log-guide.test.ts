@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { claimPort } from '../../scenarios/src/stage/claim-port.ts';
+import { compiledSources } from '../../scenarios/src/stage/compiled-sources.ts';
 import { commandsOf } from './read-guide.ts';
 import { type House, runHouse } from './run-house.ts';
 
@@ -46,7 +47,12 @@ describe('the guide to the log', () => {
   async function run(command: string): Promise<{ code: number | null; output: string }> {
     const child = spawn(process.execPath, [CLI, ...command.split(/\s+/)], {
       cwd: folder,
-      env: { PATH: process.env['PATH'], COUNTERSIGN_URL: house.url, COUNTERSIGN_DATA: house.data },
+      env: {
+        ...compiledSources(),
+        PATH: process.env['PATH'],
+        COUNTERSIGN_URL: house.url,
+        COUNTERSIGN_DATA: house.data,
+      },
     });
     const goesOn = command.startsWith('witness') || command.includes('--every');
     let [output, told] = ['', false];

@@ -15,6 +15,7 @@ import {
   startSoftHsm,
   TOKEN_LABEL,
 } from '../../packages/keys/src/testing/softhsm.ts';
+import { compiledSources } from '../../scenarios/src/stage/compiled-sources.ts';
 import { readToken } from './act-as-client.ts';
 import { openJudge, pinPolicy } from './open-judge.ts';
 import { type House, runHouse } from './run-house.ts';
@@ -82,7 +83,7 @@ describe('C-09 keys move to an HSM', { skip: noSoftHsm, timeout: 240_000 }, () =
     const env = { PATH: process.env['PATH'], COUNTERSIGN_URL: house.url };
     const args = ['keys', 'rotate', REALM, '--custody', 'pkcs11', '--reason', 'into the HSM'];
     const { stdout } = await promisify(execFile)(process.execPath, [CLI, ...args], {
-      env: { ...env, COUNTERSIGN_DATA: house.data },
+      env: { ...compiledSources(), ...env, COUNTERSIGN_DATA: house.data },
     });
     assert.match(stdout, /pkcs11/);
     const inHsm = new Set(

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import type { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { claimPort } from '../../scenarios/src/stage/claim-port.ts';
+import { compiledSources } from '../../scenarios/src/stage/compiled-sources.ts';
 
 /** What the first start drew for the demo tenant: DATA/secrets/demo.json. */
 export interface Demo {
@@ -118,10 +119,7 @@ class RunningHouse implements House {
       cwd: this.#folder,
       env: {
         PATH: process.env['PATH'] ?? '',
-        // What the test runner set up so that the server need not compile its sources again.
-        ...(process.env['NODE_COMPILE_CACHE'] === undefined
-          ? {}
-          : { NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'] }),
+        ...compiledSources(),
         COUNTERSIGN_DATA: this.#folder,
         COUNTERSIGN_URL: this.url,
         ...environment,
