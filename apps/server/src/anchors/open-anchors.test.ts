@@ -35,7 +35,8 @@ import { createLogReader } from '@countersign/watchers';
 import type { HouseLog } from '../logs/learn-logs.ts';
 import { readOwnLog } from '../monitoring/own-monitor.ts';
 import { PRODUCT } from '../product.ts';
-import { type HouseAnchors, openAnchors } from './open-anchors.ts';
+import type { ProofWait } from './await-proof.ts';
+import { type HouseAnchors, openAnchors, type WantedBundle } from './open-anchors.ts';
 import { createAnchorProver } from './prove-anchor.ts';
 
 const INSTANCE = 'house-1';
@@ -50,6 +51,7 @@ let audit: Audit;
 let archivist: Archivist;
 let log: TransparencyLog;
 let notary: NotaryClient;
+let house: HouseLog;
 let anchors: HouseAnchors;
 let policy: TlogPolicy;
 let checkpointKey: string;
@@ -80,12 +82,8 @@ beforeEach(async () => {
   policy = parseTlogPolicy(`log ${checkpointKey}\nquorum none\n`);
   publicFolder = join(logFolder, 'public');
   const shown = { path: '/log', folder: publicFolder } as HouseLog['shown'];
-  const house: HouseLog = { notary, url: '', shown, keys, away: false, origin: ORIGIN };
-  anchors = openAnchors({
-    ...{ store, archive: archivist, instance: INSTANCE, audit, clock, random: systemRandom },
-    logs: { first: house, all: [house], appender: notary, originOf: undefined },
-    log: { error: () => assert.fail('nothing went wrong') },
-  });
+  house = { notary, url: '', shown, keys, away: false, origin: ORIGIN };
+  anchors = openHouse({ pollMs: 5, longestMs: 60_000 });
 });
 
 afterEach(async () => {
@@ -95,6 +93,14 @@ afterEach(async () => {
   await store.close();
   rmSync(folder, { recursive: true, force: true });
 });
+
+function openHouse(wait: ProofWait): HouseAnchors {
+  return openAnchors({
+    ...{ store, archive: archivist, instance: INSTANCE, audit, clock, random: systemRandom, wait },
+    logs: { first: house, all: [house], appender: notary, originOf: undefined },
+    log: { error: () => assert.fail('nothing went wrong') },
+  });
+}
 
 function connectNotary(): NotaryClient {
   const [there, back] = [new PassThrough(), new PassThrough()];
@@ -126,11 +132,13 @@ async function anchorNow(): Promise<void> {
   await log.publishNow(true);
 }
 
+const signal = AbortSignal.any([]);
+
 async function bundleOf(
-  request: Parameters<HouseAnchors['bundle']>[0],
+  request: Omit<WantedBundle, 'to' | 'signal'>,
   options: VerifyOptions = { policy },
 ) {
-  const source = await anchors.bundle(request);
+  const source = await anchors.bundle({ to: 1, signal, ...request });
   assert.ok(source !== undefined);
   const parts: Uint8Array[] = [];
   for await (const part of writeBundle(source)) parts.push(Buffer.from(part));
@@ -203,5 +211,43 @@ describe('the anchors of a house', () => {
     const proof = await createAnchorProver(book, [own, gone]).prove('acme');
     assert.equal(proof?.entry.anchor, 1);
     await assert.rejects(createAnchorProver(book, [gone]).prove('acme'), { code: 'log_away' });
+  });
+});
+
+describe('a bundle', () => {
+  const countOf = async (from: HouseAnchors, more: Partial<WantedBundle> = {}) =>
+    (await from.bundle({ tenant: 'acme', to: 3, signal, ...more }))?.anchor.entry.count;
+
+  it('waits for the anchor that speaks for all that was asked for', async () => {
+    await audit.record([issued('acme')]);
+    const coming = countOf(anchors);
+    await anchorNow();
+    await audit.record([issued('acme'), issued('acme')]);
+    await anchorNow();
+    assert.equal(await coming, 3);
+  });
+
+  it('waits for nothing that is anchored already, or that is not there', async () => {
+    assert.equal(await countOf(anchors, { tenant: 'nobody', to: 0 }), undefined);
+    await audit.record([issued('acme'), issued('acme')]);
+    await anchorNow();
+    await audit.record([issued('acme')]);
+    assert.equal(await countOf(anchors, { to: 2 }), 2);
+  });
+
+  it('reaches as far as the newest anchor when none comes in time', async () => {
+    const hasty = openHouse({ pollMs: 5, longestMs: 20 });
+    await audit.record([issued('acme'), issued('acme'), issued('acme')]);
+    assert.equal(await countOf(hasty), undefined);
+    await anchorNow();
+    await audit.record([issued('acme')]);
+    assert.equal(await countOf(hasty, { to: 4 }), 3);
+  });
+
+  it('is waited for no longer than somebody wants it', async () => {
+    const leaving = new AbortController();
+    const coming = countOf(anchors, { signal: leaving.signal });
+    leaving.abort();
+    assert.equal(await coming, undefined);
   });
 });

@@ -18,7 +18,10 @@ import type { Logger } from 'pino';
 import type { HouseLogs } from '../logs/learn-logs.ts';
 import { readOwnLog } from '../monitoring/own-monitor.ts';
 import { assembleBundle, type BundleRequest } from './assemble-bundle.ts';
+import { awaitProof, type ProofWait, type WantedProof } from './await-proof.ts';
 import { createAnchorProver } from './prove-anchor.ts';
+
+export type WantedBundle = Omit<BundleRequest, 'anchor'> & WantedProof;
 
 export interface HouseAnchors {
   /** For the reconciler: which anchors in the log are ours. */
@@ -29,8 +32,11 @@ export interface HouseAnchors {
   made(): Promise<number>;
   /** The newest anchor of a tenant that is under a checkpoint; undefined before there is one. */
   prove(tenant: string): Promise<AnchorProof | undefined>;
-  /** A bundle up to the newest anchor; undefined before there is one. */
-  bundle(request: Omit<BundleRequest, 'anchor'>): Promise<BundleSource | undefined>;
+  /**
+   * A bundle up to the newest anchor, which is waited for until it speaks for what is wanted, but not
+   * for ever: how far it reaches is in it. Undefined before there is one.
+   */
+  bundle(request: WantedBundle): Promise<BundleSource | undefined>;
 }
 
 export interface AnchorParts {
@@ -44,6 +50,8 @@ export interface AnchorParts {
   random: Random;
   log: Pick<Logger, 'error'>;
   everyMs?: number;
+  /** For the anchor of a bundle. */
+  wait?: ProofWait;
 }
 
 export function openAnchors(parts: AnchorParts): HouseAnchors {
@@ -81,7 +89,7 @@ export function openAnchors(parts: AnchorParts): HouseAnchors {
     made: async () => (await book.nextNumber()) - 1,
     prove: (tenant) => prover.prove(tenant),
     async bundle(request) {
-      const anchor = await prover.prove(request.tenant);
+      const anchor = await awaitProof({ book, prover }, request, parts.wait);
       const source = { read: store.read, archive, instance };
       return anchor && assembleBundle(source, { ...request, anchor });
     },

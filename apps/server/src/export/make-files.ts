@@ -42,20 +42,27 @@ export async function* streamParquet(
   }
 }
 
+export interface OpenedBundle {
+  /** Number of the last event that was asked for and is anchored. */
+  to: number;
+  texts: AsyncIterable<string>;
+}
+
 /**
  * The whole chain up to the newest anchor; the text of what was asked for, leaves of the rest.
- * @throws CodedError `not_found` before there is an anchor
+ * @throws CodedError `not_found` before there is an anchor that speaks for any of it
  */
 export async function openBundle(
   anchors: Pick<HouseAnchors, 'bundle'>,
   request: ExportRequest,
   progress: ExportProgress,
-): Promise<AsyncIterable<string>> {
-  const { tenant, filter, filterText, reader } = request;
+  signal: AbortSignal,
+): Promise<OpenedBundle> {
+  const { tenant, from, to, filter, filterText, reader } = request;
   const all = filterText === '' && request.person === undefined;
   const shows = (event: ChainedEvent): boolean => {
     const { number } = event;
-    const inside = number >= request.from && number <= request.to;
+    const inside = number >= from && number <= to;
     const shown = inside && (all || shapeEvent(event, request) !== undefined);
     progress.through = Math.max(progress.through, number);
     if (shown) progress.events += 1;
@@ -64,10 +71,13 @@ export async function openBundle(
   const { fromMs, toMs } = findTimeRange(filter);
   const bounded = Number.isFinite(fromMs) && Number.isFinite(toMs);
   const source: BundleSource | undefined = await anchors.bundle({
-    ...{ tenant, shows },
+    ...{ tenant, to, signal, shows },
     ...(bounded ? { within: { fromMs, toMs } } : {}),
     remarks: [`Taken out by ${reader.kind} ${reader.id}. Filter: ${filterText || 'none'}.`],
   });
-  if (source !== undefined) return writeBundle(source);
-  throw new CodedError('not_found', 'This record is not anchored yet; it is within seconds.');
+  const reaches = source?.anchor.entry.count ?? 0;
+  if (source === undefined || reaches < Math.min(from, to)) {
+    throw new CodedError('not_found', 'This record is not anchored yet; it is within seconds.');
+  }
+  return { to: Math.min(to, reaches), texts: writeBundle(source) };
 }

@@ -10,6 +10,8 @@ export interface ExportStreamParts {
   onFailure(error: unknown): void;
   clock: Clock;
   stillReads(): Promise<boolean>;
+  /** When the credential was last known to be in force. */
+  knownMs: number;
   stalledMs: number;
 }
 
@@ -17,9 +19,9 @@ export interface ExportStreamParts {
 const ASKED_EVERY_MS = 5_000;
 
 export function openExportStream(parts: ExportStreamParts): ReadableStream<Uint8Array> {
-  const { bytes, end, onFailure, clock, stillReads, stalledMs } = parts;
+  const { bytes, end, onFailure, clock, stillReads, knownMs, stalledMs } = parts;
   const source = bytes[Symbol.asyncIterator]();
-  let askedMs = clock.nowMs();
+  let askedMs = knownMs;
   let stalled: NodeJS.Timeout | undefined;
   const cut = async (): Promise<void> => {
     clearTimeout(stalled);

@@ -33,15 +33,22 @@ export interface ExportAsked {
   stillReads(): Promise<boolean>;
 }
 
+export interface OpenedExport {
+  /** As it is carried out, which may be less than was asked for. */
+  request: ExportRequest;
+  make(progress: ExportProgress): AsyncIterable<string | Uint8Array>;
+}
+
 export interface ExportRunner {
   /**
-   * Bytes of `make`, once the start is on record. @throws CodedError `too_many_exports`, StorageCode
+   * Bytes of what `open` opens, once the start is on record. It has its place from before it is opened,
+   * which may take a while. @throws CodedError `too_many_exports`, StorageCode; what `open` threw
    */
-  run(
-    request: ExportRequest,
+  run<Opened extends OpenedExport>(
+    tenant: string,
     from: ExportAsked,
-    make: (progress: ExportProgress) => AsyncIterable<string | Uint8Array>,
-  ): Promise<ReadableStream<Uint8Array>>;
+    open: () => Promise<Opened>,
+  ): Promise<{ opened: Opened; body: ReadableStream<Uint8Array> }>;
 }
 
 export function createExportRunner({
@@ -50,8 +57,52 @@ export function createExportRunner({
   onFailure,
   stalledMs = STALLED_MS,
 }: ExportRunnerParts): ExportRunner {
+  const enter = openPlaces();
+  return {
+    async run(tenant, from, open) {
+      const leave = enter(tenant);
+      const knownMs = clock.nowMs();
+      const tell = async (request: ExportRequest, more: Partial<CountersignEvent>) => {
+        const event = { ...describeExport(request, from.facts), timeMs: clock.nowMs(), ...more };
+        return (await audit.record([event]))[0];
+      };
+      const begin = async () => {
+        const opened = await open();
+        return { opened, started: await tell(opened.request, { operation: 'started' }) };
+      };
+      const { opened, started } = await begin().catch((error: unknown) => {
+        leave();
+        throw error;
+      });
+      const { request } = opened;
+      const progress: ExportProgress = { events: 0, through: request.from - 1, gone: 0 };
+      let ended = false;
+      const end = async (reason: 'complete' | 'cut' | 'failed'): Promise<void> => {
+        if (ended) return;
+        ended = true;
+        leave();
+        const { events: count, through, gone } = progress;
+        const extra = { ...describeRange(request), through, gone };
+        const causedBy = started === undefined ? {} : { causedBy: started };
+        const event = { operation: 'ended', count, reason, extra, ...causedBy };
+        await tell(request, event).catch(onFailure);
+      };
+      // Whoever went away before the first byte never reads, and never cancels.
+      const gone = (): void => void end('cut');
+      from.signal.addEventListener('abort', gone, { once: true });
+      if (from.signal.aborted) gone();
+      const { stillReads } = from;
+      const bytes = opened.make(progress);
+      const stream = { bytes, end, onFailure, clock, stillReads, knownMs, stalledMs };
+      return { opened, body: openExportStream(stream) };
+    },
+  };
+}
+
+/** @returns takes a place for a tenant, and gives what leaves it */
+function openPlaces(): (tenant: string) => () => void {
   const running = new Map<string, number>();
-  const enter = (tenant: string): (() => void) => {
+  return (tenant) => {
     const own = running.get(tenant) ?? 0;
     const all = [...running.values()].reduce((sum, count) => sum + count, 0);
     if (own >= MOST_OF_ONE_TENANT || all >= MOST_AT_ONCE) {
@@ -67,37 +118,6 @@ export function createExportRunner({
       if (rest === 0) running.delete(tenant);
       else running.set(tenant, rest);
     };
-  };
-  return {
-    async run(request, from, make) {
-      const leave = enter(request.tenant);
-      const tell = async (more: Partial<CountersignEvent>): Promise<string | undefined> => {
-        const event = { ...describeExport(request, from.facts), timeMs: clock.nowMs(), ...more };
-        return (await audit.record([event]))[0];
-      };
-      const started = await tell({ operation: 'started' }).catch((error: unknown) => {
-        leave();
-        throw error;
-      });
-      const progress: ExportProgress = { events: 0, through: request.from - 1, gone: 0 };
-      let ended = false;
-      const end = async (reason: 'complete' | 'cut' | 'failed'): Promise<void> => {
-        if (ended) return;
-        ended = true;
-        leave();
-        const { events: count, through, gone } = progress;
-        const extra = { ...describeRange(request), through, gone };
-        const causedBy = started === undefined ? {} : { causedBy: started };
-        await tell({ operation: 'ended', count, reason, extra, ...causedBy }).catch(onFailure);
-      };
-      // Whoever went away before the first byte never reads, and never cancels.
-      const gone = (): void => void end('cut');
-      from.signal.addEventListener('abort', gone, { once: true });
-      if (from.signal.aborted) gone();
-      const { stillReads } = from;
-      const bytes = make(progress);
-      return openExportStream({ bytes, end, onFailure, clock, stillReads, stalledMs });
-    },
   };
 }
 

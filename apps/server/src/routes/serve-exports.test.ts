@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
-import type { ChainedEvent } from '@countersign/archive';
+import type { ArchiveClient, ChainedEvent } from '@countersign/archive';
 import { type AuditTables, auditMigrations, createAudit } from '@countersign/audit';
 import { openStore } from '@countersign/storage';
-import { hashEvent } from '@countersign/trail';
+import { type AnchorProof, type BundleSource, hashEvent } from '@countersign/trail';
 import {
   CodedError,
   type CountersignEvent,
@@ -11,9 +11,21 @@ import {
   systemRandom,
 } from '@countersign/vocabulary';
 import { Hono } from 'hono';
+import type { WantedBundle } from '../anchors/open-anchors.ts';
 import { answerProblem } from '../problem.ts';
 import type { LogReader } from './authenticate-reader.ts';
 import { exportRoutes } from './serve-exports.ts';
+
+/** In no log: whoever exports does not check it. */
+const anchorOf = (tenant: string, count: number): AnchorProof => ({
+  entry: {
+    ...{ v: 1, anchor: 1, tenant, count, head: '0'.repeat(64), segments: 0 },
+    ...{ segmentsRoot: '0'.repeat(64), salt: '0'.repeat(32) },
+  },
+  place: { index: 0, size: 1, path: [] },
+  leaf: new Uint8Array(77),
+  log: '',
+});
 
 const open: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -31,28 +43,47 @@ async function openRecord(reader: LogReader = soc, stalledMs?: number) {
   const product = { name: 'countersign', version: '0.1.0' };
   const audit = createAudit({ store, clock, random: systemRandom, product });
   const room = { full: false, asked: 0, erased: new Set<number>(), reads: true };
+  /** How far the newest anchor reaches, and whether a better one is waited for. */
+  const anchor = { reaches: 0, waits: false, ...Promise.withResolvers<void>() };
+  const wanted: number[] = [];
   const rowsOf = (tenant: string) =>
     store.read.selectFrom('event').selectAll().where('tenant', '=', tenant).orderBy('sequence');
+  const archive: Pick<ArchiveClient, 'readRange'> = {
+    async readRange({ tenant, from, limit }): Promise<ChainedEvent[]> {
+      room.asked += 1;
+      const rows = await rowsOf(tenant)
+        .offset(from - 1)
+        .limit(limit)
+        .execute();
+      return rows.map(({ sequence, uid, time_ms, name, salt, ocsf }, at) => ({
+        ...{ number: from + at, sequence, uid, timeMs: time_ms, name },
+        leaf: hashEvent(salt ?? new Uint8Array(16), Buffer.from(ocsf)).toString('hex'),
+        ...(room.erased.has(from + at) ? { erased: true as const } : { ocsf }),
+      }));
+    },
+  };
+  const bundle = async ({ tenant, to, shows }: WantedBundle): Promise<BundleSource | undefined> => {
+    wanted.push(to);
+    if (anchor.waits) await anchor.promise;
+    const { reaches: last } = anchor;
+    if (last === 0) return undefined;
+    const events = async function* () {
+      for (const event of await archive.readRange({ tenant, from: 1, limit: last })) {
+        shows?.(event);
+        yield { number: event.number, leaf: Buffer.from(event.leaf, 'hex') };
+      }
+    };
+    const sections = async function* () {
+      yield { kind: 'tail' as const, first: 1, last, events: events() };
+    };
+    return { instance: 'house', tenant, anchor: anchorOf(tenant, last), sections: sections() };
+  };
   const app = new Hono().route(
     '/',
     exportRoutes({
-      archive: {
-        async readRange({ tenant, from, limit }): Promise<ChainedEvent[]> {
-          room.asked += 1;
-          const rows = await rowsOf(tenant)
-            .offset(from - 1)
-            .limit(limit)
-            .execute();
-          return rows.map(({ sequence, uid, time_ms, name, salt, ocsf }, at) => ({
-            ...{ number: from + at, sequence, uid, timeMs: time_ms, name },
-            leaf: hashEvent(salt ?? new Uint8Array(16), Buffer.from(ocsf)).toString('hex'),
-            ...(room.erased.has(from + at) ? { erased: true as const } : { ocsf }),
-          }));
-        },
-        exportParquet: () => assert.fail('no archivist here'),
-      },
+      archive: { ...archive, exportParquet: () => assert.fail('no archivist here') },
       ...{ folder: '/nowhere', random: systemRandom, newestSequence: async () => 0 },
-      anchors: { bundle: async () => undefined },
+      anchors: { bundle },
       newestNumber: async (tenant) => (await rowsOf(tenant).execute()).length,
       audit: {
         record: async (events, tx) => {
@@ -96,6 +127,8 @@ async function openRecord(reader: LogReader = soc, stalledMs?: number) {
     fill,
     exported,
     room,
+    anchor,
+    wanted,
     clock,
   };
 }
@@ -250,6 +283,76 @@ describe('an export that is made elsewhere', () => {
     // The text of an event proves nothing but whole, and whole it says which of the staff did what.
     assert.equal((await own.ask('/exports?format=bundle')).status, 400);
     assert.deepEqual(await own.exported(), []);
+  });
+});
+
+describe('an evidence bundle', () => {
+  const path = '/exports?format=bundle';
+
+  it('says how far it reaches, to who asks and on record, when not all is anchored yet', async () => {
+    const { ask, fill, exported, anchor, wanted } = await openRecord();
+    await fill(5);
+    anchor.reaches = 3;
+    const response = await ask(path);
+    assert.equal(response.headers.get('countersign-to'), '3');
+    await response.text();
+    const events = await exported();
+    assert.deepEqual(
+      events.map(({ operation, count, extra }) => ({ operation, count, extra })),
+      [
+        { operation: 'started', count: undefined, extra: { format: 'bundle', from: 1, to: 3 } },
+        {
+          ...{ operation: 'ended', count: 3 },
+          extra: { format: 'bundle', from: 1, gone: 0, through: 3, to: 3 },
+        },
+      ],
+    );
+    assert.deepEqual(wanted, [5], 'all of it is what was waited for');
+  });
+
+  it('reaches no further than what was asked for', async () => {
+    const { ask, fill, anchor, wanted } = await openRecord();
+    await fill(5);
+    anchor.reaches = 5;
+    const response = await ask(`${path}&to=2`);
+    assert.equal(response.headers.get('countersign-to'), '2');
+    await response.text();
+    assert.deepEqual(wanted, [2]);
+  });
+
+  it('of nothing that is anchored is refused, and is not on record', async () => {
+    const { ask, fill, exported, anchor } = await openRecord();
+    await fill(5);
+    anchor.reaches = 3;
+    assert.equal((await ask(`${path}&from=4`)).status, 404);
+    assert.deepEqual(await exported(), []);
+  });
+
+  it('has its place among the exports while its anchor is waited for', async () => {
+    const { ask, fill, anchor, wanted } = await openRecord();
+    await fill(5);
+    Object.assign(anchor, { reaches: 5, waits: true });
+    const waiting = [ask(path), ask(path), ask(path)];
+    while (wanted.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.equal((await ask(path)).status, 429);
+    anchor.resolve();
+    for (const response of await Promise.all(waiting)) {
+      assert.equal(response.status, 200);
+      await response.text();
+    }
+  });
+
+  it('is not for a reader that was ended while its anchor was waited for', async () => {
+    const { ask, fill, exported, anchor, wanted, room, clock } = await openRecord();
+    await fill(5);
+    Object.assign(anchor, { reaches: 5, waits: true });
+    const waiting = ask(path);
+    while (wanted.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    clock.advanceMs(5_000);
+    room.reads = false;
+    anchor.resolve();
+    await assert.rejects((await waiting).text());
+    assert.equal((await exported()).at(-1)?.['reason'], 'cut');
   });
 });
 

@@ -11,7 +11,7 @@ import type { HouseAnchors } from '../anchors/open-anchors.ts';
 import type { ExportRequest } from '../export/export-request.ts';
 import { EXPORT_FORMATS, type ExportProgress } from '../export/export-request.ts';
 import { openBundle, type ParquetParts, streamParquet } from '../export/make-files.ts';
-import { createExportRunner } from '../export/run-export.ts';
+import { createExportRunner, type OpenedExport } from '../export/run-export.ts';
 import { streamExport } from '../export/stream-export.ts';
 import { openRows } from '../export/write-rows.ts';
 import { type LogReader, oneTenant, scopeOf } from './authenticate-reader.ts';
@@ -67,22 +67,22 @@ export function exportRoutes(parts: ExportRouteParts): Hono {
       signal: context.req.raw.signal,
       stillReads: context.get('stillReads'),
     };
-    const { type, make } = await openFormat(parts, request, query.head === 'true');
-    const body = await runner.run(request, asked, make);
+    const { signal } = asked;
+    const open = () => openFormat(parts, request, query.head === 'true', signal);
+    const { opened, body } = await runner.run(tenant, asked, open);
     return context.body(body, 200, {
-      'content-type': type,
+      'content-type': opened.type,
       'content-disposition': `attachment; filename="${tenant}.${format}"`,
       'cache-control': 'no-store',
       'countersign-from': String(from),
-      'countersign-to': String(to),
+      'countersign-to': String(opened.request.to),
     });
   });
   return routes;
 }
 
-interface OpenedFormat {
+interface OpenedFormat extends OpenedExport {
   type: string;
-  make(progress: ExportProgress): AsyncIterable<string | Uint8Array>;
 }
 
 /** @throws CodedError `bad_request`, `not_found` */
@@ -90,6 +90,7 @@ async function openFormat(
   parts: ExportRouteParts,
   request: ExportRequest,
   head: boolean,
+  signal: AbortSignal,
 ): Promise<OpenedFormat> {
   const { format } = request;
   if (format === 'ndjson' || format === 'csv') {
@@ -97,7 +98,7 @@ async function openFormat(
     const begun = head ? rows : { ...rows, head: '' };
     const make = (progress: ExportProgress) =>
       streamExport(parts.archive, request, begun, progress);
-    return { type: rows.contentType, make };
+    return { request, type: rows.contentType, make };
   }
   // A file of columns, or of texts with proofs, shows events whole: also what is of staff in them.
   if (request.person !== undefined) {
@@ -105,14 +106,15 @@ async function openFormat(
   }
   if (format === 'parquet') {
     const type = 'application/vnd.apache.parquet';
-    return { type, make: (progress) => streamParquet(parts, request, progress) };
+    return { request, type, make: (progress) => streamParquet(parts, request, progress) };
   }
   const counted: ExportProgress = { events: 0, through: 0, gone: 0 };
-  const bundle = await openBundle(parts.anchors, request, counted);
+  const { to, texts } = await openBundle(parts.anchors, request, counted, signal);
   return {
+    request: { ...request, to },
     type: 'text/plain; charset=utf-8',
     async *make(progress) {
-      for await (const text of bundle) {
+      for await (const text of texts) {
         Object.assign(progress, counted);
         yield text;
       }
