@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, test } from 'node:test';
+import { runCli } from '../apps/cli/src/testing/run-cli.ts';
 import { runHouse } from './e2e/run-house.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -28,7 +28,7 @@ function commandsInSentences(text: string): string[] {
 }
 
 /** What is wrong with a command line; undefined when it can be run in the checkout. */
-function objectionTo(command: string): string | undefined {
+async function objectionTo(command: string): Promise<string | undefined> {
   const [tool, first = '', ...rest] = command.split(/\s+/);
   if (tool === 'npm') {
     if (['ci', 'test', 'start'].includes(first)) {
@@ -42,49 +42,46 @@ function objectionTo(command: string): string | undefined {
 }
 
 /** Walks down the help of the command line for as long as the words are commands. */
-function objectionToOurs(words: string[]): string | undefined {
+async function objectionToOurs(words: string[]): Promise<string | undefined> {
   const path: string[] = [];
   for (const word of words) {
-    const help = helpOf(path);
+    const help = await helpOf(path);
     const listed = [...help.matchAll(/^ {2}([a-z-]+)\b/gm)].map(([, name]) => name);
     if (!help.includes('\nCommands:')) break;
     if (!listed.includes(word)) return `${path.join(' ') || 'countersign'} has no command ${word}`;
     path.push(word);
   }
   if (path.length === 0) return 'no command is named';
-  const known = helpOf(path);
+  const known = await helpOf(path);
   const options = words.filter((word) => word.startsWith('--'));
   const unknown = options.find((option) => !known.includes(option));
   return unknown === undefined ? undefined : `${path.join(' ')} has no option ${unknown}`;
 }
 
-const helps = new Map<string, string>();
-function helpOf(path: string[]): string {
+const helps = new Map<string, Promise<string>>();
+function helpOf(path: string[]): Promise<string> {
   const key = path.join(' ');
-  const known =
-    helps.get(key) ??
-    execFileSync(process.execPath, [join(ROOT, 'apps/cli/bin/countersign.js'), ...path, '--help'], {
-      encoding: 'utf8',
-    });
+  const known = helps.get(key) ?? runCli([...path, '--help']).then(({ out }) => out);
   helps.set(key, known);
   return known;
 }
 
 describe('what the README promises', () => {
   for (const name of ['README.md', 'CONTRIBUTING.md', 'docs/log.md', 'docs/keys.md']) {
-    test(`every command of ${name} exists`, () => {
+    test(`every command of ${name} exists`, async () => {
       const text = read(name);
       const commands = [...commandsOf(text), ...commandsInSentences(text)];
       assert.ok(commands.length >= 4);
-      const objections = commands.flatMap((command) => {
-        const objection = objectionTo(command);
-        return objection === undefined ? [] : [`${command}: ${objection}`];
-      });
+      const objections: string[] = [];
+      for (const command of commands) {
+        const objection = await objectionTo(command);
+        if (objection !== undefined) objections.push(`${command}: ${objection}`);
+      }
       assert.deepEqual(objections, []);
     });
   }
 
-  test('a command that does not exist would be noticed', () => {
+  test('a command that does not exist would be noticed', async () => {
     for (const command of [
       'npm run nothing',
       'npm nothing',
@@ -93,7 +90,7 @@ describe('what the README promises', () => {
       'npx countersign policy fetch --nothing',
       'make',
     ]) {
-      assert.notEqual(objectionTo(command), undefined, command);
+      assert.notEqual(await objectionTo(command), undefined, command);
     }
   });
 
