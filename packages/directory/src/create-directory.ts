@@ -7,6 +7,7 @@ import { keepOperators, type Operators } from './credentials/operators.ts';
 import { keepReporters, type Reporters } from './credentials/reporters.ts';
 import { keepSubmitters, type Submitters } from './credentials/submitters.ts';
 import type { DirectoryParts } from './directory-parts.ts';
+import { keepPasskeys, type Passkeys } from './passkeys/keep-passkeys.ts';
 import {
   defaultPasswordSettings,
   keepPasswords,
@@ -21,6 +22,7 @@ import { keepTenants, type Tenants } from './tenants/keep-tenants.ts';
 export interface Directory {
   tenants: Tenants;
   people: People;
+  passkeys: Passkeys;
   clients: Clients;
   resources: Resources;
   reporters: Reporters;
@@ -44,6 +46,7 @@ export function createDirectory(options: DirectoryOptions): Directory {
   return {
     tenants: keepTenants(parts),
     people: keepPeople(parts, passwords),
+    passkeys: keepPasskeys(parts),
     clients: keepClients(parts),
     resources: keepResources(parts),
     reporters: keepReporters(keepCredentials(parts, 'reporter')),

@@ -13,6 +13,11 @@ export type DirectoryCode =
   | 'bad_password'
   /** Too many passwords are being hashed; temporary. */
   | 'too_busy'
+  | 'bad_passkey'
+  /** Another account has it. */
+  | 'passkey_taken'
+  | 'passkey_unknown'
+  | 'too_many_passkeys'
   | 'bad_client'
   | 'client_exists'
   | 'client_unknown'

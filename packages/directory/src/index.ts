@@ -14,6 +14,8 @@ export type { Submitter, Submitters } from './credentials/submitters.ts';
 export type { DirectoryCode } from './directory-error.ts';
 export { directoryMigrations } from './migrations.ts';
 export type { Page } from './parse-input.ts';
+export { MOST_PASSKEYS, type PasskeyOwner, type Passkeys } from './passkeys/keep-passkeys.ts';
+export type { NewPasskey, Passkey } from './passkeys/passkey.ts';
 export type { People } from './people/keep-people.ts';
 export type { NewPerson, Person } from './people/person.ts';
 export type { Readers } from './readers/keep-readers.ts';

@@ -2,6 +2,7 @@
 
 import type { Migration } from '@countersign/storage';
 import { type Kysely, sql } from 'kysely';
+import { passkeyMigration } from './passkeys/passkey-migration.ts';
 
 type Schema = Kysely<unknown>;
 
@@ -19,6 +20,7 @@ export const directoryMigrations: readonly Migration[] = [
   { name: 'directory-002-operators', up: createOperators },
   { name: 'directory-003-readers', up: createReaders },
   { name: 'directory-004-saved-searches', up: createSavedSearches },
+  passkeyMigration,
 ];
 
 async function createTenants(tx: Schema): Promise<void> {

@@ -14,6 +14,8 @@ export interface DirectoryTables {
     hash: string;
     set_ms: number;
   };
+  directory_passkey: PasskeyRow;
+  directory_passkey_handle: { realm: RealmId; person_id: string; handle: string };
   directory_client: {
     realm: RealmId;
     client_id: string;
@@ -111,4 +113,23 @@ export interface PersonRow {
   disabled: number;
   created_ms: number;
   updated_ms: number;
+}
+
+export interface PasskeyRow {
+  realm: RealmId;
+  /** Credential id, base64url. */
+  id: string;
+  person_id: string;
+  /** COSE key, base64url. */
+  public_key: string;
+  counter: number;
+  /** Names, one space apart. */
+  transports: string;
+  multi_device: number;
+  backed_up: number;
+  aaguid: string;
+  name: string;
+  created_ms: number;
+  last_used_ms: number | null;
+  stopped_ms: number | null;
 }

@@ -197,8 +197,9 @@ export const eventCatalogue: Readonly<Record<EventName, CatalogueEntry>> = {
     example: { name: 'session.ended', timeMs, realm, ...person, reason: 'logout' },
   },
   'session.refused': {
-    when: 'A sign-in failed.',
-    facts: 'clientId, subject (when known), request, reason',
+    when: 'A sign-in failed, or a step-up after a right password.',
+    facts:
+      'clientId, subject (when known), request, reason: wrong_password, too_many_attempts, passkey_refused, passkey_cloned, step_up_failed, risk',
     example: {
       name: 'session.refused',
       timeMs,

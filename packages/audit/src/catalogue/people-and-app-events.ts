@@ -16,7 +16,7 @@ export const peopleAndAppEvents = {
   'account.changed': {
     when: 'An account, or a way to sign in to it, was changed.',
     facts:
-      'subject, actor, change, operation: enabled, disabled, locked, unlocked, password_changed, password_reset, factor_enrolled, factor_removed, profile_changed',
+      'subject, actor, change, item (the passkey, of factor_…), reason (passkey_cloned, of factor_stopped: severity high), operation: enabled, disabled, locked, unlocked, password_changed, password_reset, factor_enrolled, factor_changed, factor_stopped, factor_removed, profile_changed',
     example: {
       name: 'account.changed',
       timeMs,
