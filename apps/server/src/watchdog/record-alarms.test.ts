@@ -1,5 +1,12 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'node:test';
@@ -101,6 +108,13 @@ describe('alarms of the watchdog', () => {
     writeFileSync(join(folder, 'recorded'), 'rubbish');
     await recorder()();
     assert.equal(events.length, 4);
+  });
+
+  it('are not recorded anew because the place in the file cannot be read', async () => {
+    mkdirSync(join(folder, 'recorded'));
+    write(alarm('server_gone'));
+    await assert.rejects(recorder()(), { code: 'EISDIR' });
+    assert.deepEqual(names(), []);
   });
 
   it('are events that the record takes as they are', async () => {

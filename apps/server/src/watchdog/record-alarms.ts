@@ -63,8 +63,12 @@ export function createAlarmRecorder({
   };
 }
 
+/** The beginning when there is none yet. A disk that does not answer is no reason to record all anew. */
 async function readPlace(file: string): Promise<number> {
-  const text = await readFile(file, 'utf8').catch(() => '0');
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '0';
+    throw error;
+  });
   return /^\d{1,15}$/.test(text) ? Number(text) : 0;
 }
 
