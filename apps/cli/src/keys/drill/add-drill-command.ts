@@ -13,6 +13,7 @@ import { drawDrill } from './draw-drill.ts';
 import { type DrillTimes, missedGoals, secondsToLastAcceptance } from './drill-times.ts';
 import { GOAL_SECONDS, openJose, openOurs } from './drill-verifiers.ts';
 import { type DrillGround, prepareDrill } from './prepare-drill.ts';
+import { removeReporter } from './remove-reporter.ts';
 import { runDrill } from './run-drill.ts';
 
 interface DrillOptions extends OperatorOptions {
@@ -89,10 +90,7 @@ async function drillOn(
     });
   } finally {
     await Promise.all(verifiers.map((one) => one.close()));
-    // The credential has served; that it cannot be taken back does not make the drill worse.
-    await asking
-      .ask(`/reporters/${ground.reporter.id}`, { method: 'DELETE' })
-      .catch(() => undefined);
+    await removeReporter(asking, ground.reporter.id, world.err);
   }
 }
 

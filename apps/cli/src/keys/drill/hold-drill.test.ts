@@ -16,6 +16,7 @@ import {
   type VerifierTimes,
 } from './drill-times.ts';
 import type { DrillVerifier } from './drill-verifiers.ts';
+import { removeReporter } from './remove-reporter.ts';
 import { runDrill } from './run-drill.ts';
 
 const ours: VerifierTimes = {
@@ -133,6 +134,13 @@ describe('C-14 a drill', () => {
       say: () => {},
     };
     await assert.rejects(runDrill(plan), { code: 'scenario_failed' });
+  });
+
+  it('says which credential it leaves in force when that cannot be taken back', async () => {
+    const told: string[] = [];
+    const ask = async () => assert.fail('the server is away');
+    await removeReporter({ ask }, 'rp-1', (text) => told.push(text));
+    assert.match(told.join(''), /reporter rp-1 is still in force.*the server is away/);
   });
 
   it('revokes no key but of a tenant that is named for drills', async () => {
