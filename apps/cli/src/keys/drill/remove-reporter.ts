@@ -12,6 +12,8 @@ export async function removeReporter(
     await ask(`/reporters/${id}`, { method: 'DELETE' });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    tell(`The credential of reporter ${id} is still in force, it could not be removed: ${reason}\n`);
+    tell(
+      `The credential of reporter ${id} may still be in force, it could not be removed: ${reason}\n`,
+    );
   }
 }
