@@ -1,14 +1,15 @@
 // Checks a password, slowly for guessers: attempts are counted before the check begins, and the
 // answer to a wrong guess is the same whether the username exists or not.
 
-import { isCodedError, toSeconds } from '@countersign/vocabulary';
+import { isCodedError } from '@countersign/vocabulary';
 import { formTargets } from '../pages/form-targets.ts';
 import { sendPage } from '../pages/page-frame.ts';
 import { signInBody } from '../pages/sign-in-page.ts';
 import { realmPage } from '../realm/realm-page.ts';
 import { requestFacts } from '../realm/request-facts.ts';
+import { acceptFactors } from './accept-factors.ts';
 import { formToken } from './form-token.ts';
-import { finishStep, type Step } from './handle-interactions.ts';
+import type { Step } from './handle-interactions.ts';
 import { nameNetwork } from './name-network.ts';
 
 const LONGEST_USERNAME = 256;
@@ -52,14 +53,7 @@ export async function submitSignIn(step: Step, form: URLSearchParams): Promise<v
     return render(step, 422, { username, problem: WRONG });
   }
   verdict.forgive();
-  await finishStep(step, {
-    login: {
-      accountId: person,
-      amr: ['pwd'],
-      remember: realm.policy.keepSession,
-      ts: toSeconds(realm.clock.nowMs()),
-    },
-  });
+  await acceptFactors(step, { accountId: person, amr: ['pwd'] });
 }
 
 async function checkPassword(
