@@ -82,6 +82,7 @@ class FeedPublisher implements Feed {
       });
       return this.#running;
     }
+    // Whoever asked for that run hears how it went.
     this.#again ??= this.#running
       .catch(() => undefined)
       .then(() => {

@@ -62,6 +62,7 @@ export function dumpRoutes({ audit, clock, log, operatorOnly }: DumpRouteParts):
       throw new CodedError('bad_request', 'reason: what is blocked has one, and nothing else.');
     // One after the other: two tellings at once must not both find nothing.
     const mine = turn.then(() => take(context, given));
+    // Whoever told of it hears how it went; the next one waits for its end alone.
     turn = mine.catch(() => undefined);
     return context.json({ id: given.id, known: await mine }, 200);
   });

@@ -109,6 +109,7 @@ async function takeOne(
     const code = (error as { code?: string }).code ?? 'internal_error';
     if (source.error?.code !== code) log.warn({ ...line, code, err: error }, 'a source failed');
   } finally {
+    // It ends by itself where this fails.
     await lease.release().catch(() => undefined);
   }
 }

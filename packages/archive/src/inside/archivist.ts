@@ -222,6 +222,7 @@ export class Archivist implements ArchiveClient, EventRelations {
   }
 
   async close(): Promise<void> {
+    // Whoever asked for it hears how it went; here it only has to be over.
     await this.#writing.catch(() => undefined);
     this.#hot.finish();
     this.#duckDb.close();
@@ -270,6 +271,7 @@ export class Archivist implements ArchiveClient, EventRelations {
   /** Files are written anew one job after another, for the memory of it; sealing does not wait. */
   #alone<T>(job: () => Promise<T>): Promise<T> {
     const next = this.#writing.then(job, job);
+    // The caller of `next` hears of it.
     this.#writing = next.catch(() => undefined);
     return next;
   }

@@ -77,6 +77,7 @@ async function within<T>(longestMs: number, asked: Promise<T>): Promise<T> {
     return await Promise.race([asked, late]);
   } finally {
     clearTimeout(timer);
+    // What comes after it was given up is heard by nobody.
     asked.catch(() => undefined);
   }
 }

@@ -147,6 +147,7 @@ export class LedgerReconciler implements Reconciler {
       });
       return this.#running;
     }
+    // Whoever asked for that run hears how it went.
     this.#queued ??= this.#running
       .catch(() => [])
       .then(() => {

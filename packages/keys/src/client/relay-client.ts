@@ -56,6 +56,7 @@ class TicketBook {
   /** The relay does not know it: the next one to ask opens another. */
   async forget(session: Uint8Array): Promise<void> {
     const opened = this.#session;
+    // One that could not be opened is not this one; whoever takes a ticket hears why.
     if (opened === undefined || (await opened.catch(() => undefined)) !== session) return;
     if (this.#session === opened) this.#session = undefined;
   }
@@ -65,6 +66,7 @@ class TicketBook {
       if (session.length === SESSION_BYTES) return session;
       throw new CodedError('bad_frame', 'The other host does not speak for a signer.');
     });
+    // Whoever takes a ticket hears why; the next one to ask opens another.
     opening.catch(() => {
       if (this.#session === opening) this.#session = undefined;
     });

@@ -177,6 +177,7 @@ export class Pkcs11Custody implements Custody {
       if (isLate) undo(done);
       return done;
     });
+    // Too late it is heard by nobody: what is wrong with the token then, the next deed on it meets.
     made.catch(() => undefined);
     try {
       return await Promise.race([made, late.promise]);

@@ -56,7 +56,7 @@ export class KeyFinder {
     return keys;
   }
 
-  /** Undefined when the signer does not answer soon. */
+  /** Undefined when the signer does not answer soon, or refuses: its keys are then said to be away. */
   async #readNow(issuer: string): Promise<PublicKeyRecord[] | undefined> {
     const { promise: late, resolve } = Promise.withResolvers<undefined>();
     const timer = setTimeout(resolve, this.#patienceMs);

@@ -31,6 +31,7 @@ export class IssuerHold {
    */
   during<T>(issuer: string, waitMs: number, work: (lease: Lease) => Promise<T>): Promise<T> {
     const before = this.#lines.get(issuer) ?? Promise.resolve();
+    // Whoever asked for that work hears how it went.
     const done = before
       .catch(() => undefined)
       .then(async () => {

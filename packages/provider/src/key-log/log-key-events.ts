@@ -46,6 +46,7 @@ export function createKeyLog(parts: KeyLogParts): KeyLog {
       if (asked !== undefined) return asked;
       const asking = findOrLog(parts, event, key);
       known.set(name, asking);
+      // Whoever asked hears why; the next one to ask looks anew.
       asking.catch(() => known.delete(name));
       const [oldest] = known.keys();
       if (known.size > MOST_REMEMBERED && oldest !== undefined) known.delete(oldest);

@@ -89,6 +89,7 @@ export class KeptRealms {
       (error, reference) => this.#options.onFailure?.(error, reference),
     );
     this.#open.set(id, opening);
+    // Whoever asked for it hears why; the next one to ask opens it anew.
     opening.catch(() => {
       if (this.#open.get(id) === opening) this.#open.delete(id);
     });

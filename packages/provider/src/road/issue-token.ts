@@ -76,6 +76,7 @@ export async function issueToken(road: Road, draft: TokenDraft): Promise<string>
       tried.add(next.key.kid);
       const cause = isCodedError(error) ? error.cause : undefined;
       if (!isCodedError(cause) || !NOT_HERE.has(cause.code) || tried.size >= MOST_KEYS) throw error;
+      // Without another key it is told why the first one did not sign.
       const key = await draft.keyNow?.(next.key).catch(() => undefined);
       if (key === undefined || tried.has(key.kid)) throw error;
       next = { ...draft, key };

@@ -59,6 +59,7 @@ async function inflateBounded(
   } catch (cause) {
     throw new FeedRefusal('feed_malformed', 'The revocation list is not zlib data.', cause);
   } finally {
+    // A stream that failed is told of above, and has nothing left to cancel.
     await reader.cancel().catch(() => undefined);
   }
   if (length > maxBytes) {

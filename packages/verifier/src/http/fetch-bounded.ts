@@ -87,6 +87,7 @@ async function readBody(
   if (response.body === null) return new Uint8Array(0);
   const reader = response.body.getReader();
   // A stand-in for fetch may not tie the body to the signal: the bound on time is kept here too.
+  // What cannot be cancelled has ended, and whoever reads hears why.
   const stop = () => void reader.cancel().catch(() => undefined);
   signal.addEventListener('abort', stop, { once: true });
   try {

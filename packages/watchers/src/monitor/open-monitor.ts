@@ -85,6 +85,7 @@ class FolderMonitor implements Monitor {
 
   round(): Promise<MonitorReport> {
     const turn = this.#turn.then(() => this.#round());
+    // Whoever takes a turn hears how it went; the next one waits for its end alone.
     this.#turn = turn.catch(() => undefined);
     return turn;
   }

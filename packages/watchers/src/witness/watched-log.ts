@@ -93,6 +93,7 @@ export class WatchedLog {
   async add(request: AddCheckpoint): Promise<WitnessAnswer> {
     await this.#checkSignature(request);
     const turn = this.#turn.then(() => this.#takeTurn(request));
+    // Whoever takes a turn hears how it went; the next one waits for its end alone.
     this.#turn = turn.catch(() => undefined);
     return turn;
   }

@@ -100,6 +100,7 @@ function numberIn(response: Response, header: string): number {
 }
 
 async function refusalOf(server: URL, response: Response): Promise<Error> {
+  // An answer that breaks off is a refusal all the same, without its reason.
   const text = (await response.text().catch(() => '')).slice(0, LONGEST_PROBLEM_BYTES);
   const title = /"title":"((?:[^"\\]|\\.){1,2000})"/.exec(text)?.[1] ?? 'no reason given';
   return cliError('server_refused', `${server.host} refused (${response.status}): ${title}`);

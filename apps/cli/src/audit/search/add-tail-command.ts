@@ -103,6 +103,7 @@ async function follow({ world, reading, query, stop, show }: Following): Promise
       if (error instanceof Error && error.name === 'CodedError') throw error;
     }
     world.progress.say(`${reading.server.host} is away; trying again`);
+    // An aborted wait is a wait that is over.
     await sleep(pauseMs, undefined, { signal: stop.signal }).catch(() => undefined);
     pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
   }

@@ -56,6 +56,7 @@ export async function watchImports(
       }
       world.out(options.json ? `${JSON.stringify(brought)}\n` : `  ${describe(brought)}\n`);
     }
+    // An aborted wait is a wait that is over.
     await sleep(options.everyMs, undefined, { signal: ending.signal }).catch(() => {});
   }
   return {
