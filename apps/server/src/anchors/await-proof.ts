@@ -13,7 +13,7 @@ export interface ProofWait {
   longestMs: number;
 }
 
-export const PROOF_WAIT: ProofWait = { pollMs: 200, longestMs: 15_000 };
+const PROOF_WAIT: ProofWait = { pollMs: 200, longestMs: 15_000 };
 
 export interface WantedProof {
   tenant: string;
