@@ -1,0 +1,67 @@
+// Acts that are kept, to be explained, listed and tried against another policy.
+
+import type { Store } from '@countersign/storage';
+import type { RealmId } from '@countersign/vocabulary';
+import type { MemoryTables } from '../tables.ts';
+import type { KeptAct } from './act.ts';
+import { actOf } from './act-row.ts';
+
+export interface ActQuery {
+  /** Whose: one realm, or all of a tenant. */
+  realm?: RealmId;
+  tenant?: string;
+  subject?: string;
+  session?: string;
+  /** At least this. */
+  score?: number;
+  sinceMs?: number;
+  /** Only older ones: the sequence of the last one seen. */
+  before?: number;
+  /** At most 500; default 50. */
+  limit?: number;
+}
+
+export interface ActBook {
+  /** A judged act, by the id of its assessment. */
+  find(id: string): Promise<KeptAct | undefined>;
+  /** Judged acts, the newest first. */
+  list(query: ActQuery): Promise<KeptAct[]>;
+  /** What was settled or said about one, the oldest first. */
+  about(id: string): Promise<KeptAct[]>;
+}
+
+const MOST = 500;
+const USUAL = 50;
+
+export function openActBook({ read }: Store<MemoryTables>): ActBook {
+  return {
+    find: async (id) => {
+      const row = await read
+        .selectFrom('risk_act')
+        .selectAll()
+        .where('id', '=', id)
+        .where('kind', '=', 'judged')
+        .executeTakeFirst();
+      return row && actOf(row);
+    },
+    list: async ({ realm, tenant, subject, session, score, sinceMs, before, limit = USUAL }) => {
+      let rows = read.selectFrom('risk_act').selectAll().where('kind', '=', 'judged');
+      if (realm !== undefined) rows = rows.where('realm', '=', realm);
+      if (tenant !== undefined) {
+        // Names of tenants hold no slash: '0' is the character after it.
+        rows = rows.where('realm', '>', `${tenant}/`).where('realm', '<', `${tenant}0`);
+      }
+      if (subject !== undefined) rows = rows.where('subject', '=', subject);
+      if (session !== undefined) rows = rows.where('session', '=', session);
+      if (score !== undefined) rows = rows.where('score', '>=', score);
+      if (sinceMs !== undefined) rows = rows.where('time_ms', '>=', sinceMs);
+      if (before !== undefined) rows = rows.where('sequence', '<', before);
+      const page = rows.orderBy('sequence', 'desc').limit(Math.min(limit, MOST));
+      return (await page.execute()).map(actOf);
+    },
+    about: async (id) => {
+      const rows = read.selectFrom('risk_act').selectAll().where('about', '=', id);
+      return (await rows.orderBy('sequence').limit(MOST).execute()).map(actOf);
+    },
+  };
+}

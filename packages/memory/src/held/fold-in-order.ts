@@ -1,0 +1,81 @@
+// Acts are folded in the order of their sequence, each once, when they are durable: what a crash leaves
+// is then folded again in the same order and comes to the same.
+
+import type { KeptAct } from '../acts/act.ts';
+
+export class FoldInOrder {
+  readonly #fold: (act: KeptAct) => Promise<void>;
+  /** Durable or given up, waiting for those before them. */
+  readonly #settled = new Map<number, KeptAct | undefined>();
+  readonly #waiting = new Map<number, () => void>();
+  #given: number;
+  #folded: number;
+  #folding = false;
+  #pauses = 0;
+  #resting: (() => void)[] = [];
+
+  constructor(last: number, fold: (act: KeptAct) => Promise<void>) {
+    this.#given = last;
+    this.#folded = last;
+    this.#fold = fold;
+  }
+
+  /** Everything up to here is in the memory. */
+  get folded(): number {
+    return this.#folded;
+  }
+
+  next(): number {
+    this.#given += 1;
+    return this.#given;
+  }
+
+  /** At the start: an act that was durable before. Sequences left out were given up. */
+  async replay(act: KeptAct): Promise<void> {
+    await this.#fold(act);
+    this.#given = act.sequence;
+    this.#folded = act.sequence;
+  }
+
+  /** The act is durable, or (undefined) was not written at all. Resolves when it is folded. */
+  settle(sequence: number, act: KeptAct | undefined): Promise<void> {
+    this.#settled.set(sequence, act);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.set(sequence, resolve);
+    void this.#drain();
+    return promise;
+  }
+
+  /** Resolves when nothing is being folded; nothing is until the function it gives is called. */
+  async pause(): Promise<() => void> {
+    this.#pauses += 1;
+    if (this.#folding) {
+      await new Promise<void>((resolve) => {
+        this.#resting.push(resolve);
+      });
+    }
+    return () => {
+      this.#pauses -= 1;
+      void this.#drain();
+    };
+  }
+
+  async #drain(): Promise<void> {
+    if (this.#folding || this.#pauses > 0) return;
+    this.#folding = true;
+    for (
+      let next = this.#folded + 1;
+      this.#pauses === 0 && this.#settled.has(next);
+      next = this.#folded + 1
+    ) {
+      const act = this.#settled.get(next);
+      this.#settled.delete(next);
+      if (act !== undefined) await this.#fold(act);
+      this.#folded = next;
+      this.#waiting.get(next)?.();
+      this.#waiting.delete(next);
+    }
+    this.#folding = false;
+    for (const rest of this.#resting.splice(0)) rest();
+  }
+}

@@ -1,0 +1,13 @@
+// Refusals of this room.
+
+import { CodedError, type CodedErrorOptions } from '@countersign/vocabulary';
+
+export type MemoryCode = 'key_unreadable' | 'no_snapshot' | 'act_unknown' | 'model_unknown';
+
+export function memoryError(
+  code: MemoryCode,
+  message: string,
+  options?: CodedErrorOptions,
+): CodedError<MemoryCode> {
+  return new CodedError(code, message, options);
+}

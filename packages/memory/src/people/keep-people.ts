@@ -1,0 +1,156 @@
+// What a person may ask for: to see what is remembered of them, and that it be forgotten; and what an
+// incident lead may: to set a profile back to before it happened.
+
+import type { Profile } from '@countersign/risk';
+import type { CountersignEvent, RealmId } from '@countersign/vocabulary';
+import type { KeptAct } from '../acts/act.ts';
+import type { ActBook } from '../acts/act-book.ts';
+import { type Keeping, keyOf, type Tx } from '../held/keeping.ts';
+import { decodeSubject, type SubjectParts } from '../held/load-parts.ts';
+import { memoryError } from '../memory-error.ts';
+import type { MemoryOptions } from '../memory-options.ts';
+import { type RolledBack, rollBackRealm } from './roll-back-realm.ts';
+
+export interface PersonsMemory<S> {
+  profile: Profile;
+  standing: S;
+  acts: KeptAct[];
+  /** Days of which there is a snapshot, YYYY-MM-DD. */
+  snapshots: string[];
+}
+
+/** Puts what is told of a change into its transaction. */
+export type Alongside = (tx: Tx) => Promise<unknown>;
+
+export interface People<S> {
+  /** Everything that is kept of a person. */
+  export(realm: RealmId, subject: string): Promise<PersonsMemory<S>>;
+  /** Profile, standing, acts, feedback and snapshots. Counts of the realm hold no person. */
+  erase(realm: RealmId, subject: string, alongside?: Alongside): Promise<{ acts: number }>;
+  /**
+   * Sets the profile back to the newest state that is surely from before the given time.
+   * @throws CodedError `no_snapshot`: the time is before everything that is kept.
+   */
+  rollBack(realm: RealmId, subject: string, beforeMs: number, alongside?: Alongside): Promise<void>;
+  /** The same of every profile of a realm, and of what is counted in it. */
+  rollBackRealm(
+    realm: RealmId,
+    beforeMs: number,
+    tell?: (rolledBack: RolledBack) => CountersignEvent | undefined,
+    record?: (event: CountersignEvent, tx: Tx) => Promise<unknown>,
+  ): Promise<RolledBack>;
+}
+
+interface PeopleParts<I, C, D, S> {
+  options: MemoryOptions<I, C, D, S>;
+  keeping: Keeping<I, C, D, S>;
+  acts: ActBook;
+}
+
+const DAY_MS = 86_400_000;
+const MOST_EXPORTED = 500;
+
+export function openPeople<I, C, D, S>(parts: PeopleParts<I, C, D, S>): People<S> {
+  const { keeping, acts } = parts;
+  return {
+    export: async (realm, subject) => ({
+      ...(await keeping.subject(realm, subject)),
+      acts: await acts.list({ realm, subject, limit: MOST_EXPORTED }),
+      snapshots: await listSnapshots(parts, realm, subject),
+    }),
+    erase: async (realm, subject, alongside) => {
+      let gone = 0;
+      const erase = async (tx: Tx) => {
+        for (const table of ['risk_profile', 'risk_snapshot'] as const) {
+          await tx
+            .deleteFrom(table)
+            .where('realm', '=', realm)
+            .where('subject', '=', subject)
+            .execute();
+        }
+        const { numDeletedRows } = await tx
+          .deleteFrom('risk_act')
+          .where('realm', '=', realm)
+          .where('subject', '=', subject)
+          .where('sequence', '<=', keeping.folder.folded)
+          .executeTakeFirst();
+        gone = Number(numDeletedRows);
+        await alongside?.(tx);
+      };
+      await keeping.rewrite(erase, () => keeping.subjects.drop(keyOf(realm, subject)));
+      return { acts: gone };
+    },
+    rollBack: (realm, subject, beforeMs, alongside) =>
+      rollBackOne(parts, { realm, subject, beforeMs, alongside }),
+    rollBackRealm: (realm, beforeMs, tell, record) =>
+      rollBackRealm(keeping, { realm, beforeMs, tell, record }),
+  };
+}
+
+async function listSnapshots<I, C, D, S>(
+  { options }: PeopleParts<I, C, D, S>,
+  realm: RealmId,
+  subject: string,
+): Promise<string[]> {
+  const rows = await options.store.read
+    .selectFrom('risk_snapshot')
+    .select('day')
+    .where('realm', '=', realm)
+    .where('subject', '=', subject)
+    .orderBy('day')
+    .execute();
+  return rows.map(({ day }) => new Date(day * DAY_MS).toISOString().slice(0, 'YYYY-MM-DD'.length));
+}
+
+interface RollBackRequest {
+  realm: RealmId;
+  subject: string;
+  beforeMs: number;
+  alongside: Alongside | undefined;
+}
+
+async function rollBackOne<I, C, D, S>(
+  { options, keeping }: PeopleParts<I, C, D, S>,
+  { realm, subject, beforeMs, alongside }: RollBackRequest,
+): Promise<void> {
+  const day = Math.floor(beforeMs / DAY_MS);
+  let restored: SubjectParts<S> | undefined;
+  const change = async (tx: Tx) => {
+    const oldest =
+      Math.floor(options.clock.nowMs() / DAY_MS) - keeping.options.limits.keepSnapshotsDays;
+    if (day < oldest) {
+      throw memoryError('no_snapshot', 'The time is before the oldest snapshot that is kept.');
+    }
+    // The first snapshot from that day on was taken before anything of its day was folded.
+    const row = await tx
+      .selectFrom('risk_snapshot')
+      .select(['profile', 'standing'])
+      .where('realm', '=', realm)
+      .where('subject', '=', subject)
+      .where('day', '>=', day)
+      .orderBy('day')
+      .executeTakeFirst();
+    // Nothing was folded since: it is what it was.
+    if (row !== undefined) {
+      restored = decodeSubject(options, realm, row);
+      const { shapes } = options;
+      await tx
+        .updateTable('risk_profile')
+        .set({
+          profile: shapes.profile.encode(restored.profile),
+          standing: shapes.standing.encode(restored.standing),
+          standing_score: 0,
+          standing_level: 'low',
+        })
+        .where('realm', '=', realm)
+        .where('subject', '=', subject)
+        .execute();
+    }
+    await alongside?.(tx);
+  };
+  await keeping.rewrite(change, () => {
+    if (restored === undefined) return;
+    keeping.subjects.drop(keyOf(realm, subject));
+    keeping.subjects.add(keyOf(realm, subject), restored);
+  });
+}
