@@ -24,6 +24,10 @@ export interface ProviderLimits {
   attemptWindowMs: number;
   /** Usernames and addresses whose attempts are remembered; beyond it the oldest is forgotten. */
   mostRememberedAttempts: number;
+  /** How long a passkey may take to answer, in milliseconds. */
+  passkeyChallengeMs: number;
+  /** How long after a sign-in a person may look at their account and change it, in milliseconds. */
+  freshSignInMs: number;
   /** Rows one sweep removes per table. */
   mostSweptRows: number;
   sweepEveryMs: number;
@@ -46,6 +50,8 @@ export const defaultLimits: ProviderLimits = {
   mostAttemptsPerAddress: 100,
   attemptWindowMs: 15 * 60_000,
   mostRememberedAttempts: 50_000,
+  passkeyChallengeMs: 5 * 60_000,
+  freshSignInMs: 10 * 60_000,
   mostSweptRows: 500,
   sweepEveryMs: 60_000,
   mostPendingAbandoned: 1000,

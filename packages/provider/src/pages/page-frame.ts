@@ -1,5 +1,6 @@
-// What every page has in common, and the headers it leaves with: nothing is loaded from anywhere,
-// no script runs, nothing may frame it, and it is never cached.
+// What every page has in common, and the headers it leaves with: nothing is loaded from elsewhere, no
+// script runs but the one for passkeys where a page asks for one, nothing may frame it, and it is never
+// cached.
 
 import type { Context } from 'koa';
 import { type Html, html } from './html.ts';
@@ -63,27 +64,37 @@ export function setPageHeaders(ctx: Context): void {
   ctx.set('Permissions-Policy', 'camera=(), microphone=(), geolocation=()');
 }
 
-/** @param formTargets sources a form of the page, and the redirects it starts, may lead to. */
+/**
+ * @param formTargets sources a form of the page, and the redirects it starts, may lead to.
+ * @param scripts whether the page may run the scripts we serve; default: none at all.
+ */
 export function sendPage(
   ctx: Context,
   status: number,
   page: string,
   formTargets: readonly string[],
+  scripts: 'none' | 'own' = 'none',
 ): void {
   ctx.status = status;
   ctx.type = 'html';
   ctx.set('Cache-Control', 'no-store');
-  ctx.set('Content-Security-Policy', contentSecurityPolicy(formTargets));
+  ctx.set('Content-Security-Policy', contentSecurityPolicy(formTargets, scripts));
   ctx.body = page;
 }
 
 // An empty list of sources is none, and unlike 'none' something may be added to it.
 const strictPolicy = contentSecurityPolicy([]).replace("script-src 'none'", 'script-src');
 
-function contentSecurityPolicy(formTargets: readonly string[]): string {
+function contentSecurityPolicy(
+  formTargets: readonly string[],
+  scripts: 'none' | 'own' = 'none',
+): string {
   const directives = [
     "default-src 'none'",
-    "script-src 'none'",
+    // Files of this origin only, and no text becomes script or markup (Trusted Types).
+    ...(scripts === 'own'
+      ? ["script-src 'self'", "require-trusted-types-for 'script'", "trusted-types 'none'"]
+      : ["script-src 'none'"]),
     `style-src ${stylesheetHash}`,
     "base-uri 'none'",
     "frame-ancestors 'none'",

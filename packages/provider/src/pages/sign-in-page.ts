@@ -3,6 +3,7 @@
 
 import { type Html, html } from './html.ts';
 import { warningIcon } from './icons.ts';
+import { type PasskeyForm, passkeyForm } from './passkey-form.ts';
 
 export interface SignInFacts {
   action: string;
@@ -12,10 +13,12 @@ export interface SignInFacts {
   username: string;
   /** A sentence for the visitor; the same for every wrong guess. */
   problem?: string;
+  /** Absent: passkeys cannot be used here. */
+  passkey?: PasskeyForm | undefined;
 }
 
 export function signInBody(facts: SignInFacts): Html {
-  const { problem } = facts;
+  const { problem, passkey } = facts;
   const wrong = problem === undefined ? undefined : html` aria-invalid="true"`;
   const described = problem === undefined ? undefined : html` aria-describedby="problem"`;
   return html`<h1>Sign in</h1>
@@ -27,7 +30,9 @@ ${
 <form method="post" action="${facts.action}">
 <input type="hidden" name="form_token" value="${facts.formToken}">
 <div class="field"><label for="username">Username</label>
-<input id="username" name="username" type="text" value="${facts.username}" autocomplete="username"
+<input id="username" name="username" type="text" value="${facts.username}" autocomplete="username${
+    passkey !== undefined && ' webauthn'
+  }"
 autocapitalize="none" spellcheck="false" maxlength="256" required${wrong}${described}${
     facts.username === '' && html` autofocus`
   }></div>
@@ -36,8 +41,16 @@ autocapitalize="none" spellcheck="false" maxlength="256" required${wrong}${descr
 maxlength="1024" required${wrong}${described}${facts.username !== '' && html` autofocus`}></div>
 <button class="primary" type="submit">Sign in</button>
 </form>
+${
+  passkey !== undefined &&
+  passkeyForm(
+    passkey,
+    html`<button class="quiet" type="submit">Sign in with a passkey</button>`,
+    true,
+  )
+}
 <form method="post" action="${facts.cancelAction}">
 <input type="hidden" name="form_token" value="${facts.formToken}">
 <button class="plain" type="submit">Cancel</button>
-</form>`;
+</form>${passkey?.scripts}`;
 }

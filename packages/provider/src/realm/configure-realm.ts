@@ -6,6 +6,7 @@ import { ListedKey } from '../engine/external-key.ts';
 import type { Engine, EngineConfiguration } from '../engine/oidc-provider.ts';
 import { DEVICE_GRANT } from '../population-policy.ts';
 import { choosePrompts } from '../sign-in/choose-prompts.ts';
+import { PHISHING_RESISTANT } from '../sign-in/finish-sign-in.ts';
 import { loadGrant } from '../sign-in/load-grant.ts';
 import { mayIntrospect, mayRevoke } from '../tokens/allow-token-queries.ts';
 import { fetchForRealm } from './fetch-for-realm.ts';
@@ -25,6 +26,7 @@ export function configureRealm(realm: RealmContext, engine: () => Engine): Engin
     adapter: (model: string) => chooseAdapter(realm, model),
     jwks: { keys: realm.keys.known.map((key) => new ListedKey(key)) },
     claims: OPENID_CLAIMS,
+    acrValues: [PHISHING_RESISTANT],
     conformIdTokenClaims: false,
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],

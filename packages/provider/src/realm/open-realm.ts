@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerClientCredentials } from '../client-credentials/answer-client-credentials.ts';
 import { Engine, onConnectionError } from '../engine/oidc-provider.ts';
 import { overrideEngine } from '../engine/override-engine.ts';
+import { serveScripts } from '../passkeys/serve-scripts.ts';
 import { handleInteractions } from '../sign-in/handle-interactions.ts';
 import { recordQueries } from '../tokens/record-query.ts';
 import { configureRealm } from './configure-realm.ts';
@@ -29,6 +30,7 @@ export async function openRealm(context: RealmContext, report: ReportFailure): P
   engine.use(guardRequests(context, report));
   engine.use(gateTokenRoute(context));
   engine.use(serveJwks(context));
+  engine.use(serveScripts());
   engine.use(recordQueries(context, report));
   engine.use(guardDevicePage(context));
   engine.use(handleInteractions(context, engine));

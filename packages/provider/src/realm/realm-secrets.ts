@@ -18,6 +18,7 @@ export interface RealmSecrets {
   /** 32 bytes (RFC 9449 §8: nonces the server can recognise without keeping them). */
   dpopNonceSecret: Buffer;
   formKey: Buffer;
+  challengeKey: Buffer;
   referenceKey: Buffer;
 }
 
@@ -41,6 +42,7 @@ export function deriveRealmSecrets(secrets: ProviderSecrets, realm: RealmId): Re
     cookieKeys: masters.map((master) => derive(master, 'cookies').toString('base64url')),
     dpopNonceSecret: derive(secrets.current, 'dpop-nonce'),
     formKey: derive(secrets.current, 'forms'),
+    challengeKey: derive(secrets.current, 'passkey-challenges'),
     referenceKey: derive(secrets.current, 'references'),
   };
 }

@@ -7,6 +7,7 @@ import { currentContext, type EngineAccessToken, errors } from '../engine/oidc-p
 import type { RealmContext } from '../realm/realm-context.ts';
 import { requestFacts } from '../realm/request-facts.ts';
 import { issueToken, type TokenClaims } from './issue-token.ts';
+import { traceAuthentication } from './trace-authentication.ts';
 import { ownRoot, traceLineage } from './trace-lineage.ts';
 
 /**
@@ -37,6 +38,7 @@ export async function issueAccessToken(
     client_id: token.clientId,
     tenant: realm.realm.tenant,
     root_auth_id: lineage.rootAuthId,
+    ...(token.kind === 'AccessToken' ? traceAuthentication(context) : {}),
   };
   if (lineage.parentJti !== undefined) claims.parent_jti = lineage.parentJti;
   if (token.scope) claims['scope'] = token.scope;

@@ -10,6 +10,7 @@ import type { ProviderCode } from '../provider-error.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
 import { requestFacts } from '../realm/request-facts.ts';
 import { issueToken, type TokenClaims } from './issue-token.ts';
+import { traceAuthentication } from './trace-authentication.ts';
 import { ownRoot, traceLineage } from './trace-lineage.ts';
 
 const CHOICES = {
@@ -42,6 +43,7 @@ export async function issueIdToken(
   const lifetime = kind === 'id' ? realm.policy.idTokenSeconds : LOGOUT_TOKEN_SECONDS;
   const claims: TokenClaims = {
     ...withoutUndefined(collected),
+    ...(kind === 'id' ? traceAuthentication(context) : {}),
     iss: realm.issuer,
     sub: String(collected['sub']),
     aud: token.client.clientId,

@@ -1,34 +1,12 @@
 // What a person has proved so far is right; here it is decided whether that is enough. The one place
 // between a right password or passkey and a session, whichever way it was reached.
 
-import { toSeconds } from '@countersign/vocabulary';
-import { finishStep, type Step } from './handle-interactions.ts';
-
-/** Phishing-resistant, as OpenID's EAP ACR Values name it: a passkey that verified its person. */
-export const PHISHING_RESISTANT = 'phr';
-
-export interface ProvedFactors {
-  accountId: string;
-  /** RFC 8176: `pwd`, `hwk`, `swk`, `user`, `mfa`. */
-  amr: readonly string[];
-  acr?: typeof PHISHING_RESISTANT;
-  /** Id of the passkey that was proved. */
-  deviceKey?: string;
-}
+import { asksForPasskey } from '../step-up/asks-for-passkey.ts';
+import { beginStepUp } from '../step-up/take-step-up.ts';
+import { finishSignIn, PHISHING_RESISTANT, type ProvedFactors } from './finish-sign-in.ts';
+import type { Step } from './handle-interactions.ts';
 
 export async function acceptFactors(step: Step, proved: ProvedFactors): Promise<void> {
-  await finishSignIn(step, proved);
-}
-
-export async function finishSignIn(step: Step, proved: ProvedFactors): Promise<void> {
-  const { realm } = step;
-  await finishStep(step, {
-    login: {
-      accountId: proved.accountId,
-      amr: [...proved.amr],
-      ...(proved.acr === undefined ? {} : { acr: proved.acr }),
-      remember: realm.policy.keepSession,
-      ts: toSeconds(realm.clock.nowMs()),
-    },
-  });
+  const enough = proved.acr === PHISHING_RESISTANT || !asksForPasskey(step.interaction.params);
+  await (enough ? finishSignIn(step, proved) : beginStepUp(step, proved));
 }

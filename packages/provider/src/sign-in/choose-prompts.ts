@@ -1,7 +1,10 @@
 // When a person is asked what. The engine's own rules, and one more: a session whose person is gone or
-// disabled is no session, and leads to the sign-in page.
+// disabled is no session, and leads to the sign-in page. A client that asks for a passkey has one asked
+// for, in a session without, too (RFC 9470 §5).
 
 import { type EngineConfiguration, interactionPolicy } from '../engine/oidc-provider.ts';
+import { asksForPasskey, PASSKEY_ASKED } from '../step-up/asks-for-passkey.ts';
+import { PHISHING_RESISTANT } from './finish-sign-in.ts';
 
 type Prompts = NonNullable<NonNullable<EngineConfiguration['interactions']>['policy']>;
 
@@ -15,6 +18,14 @@ export function choosePrompts(): Prompts {
       'the person of this session may not sign in any more',
       'login_required',
       (ctx) => ctx.oidc.session?.accountId !== undefined && ctx.oidc.account === undefined,
+    ),
+  );
+  login.checks.add(
+    new interactionPolicy.Check(
+      PASSKEY_ASKED,
+      'the client asks for a sign-in with a passkey',
+      'login_required',
+      ({ oidc }) => asksForPasskey(oidc.params ?? {}) && oidc.session?.acr !== PHISHING_RESISTANT,
     ),
   );
   return prompts;

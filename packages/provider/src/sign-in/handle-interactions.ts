@@ -3,13 +3,17 @@
 
 import type { Context, Middleware } from 'koa';
 import { type Engine, type EngineInteraction, oauthError } from '../engine/oidc-provider.ts';
+import { clientRecord } from '../realm/find-client.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
+import { pendingStepUp } from '../step-up/pending-step-up.ts';
+import { giveUpStepUp, showStepUp, submitStepUp } from '../step-up/take-step-up.ts';
 import { acceptConsent, showConsent } from './ask-consent.ts';
 import { isFormToken } from './form-token.ts';
 import { readForm, requireSameOrigin } from './read-form.ts';
 import { showSignIn, submitSignIn } from './sign-in-person.ts';
+import { submitPasskey } from './sign-in-with-passkey.ts';
 
-const ROUTE = /^\/interaction\/([\w-]{20,64})(?:\/(sign-in|consent|cancel))?$/;
+const ROUTE = /^\/interaction\/([\w-]{20,64})(?:\/(sign-in|passkey|step-up|consent|cancel))?$/;
 
 /** One step, with everything its handlers need. */
 export interface Step {
@@ -51,6 +55,8 @@ async function takeStep(
   }
   if (action === 'cancel') return cancel(step);
   if (action === 'sign-in' && name === 'login') return submitSignIn(step, form);
+  if (action === 'passkey' && name === 'login') return submitPasskey(step, form);
+  if (action === 'step-up' && name === 'login') return submitStepUp(step, form);
   if (action === 'consent' && name === 'consent') return acceptConsent(step);
   throw oauthError(409, 'invalid_request', 'this step is over; go back to the application');
 }
@@ -66,7 +72,7 @@ async function openStep(
     throw oauthError(400, 'invalid_request', 'another sign-in was begun in this browser since');
   }
   const clientId = String(interaction.params['client_id'] ?? '');
-  const record = await realm.directory.clients.find(realm.id, clientId);
+  const record = await clientRecord(realm, clientId);
   return {
     realm,
     engine,
@@ -78,12 +84,16 @@ async function openStep(
   };
 }
 
-function show(step: Step): Promise<void> {
-  return step.interaction.prompt.name === 'consent' ? showConsent(step) : showSignIn(step);
+async function show(step: Step): Promise<void> {
+  if (step.interaction.prompt.name === 'consent') return showConsent(step);
+  const pending = pendingStepUp(step);
+  return pending === undefined ? showSignIn(step) : showStepUp(step, pending);
 }
 
 /** RFC 6749 §4.1.2.1. */
-function cancel(step: Step): Promise<void> {
+async function cancel(step: Step): Promise<void> {
+  const pending = pendingStepUp(step);
+  if (pending !== undefined) await giveUpStepUp(step, pending);
   return finishStep(step, {
     error: 'access_denied',
     error_description: 'the person did not go on',

@@ -35,18 +35,29 @@ describe('the sign-in pages', () => {
     return browser.submit(page, form, values);
   }
 
-  test('load nothing, run nothing, cannot be framed and are not kept', async () => {
+  test('run two files of our own and nothing else, cannot be framed and are not kept', async () => {
     const page = await openSignIn(new ScriptedBrowser(world.baseUrl));
     const policy = page.headers.get('content-security-policy') ?? '';
     assert.match(policy, /default-src 'none'/);
-    assert.match(policy, /script-src 'none'/);
+    assert.match(policy, /script-src 'self';/);
+    assert.match(policy, /require-trusted-types-for 'script'; trusted-types 'none'/);
     assert.match(policy, /frame-ancestors 'none'/);
     assert.match(policy, /base-uri 'none'/);
     assert.match(policy, /form-action 'self' http:\/\/localhost:\* http:\/\/127\.0\.0\.1:\*/);
     assert.doesNotMatch(policy, /unsafe|\s\*/);
     assert.equal(page.headers.get('cache-control'), 'no-store');
     assert.equal(page.headers.get('x-frame-options'), 'DENY');
-    assert.doesNotMatch(page.text, /<script|style="|onclick|https?:\/\/(?!localhost)/);
+    assert.doesNotMatch(page.text, /<script>|style="|onclick|https?:\/\/(?!localhost)/);
+    const scripts = [...page.text.matchAll(/<script src="([^"]*)" defer><\/script>/g)];
+    assert.deepEqual(
+      scripts.map(([, path = '']) => path.replace(/-[0-9a-f]{16}\.js$/, '')),
+      ['/acme/workforce/assets/webauthn', '/acme/workforce/assets/passkey'],
+    );
+    for (const [, path = ''] of scripts) {
+      const script = await fetch(new URL(path, world.baseUrl));
+      assert.equal(script.headers.get('content-type'), 'text/javascript; charset=utf-8');
+      assert.match(script.headers.get('cache-control') ?? '', /immutable/);
+    }
     assert.match(page.text, /<label for="username">/);
     assert.match(page.text, /<label for="password">/);
     assert.match(page.text, /autocomplete="current-password"/);

@@ -1,0 +1,58 @@
+// A new passkey of a person (WebAuthn Level 3 §7.1). Who may ask for one is the account page's to know.
+
+import type { Passkey } from '@countersign/directory';
+import { type ActorFacts, isCodedError } from '@countersign/vocabulary';
+import { verifyRegistrationResponse } from '@simplewebauthn/server';
+import type { RealmContext } from '../realm/realm-context.ts';
+import { PASSKEY_ALGORITHMS } from './ask-for-passkey.ts';
+import { type ChallengePurpose, isChallenge, takeChallenge } from './challenge.ts';
+import { readAnswer } from './read-answer.ts';
+import { relyingParty } from './relying-party.ts';
+
+export type Enrolment =
+  | { enrolled: Passkey }
+  | { refused: 'passkey_refused' | 'passkey_taken' | 'too_many_passkeys' };
+
+/** @param name as the person wrote it; when it cannot be one: "Passkey". */
+export async function enrolPasskey(
+  realm: RealmContext,
+  presented: { answer: string | null; name: string },
+  purpose: ChallengePurpose & { personId: string },
+): Promise<Enrolment> {
+  const party = relyingParty(realm);
+  const answer = readAnswer(presented.answer);
+  if (party === undefined || answer === undefined) return { refused: 'passkey_refused' };
+  const verified = await verifyRegistrationResponse({
+    response: answer.response as never,
+    expectedChallenge: (challenge) => isChallenge(realm, purpose, challenge),
+    expectedOrigin: party.origin,
+    expectedRPID: party.id,
+    requireUserVerification: true,
+    supportedAlgorithmIDs: PASSKEY_ALGORITHMS,
+  }).catch(() => undefined);
+  if (verified?.verified !== true) return { refused: 'passkey_refused' };
+  if (!(await takeChallenge(realm, answer.challenge))) return { refused: 'passkey_refused' };
+  const { credential, credentialDeviceType, credentialBackedUp, aaguid } =
+    verified.registrationInfo;
+  const by: ActorFacts = { kind: 'person', id: purpose.personId };
+  const passkey = {
+    realm: realm.id,
+    personId: purpose.personId,
+    id: credential.id,
+    publicKey: Buffer.from(credential.publicKey).toString('base64url'),
+    counter: credential.counter,
+    transports: credential.transports?.filter((name) => typeof name === 'string').slice(0, 16),
+    multiDevice: credentialDeviceType === 'multiDevice',
+    backedUp: credentialBackedUp,
+    aaguid,
+    name: presented.name,
+  };
+  try {
+    return { enrolled: await realm.directory.passkeys.enrol(passkey, by) };
+  } catch (error) {
+    const code = isCodedError(error) ? error.code : '';
+    if (code === 'passkey_taken' || code === 'too_many_passkeys') return { refused: code };
+    if (code === 'bad_passkey') return { refused: 'passkey_refused' };
+    throw error;
+  }
+}

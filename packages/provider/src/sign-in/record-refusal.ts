@@ -1,0 +1,32 @@
+// A sign-in or step-up that failed is on record: `session.refused`, with why in a closed word.
+
+import { requestFacts } from '../realm/request-facts.ts';
+import type { Step } from './handle-interactions.ts';
+
+export type RefusalReason =
+  | 'wrong_password'
+  | 'too_many_attempts'
+  | 'passkey_refused'
+  | 'passkey_cloned'
+  | 'step_up_failed';
+
+/** @param detail of a step-up: what failed. The person was told nothing of it. */
+export async function recordRefusal(
+  { realm, ctx, clientId }: Step,
+  reason: RefusalReason,
+  subject?: string,
+  detail?: string,
+): Promise<void> {
+  await realm.audit.record([
+    {
+      name: 'session.refused',
+      timeMs: realm.clock.nowMs(),
+      realm: realm.id,
+      clientId,
+      ...(subject === undefined ? {} : { subject }),
+      request: requestFacts(realm, ctx),
+      reason,
+      ...(detail === undefined ? {} : { extra: { detail } }),
+    },
+  ]);
+}
