@@ -2,30 +2,15 @@
 // The first of the two files to read; the other is reactions.ts.
 
 import { join } from 'node:path';
-import { type ArchiveTables, archiveMigrations } from '@countersign/archive';
 import {
   type Audit,
-  type AuditTables,
-  auditMigrations,
   createAudit,
   createReconciler,
   registerLogs,
   registerSigners,
 } from '@countersign/audit';
-import {
-  type PullTables,
-  type PushTables,
-  pullMigrations,
-  pushMigrations,
-} from '@countersign/connectors';
-import { createDirectory, type DirectoryTables, directoryMigrations } from '@countersign/directory';
-import {
-  createProvider,
-  keepPauses,
-  type ProviderTables,
-  providerMigrations,
-} from '@countersign/provider';
-import { type LeaseTables, openStore, storageMigrations } from '@countersign/storage';
+import { createDirectory } from '@countersign/directory';
+import { createProvider, keepPauses } from '@countersign/provider';
 import {
   systemClock as clock,
   isCodedError,
@@ -33,21 +18,14 @@ import {
 } from '@countersign/vocabulary';
 import { openAnchors } from './anchors/open-anchors.ts';
 import { openArchive } from './archive/open-archive.ts';
-import { checkNode } from './check-node.ts';
 import { formatLogPolicy } from './feed/describe-logs.ts';
 import { describePolicy } from './feed/describe-policy.ts';
 import { publishFeed } from './feed/publish-feed.ts';
 import { openKeyLives } from './keys/open-key-lives.ts';
-import { learnLogs } from './logs/learn-logs.ts';
-import { LogDoubts } from './logs/log-doubts.ts';
-import { LogNotes } from './logs/note-logs.ts';
-import { openLogDoors } from './logs/open-log-doors.ts';
 import { recallPromises } from './logs/recall-promises.ts';
 import { openDoor } from './open-door.ts';
-import { openLogBook } from './open-log-book.ts';
+import { type Ground, openGround } from './open-ground.ts';
 import { describeOwnership } from './own-realms.ts';
-import { planCustody } from './processes/start-children.ts';
-import { waitForChildren } from './processes/wait-for-children.ts';
 import { PRODUCT } from './product.ts';
 import { createReactions } from './reactions.ts';
 import { ownKeysOf, trippedKeysOf } from './reconcile/list-own-keys.ts';
@@ -58,65 +36,10 @@ import { openRun } from './record-run.ts';
 import { buildRoutes } from './routes/build-routes.ts';
 import { sayReady } from './say-ready.ts';
 import { seedDemo } from './seed-demo.ts';
-import { checkInstallation } from './settings/check-installation.ts';
-import { openDataFolder } from './settings/open-data-folder.ts';
-import { readSettings } from './settings/read-settings.ts';
-import { learnSigners } from './signers/learn-signers.ts';
-import { SignerNotes } from './signers/note-signers.ts';
-import { openSignerDoors } from './signers/open-signer-doors.ts';
 import { openSinks } from './sinks/open-sinks.ts';
 import { openSources } from './sources/open-sources.ts';
 import { watchLogs } from './watch-logs.ts';
 import { keepWatchdog } from './watchdog/keep-watchdog.ts';
-
-type Keepings = DirectoryTables & AuditTables & ArchiveTables & ProviderTables;
-type Tables = LeaseTables & Keepings & PullTables & PushTables;
-
-/** Ground: settings, the confined processes and the store. */
-async function openGround() {
-  checkNode(process.versions.node);
-  const settings = readSettings(process.env, process.cwd());
-  const log = openLogBook(process.env['COUNTERSIGN_LOG_LEVEL']);
-  const data = openDataFolder(settings.data, random, settings.keyPassphrase);
-  const names = checkInstallation(data, settings.url);
-  const children = waitForChildren(log);
-  const notes = new LogNotes(data.path);
-  const witnessed = settings.witnesses !== undefined;
-  const { secondLog } = settings;
-  const doors = openLogDoors({ data, names, secondLog, witnessed, notes, log: children.log });
-  // Signers are told which logs stand in for each other; with one log they need not wait for that.
-  const custody = planCustody(settings.custody);
-  const { maxAgeSeconds: longestKeyLifeSeconds } = settings.keySchedule;
-  const places = settings.signers;
-  const parts = { data, places, custody, longestKeyLifeSeconds, log: children.log };
-  const start = (standIns: string[]) => openSignerDoors({ ...parts, standIns });
-  const early = doors.length === 1 ? start([]) : undefined;
-  const doubts = new LogDoubts();
-  const migrations = [
-    ...[storageMigrations, directoryMigrations, auditMigrations, archiveMigrations],
-    ...[providerMigrations, pullMigrations, pushMigrations],
-  ];
-  const store = await openStore<Tables>({
-    path: data.database,
-    migrations: migrations.flat(),
-    clock,
-  });
-  const logs = await learnLogs({ doors, notes, children, log, onDoubt: doubts.add });
-  const signerDoors = early ?? start(logs.all.map(({ keys }) => keys.receiptKey));
-  const signerNotes = new SignerNotes(data.path);
-  const signers = await learnSigners({ doors: signerDoors, notes: signerNotes, children, log });
-  const { signer } = signers;
-  data.markComplete(names);
-  const close = async (): Promise<void> => {
-    await Promise.all([signers.close(), logs.close()]);
-    await store.close();
-    data.release();
-  };
-  return {
-    ...{ settings, log, data, children, signer, signers, logs, doubts, store },
-    close,
-  };
-}
 
 /** Keepers: who there is, and what happened. */
 async function openKeepers(ground: Ground) {
@@ -264,7 +187,6 @@ async function openDoors(
   return { close };
 }
 
-type Ground = Awaited<ReturnType<typeof openGround>>;
 type Keepers = Awaited<ReturnType<typeof openKeepers>>;
 type Watchers = Awaited<ReturnType<typeof openWatchers>>;
 type Followers = Awaited<ReturnType<typeof openFollowers>>;
