@@ -1,15 +1,17 @@
 // `npm test`: every test of the tree, the longest files first so that none is left to wait for at
 // the end. `npm test -- audit` runs the files whose path holds that word.
 
-import { globSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { run } from 'node:test';
 import { dot, spec } from 'node:test/reporters';
+import { shareProcesses } from './share-processes.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 // More than there are processors: many of them wait for processes they kill and start.
 const AT_ONCE = 4;
-/** For a file: the longest takes a third of it on two processors that do nothing else. */
+/** For a process: the longest takes a third of it on two processors that do nothing else. */
 const LONGEST_MS = 600_000;
 /** What takes long, in this order; everything else follows as it comes. */
 const FIRST = [
@@ -49,13 +51,19 @@ if (paths.length === 0) {
 // Hundreds of test processes load the same sources: what one compiled, the next reads.
 process.env['NODE_COMPILE_CACHE'] ??= join(ROOT, 'node_modules/.cache/compiled');
 
+const folder = mkdtempSync(join(tmpdir(), 'countersign-run-'));
+process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+const { files, lastIn } = shareProcesses(ROOT, paths, folder);
+
 const results = run({
-  files: paths.map((path) => join(ROOT, path)),
+  files,
   concurrency: AT_ONCE,
   timeout: LONGEST_MS,
 });
-results.on('test:fail', () => {
+results.on('test:fail', ({ name }) => {
   process.exitCode = 1;
+  const last = lastIn(name);
+  if (last !== undefined) console.error(`${name} ended while ${last} ran.`);
 });
 if (process.env['CI'] === undefined && process.stdout.isTTY)
   results.compose(dot).pipe(process.stdout);
