@@ -1,6 +1,20 @@
+export {
+  type Address,
+  formatAddress,
+  parseAddress,
+} from './address/parse-address.ts';
 export { describeSurroundings, type SurroundingTables } from './describe-surroundings.ts';
 export type { ListedAs, NetworkLists } from './lists/network-lists.ts';
+export { decodeNetworks } from './networks/decode-networks.ts';
+export {
+  encodeNetworks,
+  type NetworkOrigin,
+  type NetworkRanges,
+} from './networks/encode-networks.ts';
+export type { NetworkDataCode } from './networks/malformed-data.ts';
 export type { Network, NetworkTable } from './networks/network-table.ts';
+export { readHeader as readNetworkHeader } from './networks/read-header.ts';
+export { SHIPPED_NETWORK_DATA } from './networks/shipped-data.ts';
 export {
   type AddressFacts,
   type AddressScope,
