@@ -26,7 +26,15 @@ export {
 } from './assess/risk-engine.ts';
 export { RealmCounts, type RealmCountsOptions } from './counts/realm-counts.ts';
 export { ATTRIBUTE_INDEX, ATTRIBUTES, type Attribute, MAX_VALUE } from './input/attributes.ts';
+export {
+  type ComposedInput,
+  composeInput,
+  hashName,
+  type KeyedNumbers,
+  type ObservedFacts,
+} from './input/compose-input.ts';
 export type { InputFlags, RiskInput } from './input/risk-input.ts';
 export type { RiskModel, TrainingSummary, TrainingTails } from './model/risk-model.ts';
 export { Profile, type ProfileValue } from './profile/profile.ts';
+export { renameCounts, renameValues } from './profile/rename-value.ts';
 export { RiskError, type RiskErrorCode } from './risk-error.ts';
