@@ -11,6 +11,7 @@ const statements = [
   'CREATE INDEX risk_act_realm ON risk_act (realm, sequence)',
   'CREATE INDEX risk_act_subject ON risk_act (realm, subject, sequence)',
   'CREATE INDEX risk_act_about ON risk_act (about) WHERE about IS NOT NULL',
+  'CREATE INDEX risk_act_session ON risk_act (session, sequence) WHERE session IS NOT NULL',
   'CREATE INDEX risk_act_time ON risk_act (time_ms)',
   `CREATE TABLE risk_profile (
     realm TEXT NOT NULL, subject TEXT NOT NULL, profile BLOB NOT NULL, standing BLOB,

@@ -159,6 +159,8 @@ export class Keeping<I, C, D, S> {
       // It fails in the same way when it is folded again, so that what is kept stays the same.
       this.options.onTrouble?.('an act could not be folded', error, realm);
     }
+    // Folding may put another profile in the place of the one it was given.
+    if (own !== undefined) own.profile = memory.profile;
   }
 
   #plan(): void {
