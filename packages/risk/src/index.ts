@@ -34,7 +34,26 @@ export {
   type ObservedFacts,
 } from './input/compose-input.ts';
 export type { InputFlags, RiskInput } from './input/risk-input.ts';
+export { decodeRiskModel, encodeRiskModel, MAX_MODEL_BYTES } from './model/model-file.ts';
 export type { RiskModel, TrainingSummary, TrainingTails } from './model/risk-model.ts';
 export { Profile, type ProfileValue } from './profile/profile.ts';
 export { renameCounts, renameValues } from './profile/rename-value.ts';
+export {
+  RELATION_FEATURES,
+  RELATION_GROUPS,
+  RELATION_MONOTONE,
+  type RelationFeature,
+} from './relation/relation-features.ts';
+export { logLikelihoodRatio, writeRelationRow } from './relation/write-relation-row.ts';
 export { RiskError, type RiskErrorCode } from './risk-error.ts';
+export { type Gathered, type GatherOptions, gatherRows } from './training/gather-rows.ts';
+export { measureTails, midRankTail } from './training/measure-tails.ts';
+export { type ReplaceOptions, replaceAttacks } from './training/replace-attacks.ts';
+export { RowStore } from './training/row-store.ts';
+export { type TrainOptions, trainRiskModel } from './training/train-risk-model.ts';
+export {
+  ATTACKS,
+  type AttackName,
+  type TrainingAttacks,
+  type TrainingRows,
+} from './training/training-rows.ts';
