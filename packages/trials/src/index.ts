@@ -1,1 +1,20 @@
-export {};
+export { ATTACKERS, type Attacker, type Attacks, placeAttacks } from './attackers/place-attacks.ts';
+export { Freeman, wholeFrameAttenuation } from './baselines/freeman.ts';
+export { auditFingerprint, type Fingerprint } from './generator/audit-fingerprint.ts';
+export {
+  describeWorld,
+  PUBLISHED_FRESH,
+  type WorldStatistics,
+} from './generator/describe-world.ts';
+export { generateWorld } from './generator/generate-world.ts';
+export { DEFAULT_KNOBS, type Knobs } from './generator/knobs.ts';
+export { MIXED_POPULATIONS } from './generator/population-habits.ts';
+export {
+  countryCode,
+  type Histories,
+  type Logins,
+  linkHistories,
+  TRAITS,
+  type Trait,
+  type TraitColumns,
+} from './logins.ts';
