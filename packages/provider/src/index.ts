@@ -1,3 +1,4 @@
+export type { RecentSignIn, RecentSignIns, SignInAnswer } from './account/recent-sign-ins.ts';
 export { providerMigrations } from './artifacts/migrations.ts';
 export type { ProviderTables } from './artifacts/tables.ts';
 export { createKeyLives } from './key-lives/create-key-lives.ts';
@@ -40,4 +41,5 @@ export {
   type SettledAttempt,
   type TokenLimits,
 } from './risk-gate/risk-gate.ts';
+export { type SurroundingsOf, surroundingsOfHeaders } from './risk-gate/surroundings-of.ts';
 export type { EndedSignIns } from './sign-in/end-sign-ins.ts';

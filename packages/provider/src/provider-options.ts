@@ -6,6 +6,7 @@ import type { SignerClient } from '@countersign/keys';
 import type { LeaseTables, Store } from '@countersign/storage';
 import type { NotaryClient } from '@countersign/transparency';
 import type { Clock, Population, Random } from '@countersign/vocabulary';
+import type { RecentSignIns } from './account/recent-sign-ins.ts';
 import type { ProviderTables } from './artifacts/tables.ts';
 import type { KeyLives } from './key-lives/key-lives.ts';
 import type { KeyLog } from './key-log/log-key-events.ts';
@@ -14,6 +15,7 @@ import type { PopulationPolicy } from './population-policy.ts';
 import type { ProviderSecrets } from './realm/realm-secrets.ts';
 import type { AddressOf } from './realm/request-facts.ts';
 import type { RiskGate } from './risk-gate/risk-gate.ts';
+import type { SurroundingsOf } from './risk-gate/surroundings-of.ts';
 
 export interface ProviderOptions {
   /** Without a trailing slash; every issuer is BASE/TENANT/POPULATION. */
@@ -49,8 +51,15 @@ export interface ProviderOptions {
    * reverse proxy give the one the proxy vouches for, or all visitors count as one.
    */
   addressOf?: AddressOf;
+  /**
+   * What a request shows of who sent it, for the risk gate. Default: its headers and `addressOf`; facts of
+   * TLS only from a proxy that the server trusts.
+   */
+  surroundingsOf?: SurroundingsOf;
   /** Asked about the risk of every sign-in, refresh and token. Default: everything is allowed. */
   risk?: RiskGate;
+  /** What the account page shows of a person's sign-ins. Default: nothing is shown. */
+  recentSignIns?: RecentSignIns;
   /** Unexpected failures, with the reference the visitor was shown. Default: dropped. */
   onFailure?(error: unknown, reference: string): void;
   /** Tokens were revoked: the verifier feed can follow at once. */

@@ -81,8 +81,14 @@ function startedEvent(realm: RealmContext, payload: AdapterPayload): Countersign
       rootAuthId: rootAuthId(realm.issuer, payload.uid, payload.loginTs),
     },
     request: requestFacts(realm, currentContext()),
-    extra: { factor: (payload.amr ?? []).includes('pwd') ? 'password' : 'other' },
+    extra: { factor: factorOf(payload.amr ?? []) },
   };
+}
+
+function factorOf(methods: readonly string[]): string {
+  const passkey = methods.some((method) => method === 'hwk' || method === 'swk');
+  if (!methods.includes('pwd')) return passkey ? 'passkey' : 'other';
+  return passkey ? 'password and passkey' : 'password';
 }
 
 async function findByName(realm: RealmContext, id: string): Promise<AdapterPayload | undefined> {

@@ -3,6 +3,7 @@
 // what the package's own index re-exports, without its check for a Node that is marked LTS; they and
 // what we override (`engine/override-engine.ts`) are pinned by `engine/contract.test.ts`.
 
+import type { Context } from 'koa';
 import type {
   Adapter,
   AdapterPayload,
@@ -36,7 +37,7 @@ export interface EngineAccessToken {
   kind: 'AccessToken' | 'ClientCredentials';
   jti: string;
   aud?: string | string[];
-  scope?: string;
+  scope?: string | undefined;
   accountId?: string;
   clientId: string;
   grantId?: string;
@@ -44,12 +45,26 @@ export interface EngineAccessToken {
   sid?: string;
   gty?: string;
   jkt?: string;
+  /** Seconds; what `expiration` gives once it is set. */
+  expiresIn?: number;
   readonly expiration: number;
   readonly resourceServer?: {
     jwt?: { sign?: { alg?: string; kid?: string } };
     accessTokenFormat?: string;
   };
   format?: string;
+}
+
+/** A refresh token object that is about to be used up. */
+export interface EngineRefreshToken {
+  accountId: string;
+  clientId: string;
+  grantId: string;
+  sessionUid?: string;
+  authTime?: number;
+  scope?: string;
+  amr?: string[];
+  jkt?: string;
 }
 
 /** An ID or logout token object before it is signed. */
@@ -68,7 +83,9 @@ export interface IssueOptions {
 export interface EngineClasses {
   AccessToken: { prototype: Record<string, unknown>; IN_PAYLOAD: string[] };
   ClientCredentials: { prototype: Record<string, unknown> };
-  RefreshToken: { IN_PAYLOAD: string[] };
+  RefreshToken: { prototype: Record<string, unknown>; IN_PAYLOAD: string[] };
+  Session: { IN_PAYLOAD: string[] };
+  Grant: { IN_PAYLOAD: string[] };
   IdToken: { prototype: Record<string, unknown>; validate: unknown };
   Client: {
     prototype: Record<string, unknown>;
@@ -90,6 +107,22 @@ export function currentContext(): KoaContextWithOIDC | undefined {
 /** The engine's session has been given a new cookie value; this was the old one. */
 export function rotatedFrom(session: Session | undefined): string | undefined {
   return (session as { oldId?: string } | undefined)?.oldId;
+}
+
+/** What a session says of its person, outside the engine's own routes. */
+export interface SessionFacts {
+  uid?: string;
+  accountId?: string;
+  /** Seconds since the Unix epoch. */
+  loginTs?: number;
+  acr?: string;
+  amr?: string[];
+}
+
+/** The session of a request's signed cookie; one without a person when there is none. */
+export async function sessionOf(engine: Provider, ctx: Context): Promise<SessionFacts> {
+  const sessions = engine.Session as unknown as { get(ctx: Context): Promise<SessionFacts> };
+  return sessions.get(ctx);
 }
 
 /** An OAuth error that the engine shows to the client as it is, with any status. */

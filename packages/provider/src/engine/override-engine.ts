@@ -3,6 +3,9 @@
 
 import { clientRecord } from '../realm/find-client.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
+import { judgeRefresh } from '../risk-gate/judge-token.ts';
+import { RISK_LIMIT } from '../risk-gate/keep-limit.ts';
+import { limitToken } from '../risk-gate/limit-token.ts';
 import { issueAccessToken } from '../road/compose-access-token.ts';
 import { issueIdToken } from '../road/compose-id-token.ts';
 import { takeAccessJti } from '../road/trace-lineage.ts';
@@ -16,6 +19,7 @@ import {
   type EngineClasses,
   type EngineClient,
   type EngineIdToken,
+  type EngineRefreshToken,
   type IssueOptions,
 } from './oidc-provider.ts';
 import { translating } from './translate-failures.ts';
@@ -44,9 +48,10 @@ export function overrideEngine(engine: Engine, realm: RealmContext): void {
   // Every token of a session names it, not only those of clients with a logout endpoint.
   classes.Client.prototype['includeSid'] = () => true;
 
-  Object.defineProperty(classes.RefreshToken, 'IN_PAYLOAD', {
-    value: [...classes.RefreshToken.IN_PAYLOAD, 'accessJti'],
-  });
+  remember(classes.RefreshToken, 'accessJti');
+  remember(classes.Session, RISK_LIMIT);
+  remember(classes.Grant, RISK_LIMIT);
+  judgeRefreshes(classes.RefreshToken.prototype, realm);
 
   // URLs come from the issuer, never from the Host header of whoever asks.
   Object.defineProperty(classes.OIDCContext.prototype, 'urlFor', {
@@ -76,6 +81,20 @@ function rememberClients(model: EngineClasses['Client'], realm: RealmContext): v
   };
 }
 
+/** A member of ours is kept with the engine's own. */
+function remember(model: { IN_PAYLOAD: string[] }, member: string): void {
+  Object.defineProperty(model, 'IN_PAYLOAD', { value: [...model.IN_PAYLOAD, member] });
+}
+
+/** Once all that the engine checks is right, and before anything is used up. */
+function judgeRefreshes(prototype: Record<string, unknown>, realm: RealmContext): void {
+  const useUp = prototype['consume'] as (this: EngineRefreshToken) => Promise<void>;
+  prototype['consume'] = async function consume(this: EngineRefreshToken) {
+    await translating(() => judgeRefresh(realm, this));
+    await useUp.call(this);
+  };
+}
+
 function overrideAccessTokens(prototype: Record<string, unknown>, realm: RealmContext): void {
   prototype['generateTokenId'] = function generateTokenId(this: EngineAccessToken) {
     this.format = 'jwt';
@@ -83,6 +102,11 @@ function overrideAccessTokens(prototype: Record<string, unknown>, realm: RealmCo
   };
   // No payload in the answer: the engine then stores nothing, the ledger knows the token.
   prototype['getValueAndPayload'] = async function getValueAndPayload(this: EngineAccessToken) {
-    return { value: await translating(() => issueAccessToken(realm, this)) };
+    return {
+      value: await translating(async () => {
+        await limitToken(realm, this);
+        return issueAccessToken(realm, this);
+      }),
+    };
   };
 }

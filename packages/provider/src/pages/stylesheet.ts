@@ -60,6 +60,31 @@ ul.scopes{list-style:none;margin:0 0 1.5rem;padding:0}
 .show-code{font:650 1.9rem/1.2 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace;
 letter-spacing:.14em;text-align:center;padding:1rem .5rem;border:1px dashed var(--line);
 border-radius:.7rem;background:var(--tint);margin:0 0 1.25rem}
+h2{margin:1.75rem 0 .35rem;font-size:1.15rem;line-height:1.3;font-weight:680}
+h2+.lead{margin-bottom:1rem;font-size:.95rem}
+.said{display:flex;gap:.65rem;align-items:flex-start;background:var(--tint);border-radius:.7rem;
+border:1px solid var(--seal);padding:.75rem .9rem;margin-bottom:1.25rem;font-size:.95rem}
+.said svg{flex:none;margin-top:.2rem;color:var(--seal)}
+ul.items{list-style:none;margin:0 0 1.25rem;padding:0}
+.items li{display:flex;gap:.8rem;padding:.9rem 0;border-top:1px solid var(--hair);overflow-wrap:anywhere}
+.items li:last-child{border-bottom:1px solid var(--hair)}
+.items li>svg{flex:none;margin-top:.15rem;color:var(--seal)}
+.items li>div{flex:1;min-width:0}
+.items b{font-weight:600}
+.items small{display:block;color:var(--soft)}
+.items .alert{margin:.6rem 0 .4rem}
+.changes{margin-top:.35rem}
+summary{display:inline-flex;align-items:center;min-height:2.75rem;padding:.2rem .1rem;cursor:pointer;
+font-weight:600;font-size:.9rem;color:var(--seal);text-decoration:underline;text-underline-offset:.2em;
+list-style:none;border-radius:.4rem}
+summary::-webkit-details-marker{display:none}
+details[open]{padding-bottom:.5rem}
+details p{font-size:.95rem;margin:.25rem 0 0}
+.danger{color:var(--bad);border-color:currentcolor}
+.answer{display:grid;grid-template-columns:1fr 1fr;gap:.6rem}
+.answer button{font-size:.9rem;margin-top:.5rem}
+.unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+[hidden]{display:none!important}
 .badge{width:3.25rem;height:3.25rem;border-radius:50%;display:grid;place-items:center;
 background:var(--tint);color:var(--seal);margin-bottom:1.1rem}
 .badge.bad{background:var(--bad-tint);color:var(--bad)}

@@ -9,11 +9,13 @@ import { type ChallengePurpose, isChallenge, takeChallenge } from './challenge.t
 import { readAnswer } from './read-answer.ts';
 import { relyingParty } from './relying-party.ts';
 
+const LONGEST_NAME = 60;
+
 export type Enrolment =
   | { enrolled: Passkey }
   | { refused: 'passkey_refused' | 'passkey_taken' | 'too_many_passkeys' };
 
-/** @param name as the person wrote it; when it cannot be one: "Passkey". */
+/** @param presented `name` as the person wrote it; what cannot be one becomes "Passkey". */
 export async function enrolPasskey(
   realm: RealmContext,
   presented: { answer: string | null; name: string },
@@ -45,7 +47,7 @@ export async function enrolPasskey(
     multiDevice: credentialDeviceType === 'multiDevice',
     backedUp: credentialBackedUp,
     aaguid,
-    name: presented.name,
+    name: acceptName(presented.name),
   };
   try {
     return { enrolled: await realm.directory.passkeys.enrol(passkey, by) };
@@ -55,4 +57,9 @@ export async function enrolPasskey(
     if (code === 'bad_passkey') return { refused: 'passkey_refused' };
     throw error;
   }
+}
+
+function acceptName(written: string): string {
+  const plain = written.replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '').trim();
+  return plain.slice(0, LONGEST_NAME).toWellFormed().trim() || 'Passkey';
 }

@@ -8,6 +8,8 @@ import type { KeyLog } from '../key-log/log-key-events.ts';
 import type { ProviderLimits } from '../limits.ts';
 import { defaultPolicies } from '../population-policy.ts';
 import type { ProviderOptions } from '../provider-options.ts';
+import { allowEverything } from '../risk-gate/risk-gate.ts';
+import { surroundingsOfHeaders } from '../risk-gate/surroundings-of.ts';
 import type { Road } from '../road/open-road.ts';
 import type { AttemptLimiter } from '../sign-in/limit-attempts.ts';
 import type { RealmContext } from './realm-context.ts';
@@ -37,6 +39,7 @@ export function composeContext(
   const id = realmId(realm);
   const issuer = realmIssuer(baseUrl, realm);
   const policy = options.policies?.[realm.population] ?? defaultPolicies[realm.population];
+  const addressOf = options.addressOf ?? addressOfSocket;
   const secrets = deriveRealmSecrets(options.secrets, id);
   const { jwksMaxAgeSeconds: maxAgeSeconds, keyFreshnessMs: freshnessMs } = shared.limits;
   const teller = new KeySetTeller({ audit, clock, realm: id, issuer, maxAgeSeconds });
@@ -60,9 +63,13 @@ export function composeContext(
       ...{ clock, freshnessMs },
       onShown: (kids) => teller.shows(kids),
     }),
-    addressOf: options.addressOf ?? addressOfSocket,
+    addressOf,
+    surroundingsOf: options.surroundingsOf ?? surroundingsOfHeaders(addressOf),
+    risk: options.risk ?? allowEverything,
+    recentSignIns: options.recentSignIns,
     outbound: options.outbound ?? (isLoopback(issuer) ? 'any' : 'public'),
     onRevoked: () => options.onRevoked?.(),
+    onFailure: (error, reference) => options.onFailure?.(error, reference),
   };
 }
 

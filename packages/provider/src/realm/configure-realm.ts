@@ -5,6 +5,7 @@ import { chooseAdapter } from '../artifacts/choose-adapter.ts';
 import { ListedKey } from '../engine/external-key.ts';
 import type { Engine, EngineConfiguration } from '../engine/oidc-provider.ts';
 import { DEVICE_GRANT } from '../population-policy.ts';
+import { mayRenew } from '../risk-gate/keep-limit.ts';
 import { choosePrompts } from '../sign-in/choose-prompts.ts';
 import { PHISHING_RESISTANT } from '../sign-in/finish-sign-in.ts';
 import { loadGrant } from '../sign-in/load-grant.ts';
@@ -54,7 +55,8 @@ export function configureRealm(realm: RealmContext, engine: () => Engine): Engin
     ttl: configureLifetimes(realm),
     findAccount: (_ctx, id) => findAccount(realm, id),
     loadExistingGrant: (ctx) => loadGrant(realm, engine(), ctx),
-    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    issueRefreshToken: async (ctx, client) =>
+      client.grantTypeAllowed('refresh_token') && mayRenew(ctx),
     rotateRefreshToken: true,
     interactions: {
       policy: choosePrompts(),

@@ -4,6 +4,7 @@
 
 import type { ClientRecord } from '@countersign/directory';
 import { newSecret } from '@countersign/vocabulary';
+import { ACCOUNT_CLIENT, accountClient } from '../account/account-client.ts';
 import type { Adapter, AdapterPayload } from '../engine/oidc-provider.ts';
 import type { RealmContext } from './realm-context.ts';
 
@@ -15,7 +16,7 @@ export function createClientAdapter(realm: RealmContext): Adapter {
   const refuse = () => Promise.reject(new Error('clients are changed in the directory'));
   return {
     async find(clientId) {
-      const record = await realm.directory.clients.find(realm.id, clientId);
+      const record = await clientRecord(realm, clientId);
       return record === undefined ? undefined : translate(realm, record);
     },
     upsert: refuse,
@@ -46,10 +47,11 @@ function translate(realm: RealmContext, record: ClientRecord): AdapterPayload {
   return payload;
 }
 
-/** The directory's record of a client the engine has already found. */
+/** The directory's record of a client, or that of the account page, which is no application. */
 export async function clientRecord(
   realm: RealmContext,
   clientId: string,
 ): Promise<ClientRecord | undefined> {
+  if (clientId === ACCOUNT_CLIENT) return accountClient(realm);
   return realm.directory.clients.find(realm.id, clientId);
 }

@@ -1,6 +1,7 @@
 // Builds one realm: its keys ensured, its engine configured and overridden, its layers in order.
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { serveAccount } from '../account/serve-account.ts';
 import { answerClientCredentials } from '../client-credentials/answer-client-credentials.ts';
 import { Engine, onConnectionError } from '../engine/oidc-provider.ts';
 import { overrideEngine } from '../engine/override-engine.ts';
@@ -33,6 +34,7 @@ export async function openRealm(context: RealmContext, report: ReportFailure): P
   engine.use(serveScripts());
   engine.use(recordQueries(context, report));
   engine.use(guardDevicePage(context));
+  engine.use(serveAccount(context, engine));
   engine.use(handleInteractions(context, engine));
   engine.on('server_error', (_ctx, error) => report(error, 'engine'));
   engine.on('grant.error', (_ctx, error) => {

@@ -1,11 +1,14 @@
 // A browser without a screen: keeps cookies by path, follows redirects until one leaves for the
-// client, and fills in forms by their field names. Runs no script, as our pages need none.
+// client, and fills in forms by their field names. Runs no script: what ours does, a test does with a
+// soft authenticator.
 
 import assert from 'node:assert/strict';
 
 export interface Form {
   action: string;
   fields: Record<string, string>;
+  /** What our script hands to the browser: JSON of WebAuthn Level 3 §5.1.9, §5.1.10. */
+  passkeyOptions?: string;
   /** Named submit buttons: name → value. */
   buttons: Record<string, string>;
 }
@@ -125,7 +128,10 @@ async function readPage(url: string, response: Response): Promise<Page> {
 
 function readForms(text: string): Form[] {
   return [...text.matchAll(/<form[^>]*action="([^"]*)"[^>]*>([\s\S]*?)<\/form>/g)].map(
-    ([, action = '', inside = '']) => ({
+    ([form, action = '', inside = '']) => ({
+      ...(form.includes(' data-passkey=')
+        ? { passkeyOptions: attribute(form, 'data-options') }
+        : {}),
       action: decodeText(action),
       fields: Object.fromEntries(
         [...inside.matchAll(/<input[^>]*>/g)].map(([tag]) => [

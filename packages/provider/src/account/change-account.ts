@@ -1,0 +1,68 @@
+// What a person may change of their own account.
+
+import { type ActorFacts, isCodedError } from '@countersign/vocabulary';
+import { enrolPasskey } from '../passkeys/enrol-passkey.ts';
+import { type AccountVisit, beginSignIn } from './open-visit.ts';
+import { enrolmentOf, showAccount } from './show-account.ts';
+
+const CHANGES = ['add-passkey', 'rename-passkey', 'remove-passkey', 'answer-sign-in'] as const;
+
+export type AccountChange = (typeof CHANGES)[number];
+
+const REFUSED = {
+  passkey_refused: 'That passkey could not be added. Try again.',
+  passkey_taken: 'This passkey belongs to an account already.',
+  too_many_passkeys: 'There is no room for another passkey. Remove one first.',
+} as const;
+
+export function isChange(action: string): action is AccountChange {
+  return CHANGES.some((change) => change === action);
+}
+
+export async function changeAccount(
+  visit: AccountVisit,
+  change: AccountChange,
+  form: URLSearchParams,
+): Promise<void> {
+  if (change === 'answer-sign-in') return answerSignIn(visit, form);
+  if (!visit.mayChange) return beginSignIn(visit.realm, visit.ctx, 'passkey');
+  if (change === 'add-passkey') return addPasskey(visit, form);
+  const { realm, person } = visit;
+  const { passkeys } = realm.directory;
+  const owner = { realm: realm.id, personId: person.id, id: form.get('id') ?? '' };
+  const by: ActorFacts = { kind: 'person', id: person.id };
+  try {
+    if (change === 'remove-passkey') await passkeys.remove(owner, by);
+    else await passkeys.rename(owner, form.get('name') ?? '', by);
+  } catch (error) {
+    const code = isCodedError(error) ? error.code : '';
+    if (code === 'bad_passkey') return showAccount(visit, 422, undefined, 'Choose another name.');
+    // Removed meanwhile, in another window: the page shows what there is.
+    if (code !== 'passkey_unknown') throw error;
+  }
+  backToPage(visit, change === 'remove-passkey' ? 'removed' : 'renamed');
+}
+
+async function addPasskey(visit: AccountVisit, form: URLSearchParams): Promise<void> {
+  const presented = { answer: form.get('passkey'), name: form.get('name') ?? '' };
+  const enrolment = await enrolPasskey(visit.realm, presented, enrolmentOf(visit));
+  if ('enrolled' in enrolment) return backToPage(visit, 'added');
+  return showAccount(visit, 422, undefined, REFUSED[enrolment.refused]);
+}
+
+async function answerSignIn(visit: AccountVisit, form: URLSearchParams): Promise<void> {
+  const { realm, person, sessionUid } = visit;
+  const answer = form.get('answer');
+  if (answer === 'me' || answer === 'not_me') {
+    await realm.recentSignIns?.answer({
+      ...{ realm: realm.id, personId: person.id, sessionId: sessionUid },
+      ...{ assessment: (form.get('assessment') ?? '').slice(0, 128), mine: answer === 'me' },
+    });
+  }
+  backToPage(visit, 'answered');
+}
+
+function backToPage({ realm, ctx }: AccountVisit, done: string): void {
+  ctx.status = 303;
+  ctx.redirect(`${realm.mountPath}/account?done=${done}`);
+}

@@ -1,0 +1,61 @@
+// Who looks at the account page: the person of the engine's session, if they signed in a moment ago.
+// Changing passkeys needs more: once there is one, it must have been used for this very sign-in, so that
+// neither a stolen session nor a stolen password puts the thief's own passkey in its place.
+
+import { randomBytes } from 'node:crypto';
+import type { Passkey, Person } from '@countersign/directory';
+import type { Context } from 'koa';
+import { type Engine, sessionOf } from '../engine/oidc-provider.ts';
+import type { RealmContext } from '../realm/realm-context.ts';
+import { PHISHING_RESISTANT } from '../sign-in/finish-sign-in.ts';
+import { ACCOUNT_CLIENT } from './account-client.ts';
+
+export interface AccountVisit {
+  realm: RealmContext;
+  ctx: Context;
+  person: Person;
+  sessionUid: string;
+  passkeys: readonly Passkey[];
+  mayChange: boolean;
+}
+
+/** Undefined: nobody, or somebody whose sign-in is not fresh. */
+export async function openVisit(
+  realm: RealmContext,
+  engine: Engine,
+  ctx: Context,
+): Promise<AccountVisit | undefined> {
+  const session = await sessionOf(engine, ctx);
+  if (session.accountId === undefined || session.uid === undefined) return undefined;
+  const ageMs = realm.clock.nowMs() - (session.loginTs ?? 0) * 1000;
+  if (ageMs > realm.limits.freshSignInMs) return undefined;
+  const person = await realm.directory.people.find(realm.id, session.accountId);
+  if (person === undefined || person.disabled) return undefined;
+  const passkeys = await realm.directory.passkeys.list(realm.id, person.id);
+  const hasUsable = passkeys.some(({ stoppedMs }) => stoppedMs === undefined);
+  const mayChange = !hasUsable || session.acr === PHISHING_RESISTANT;
+  return { realm, ctx, person, sessionUid: session.uid, passkeys, mayChange };
+}
+
+/** @param needed `passkey`: one that exists has to be used now. */
+export function beginSignIn(
+  { issuer, limits }: RealmContext,
+  ctx: Context,
+  needed: 'any' | 'passkey',
+): void {
+  const url = new URL(`${issuer}/auth`);
+  const asked = {
+    client_id: ACCOUNT_CLIENT,
+    response_type: 'code',
+    redirect_uri: `${issuer}/account`,
+    scope: 'openid',
+    max_age: String(Math.floor(limits.freshSignInMs / 1000)),
+    // Nobody knows what this is the hash of: the code can be redeemed by nobody.
+    code_challenge: randomBytes(32).toString('base64url'),
+    code_challenge_method: 'S256',
+    ...(needed === 'passkey' ? { acr_values: PHISHING_RESISTANT } : {}),
+  };
+  for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
+  ctx.status = 303;
+  ctx.redirect(url.href);
+}
