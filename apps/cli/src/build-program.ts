@@ -16,6 +16,7 @@ import { addOperatorsCommand } from './operators/add-operators-command.ts';
 import { addPolicyCommand } from './policy/add-policy-command.ts';
 import { addReadersCommand } from './readers/add-readers-command.ts';
 import { addReconcileCommand } from './reconcile/add-reconcile-command.ts';
+import { addRiskCommand } from './risk/add-risk-command.ts';
 import { addScenarioCommand } from './scenario/add-scenario-command.ts';
 import { addVerifyCommand } from './verify/add-verify-command.ts';
 import { addWitnessCommand } from './witness/add-witness-command.ts';
@@ -70,6 +71,7 @@ export function buildProgram(world: CliWorld): CommandLine {
   addOperatorsCommand(program, world, answering);
   addReadersCommand(program, world, answering);
   addReconcileCommand(program, world, answering);
+  addRiskCommand(program, world, answering);
   addLogCommand(program, world, answering);
   addWitnessCommand(program, world, answering);
   return {

@@ -1,0 +1,13 @@
+// `countersign risk …`: how odd sign-ins are, why, and what a policy would do about it.
+
+import type { Command } from 'commander';
+import type { Answering } from '../build-program.ts';
+import type { CliWorld } from '../world.ts';
+import { addExplainCommand } from './add-explain-command.ts';
+
+export function addRiskCommand(program: Command, world: CliWorld, answering: Answering): void {
+  const risk = program
+    .command('risk')
+    .description('score sign-ins, explain a score, try a policy, train and evaluate a model');
+  addExplainCommand(risk, world, answering);
+}
