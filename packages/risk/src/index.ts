@@ -11,6 +11,12 @@ export {
   type Reason,
   type ReasonGroup,
 } from './assess/assessment.ts';
+export {
+  DEFAULT_SETTINGS,
+  type EngineSource,
+  type OpenedEngine,
+  openRiskEngine,
+} from './assess/open-risk-engine.ts';
 export type { RealmMemory } from './assess/realm-memory.ts';
 export {
   type ActFacts,
@@ -26,6 +32,7 @@ export {
 } from './assess/risk-engine.ts';
 export { RealmCounts, type RealmCountsOptions } from './counts/realm-counts.ts';
 export { ATTRIBUTE_INDEX, ATTRIBUTES, type Attribute, MAX_VALUE } from './input/attributes.ts';
+export { cleanInput } from './input/clean-input.ts';
 export {
   type ComposedInput,
   composeInput,
@@ -35,7 +42,30 @@ export {
 } from './input/compose-input.ts';
 export type { InputFlags, RiskInput } from './input/risk-input.ts';
 export { decodeRiskModel, encodeRiskModel, MAX_MODEL_BYTES } from './model/model-file.ts';
+export { type ModelTrust, openRiskModel } from './model/open-risk-model.ts';
 export type { RiskModel, TrainingSummary, TrainingTails } from './model/risk-model.ts';
+export {
+  type DecisionFacts,
+  decide,
+  type PolicyOutcome,
+  type PolicyView,
+} from './policy/decide.ts';
+export { defaultPolicy } from './policy/default-policy.ts';
+export { type ParsePolicyOptions, parsePolicy } from './policy/parse-policy.ts';
+export {
+  ACTIONS,
+  POLICY_LIMITS,
+  type PolicyAction,
+  type PolicyRule,
+  type RiskPolicy,
+  type TokenLimit,
+} from './policy/risk-policy.ts';
+export {
+  type ActionCounts,
+  type PastAct,
+  type PolicySimulation,
+  simulatePolicy,
+} from './policy/simulate-policy.ts';
 export { Profile, type ProfileValue } from './profile/profile.ts';
 export { renameCounts, renameValues } from './profile/rename-value.ts';
 export {
@@ -44,6 +74,7 @@ export {
   RELATION_MONOTONE,
   type RelationFeature,
 } from './relation/relation-features.ts';
+export { relationHeads } from './relation/relation-heads.ts';
 export { logLikelihoodRatio, writeRelationRow } from './relation/write-relation-row.ts';
 export { RiskError, type RiskErrorCode } from './risk-error.ts';
 export { type Gathered, type GatherOptions, gatherRows } from './training/gather-rows.ts';

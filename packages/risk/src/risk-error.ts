@@ -7,6 +7,7 @@ export type RiskErrorCode =
   | 'bad_counts'
   | 'bad_model'
   | 'model_not_known'
-  | 'bad_rows';
+  | 'bad_rows'
+  | 'bad_policy';
 
 export class RiskError extends CodedError<RiskErrorCode> {}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { defaultPolicy } from './default-policy.ts';
+import { type PastAct, SIMULATION_LIMITS, simulatePolicy } from './simulate-policy.ts';
+
+const act = (id: string, score: number, more: Partial<PastAct['facts']> = {}): PastAct => ({
+  id,
+  timeMs: 1_000 * Number(id.slice(1)),
+  subject: `person-${id.slice(0, 1)}`,
+  view: {
+    score,
+    level: score >= 75 ? 'high' : score >= 50 ? 'medium' : 'low',
+    state: 'scored',
+    detections: [],
+    heads: {},
+  },
+  facts: {
+    population: 'customer',
+    subjectKind: 'person',
+    kind: 'sign_in',
+    app: 'shop',
+    hasFactor: false,
+    factorProved: false,
+    administrator: false,
+    otherAdministratorsAble: true,
+    ...more,
+  },
+  done: 'allow',
+});
+
+describe('what a policy would have done', () => {
+  const past = [
+    act('a1', 10),
+    act('a2', 90),
+    act('b3', 90),
+    act('c4', 60, { hasFactor: true, population: 'partner', app: 'portal' }),
+    act('d5', 60),
+  ];
+  const simulation = simulatePolicy(defaultPolicy, past);
+
+  it('is counted in all, by population, by app and by rule', () => {
+    assert.deepEqual(simulation.total, { allow: 2, step_up: 1, deny: 2, limited: 2, notified: 4 });
+    assert.equal(simulation.byPopulation['partner']?.step_up, 1);
+    assert.equal(simulation.byApp['shop']?.deny, 2);
+    assert.equal(simulation.byRule['people at high prove a passkey or stay out'], 2);
+    assert.deepEqual([simulation.fromMs, simulation.toMs], [1_000, 5_000]);
+  });
+
+  it('names how many people are affected, and how many could never have passed', () => {
+    const { seen, askedOrDenied, denied, neverIn } = simulation.people;
+    assert.deepEqual([seen, askedOrDenied, denied, neverIn], [4, 3, 2, 1]);
+  });
+
+  it('stands beside what was done then, with examples', () => {
+    assert.deepEqual(simulation.compared, { stricter: 3, milder: 0, same: 2 });
+    assert.deepEqual(
+      simulation.examples.map(({ id, would }) => [id, would]),
+      [
+        ['a2', 'deny'],
+        ['b3', 'deny'],
+        ['c4', 'step_up'],
+      ],
+    );
+  });
+
+  it('keeps as many apps apart as it has room for, whatever they are called', () => {
+    const many = Array.from({ length: 80 }, (_, index) =>
+      act(`a${index}`, 1, { app: `app-${index}` }),
+    );
+    const { byApp } = simulatePolicy(defaultPolicy, [act('a1', 1, { app: '__proto__' }), ...many]);
+    assert.equal(Object.keys(byApp).length, SIMULATION_LIMITS.apps + 1);
+    assert.equal(byApp['others']?.allow, 81 - SIMULATION_LIMITS.apps);
+    assert.equal(Object.getOwnPropertyDescriptor(byApp, '__proto__')?.value.allow, 1);
+  });
+});
