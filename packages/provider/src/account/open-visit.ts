@@ -37,11 +37,11 @@ export async function openVisit(
   return { realm, ctx, person, sessionUid: session.uid, passkeys, mayChange };
 }
 
-/** @param needed `passkey`: one that exists has to be used now. */
+/** @param needed `fresh`: another sign-in, whatever session there is; `passkey`: one more factor in it. */
 export function beginSignIn(
-  { issuer, limits }: RealmContext,
+  { issuer }: RealmContext,
   ctx: Context,
-  needed: 'any' | 'passkey',
+  needed: 'fresh' | 'passkey',
 ): void {
   const url = new URL(`${issuer}/auth`);
   const asked = {
@@ -49,11 +49,10 @@ export function beginSignIn(
     response_type: 'code',
     redirect_uri: `${issuer}/account`,
     scope: 'openid',
-    max_age: String(Math.floor(limits.freshSignInMs / 1000)),
     // Nobody knows what this is the hash of: the code can be redeemed by nobody.
     code_challenge: randomBytes(32).toString('base64url'),
     code_challenge_method: 'S256',
-    ...(needed === 'passkey' ? { acr_values: PHISHING_RESISTANT } : {}),
+    ...(needed === 'passkey' ? { acr_values: PHISHING_RESISTANT } : { prompt: 'login' }),
   };
   for (const [name, value] of Object.entries(asked)) url.searchParams.set(name, value);
   ctx.status = 303;

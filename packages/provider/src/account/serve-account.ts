@@ -39,7 +39,7 @@ async function visit(realm: RealmContext, engine: Engine, ctx: Context): Promise
     return ctx.redirect(home);
   }
   const visited = await openVisit(realm, engine, ctx);
-  if (visited === undefined) return beginSignIn(realm, ctx, 'any');
+  if (visited === undefined) return beginSignIn(realm, ctx, 'fresh');
   await showAccount(visited, 200, ctx.query['done']);
 }
 
@@ -52,7 +52,7 @@ async function change(
   requireSameOrigin(ctx, realm.issuer);
   const form = await readForm(ctx, realm.limits.largestBodyBytes);
   const visited = await openVisit(realm, engine, ctx);
-  if (visited === undefined) return beginSignIn(realm, ctx, 'any');
+  if (visited === undefined) return beginSignIn(realm, ctx, 'fresh');
   const token = form.get('form_token') ?? undefined;
   if (!isFormToken(realm.secrets.formKey, visited.sessionUid, ACCOUNT_FORMS, token)) {
     throw oauthError(403, 'invalid_request', 'the form is out of date; open the page again');

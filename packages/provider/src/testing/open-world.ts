@@ -71,6 +71,7 @@ export interface WorldOptions {
   limits?: Partial<ProviderLimits>;
   policies?: ProviderOptions['policies'];
   schedule?: KeySchedule;
+  recentSignIns?: ProviderOptions['recentSignIns'];
 }
 
 const PASSPHRASE = Buffer.from('a passphrase for tests only');
@@ -161,6 +162,7 @@ async function start(world: World, server: Server, options: WorldOptions): Promi
       sign: (kid, input) => failing(broken.signer, () => signer.sign(kid, input)),
       ready: () => failing(shownBy(broken, broken.signer), () => signer.ready()),
     },
+    ...(options.recentSignIns === undefined ? {} : { recentSignIns: options.recentSignIns }),
     secrets: { current: SECRET },
     instanceId: 'test-instance',
     limits: { readinessFreshnessMs: 0, ...options.limits },
