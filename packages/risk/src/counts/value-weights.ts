@@ -2,6 +2,7 @@
 // many as it may, the lighter half is forgotten; the total still counts them.
 
 const SMALLEST = 64;
+const TRACE = 1e-6;
 
 export class ValueWeights {
   readonly maxValues: number;
@@ -25,6 +26,15 @@ export class ValueWeights {
   add(value: number, amount: number): void {
     this.total += amount;
     this.#put(value, amount);
+  }
+
+  /** What was known as one value is known as another; of the first a trace stays, until it is forgotten. */
+  rename(from: number, to: number): void {
+    const at = this.#find(from);
+    if (this.#keys[at] === 0 || from === to) return;
+    const moved = this.#weights[at]! * (1 - TRACE);
+    this.#weights[at]! *= TRACE;
+    this.#put(to, moved);
   }
 
   scale(factor: number): void {

@@ -50,9 +50,6 @@ export function renameCounts(
   counts.tables.forEach((table, index) => {
     const [value, alias] = [values[index] ?? 0, aliases[index] ?? 0];
     if (value === 0 || alias === 0 || table.weightOf(value) > 0) return;
-    const weight = table.weightOf(alias);
-    if (!(weight > 0)) return;
-    table.add(value, weight);
-    table.total -= weight;
+    table.rename(alias, value);
   });
 }
