@@ -28,6 +28,10 @@ export interface ProviderLimits {
   passkeyChallengeMs: number;
   /** How long after a sign-in a person may look at their account and change it, in milliseconds. */
   freshSignInMs: number;
+  /** Longest wait for the risk gate, in milliseconds; then it counts as not answering. */
+  longestJudgementMs: number;
+  /** Life of an access token whose request nobody could judge, in seconds. */
+  unjudgedTokenSeconds: number;
   /** Rows one sweep removes per table. */
   mostSweptRows: number;
   sweepEveryMs: number;
@@ -52,6 +56,8 @@ export const defaultLimits: ProviderLimits = {
   mostRememberedAttempts: 50_000,
   passkeyChallengeMs: 5 * 60_000,
   freshSignInMs: 10 * 60_000,
+  longestJudgementMs: 1000,
+  unjudgedTokenSeconds: 120,
   mostSweptRows: 500,
   sweepEveryMs: 60_000,
   mostPendingAbandoned: 1000,

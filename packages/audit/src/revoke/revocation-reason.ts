@@ -10,6 +10,8 @@ export const REVOCATION_REASONS = [
   /** Somebody with the right to says it is in wrong hands. */
   'compromised',
   'administrator',
+  /** What it was asked for, or from where, was judged too odd. */
+  'risk',
 ] as const;
 
 export type RevocationReason = (typeof REVOCATION_REASONS)[number];

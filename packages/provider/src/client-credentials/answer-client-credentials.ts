@@ -9,6 +9,7 @@ import { toOAuthError } from '../engine/translate-failures.ts';
 import type { ReportFailure } from '../realm/guard-requests.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
 import { describeApi, OPENID_SCOPES, type ResourceChoice } from '../realm/resolve-resource.ts';
+import { limitWorkload } from '../risk-gate/limit-token.ts';
 import { issueAccessToken } from '../road/compose-access-token.ts';
 import { type CredentialsRequest, readCredentialsRequest } from './read-credentials-request.ts';
 
@@ -32,22 +33,27 @@ export async function answerClientCredentials(
   // What fails here fails again in the engine, which knows how to say it.
   const grant = await findGrant(realm, asked).catch(() => undefined);
   if (grant === undefined) return false;
-  const { api, scope } = grant;
   try {
     await realm.road.ready();
+    const { api } = grant;
+    const asking = { clientId: asked.clientId, audience: api.audience, scope: grant.scope };
+    const reach = await limitWorkload(realm, request, { ...asking, seconds: api.accessTokenTTL });
+    // The engine asks no second time: it finds what was decided of this request, and says no.
+    if (reach === undefined) return false;
+    const { seconds, scope } = reach;
     const token = {
       kind: 'ClientCredentials' as const,
       jti: newId(realm.random),
       aud: api.audience,
       clientId: asked.clientId,
-      expiration: api.accessTokenTTL,
+      expiration: seconds,
       resourceServer: api,
       ...(scope === '' ? {} : { scope }),
     };
     const accessToken = await issueAccessToken(realm, token, { req: request });
     respond(response, 200, {
       access_token: accessToken,
-      expires_in: api.accessTokenTTL,
+      expires_in: seconds,
       ...(scope === '' ? {} : { scope }),
       token_type: 'Bearer',
     });

@@ -1,12 +1,25 @@
 // What a person has proved so far is right; here it is decided whether that is enough. The one place
 // between a right password or passkey and a session, whichever way it was reached.
 
+import { judgeSignIn, showDenied } from '../risk-gate/judge-sign-in.ts';
 import { asksForPasskey } from '../step-up/asks-for-passkey.ts';
 import { beginStepUp } from '../step-up/take-step-up.ts';
 import { finishSignIn, PHISHING_RESISTANT, type ProvedFactors } from './finish-sign-in.ts';
 import type { Step } from './handle-interactions.ts';
+import { recordRefusal } from './record-refusal.ts';
 
-export async function acceptFactors(step: Step, proved: ProvedFactors): Promise<void> {
-  const enough = proved.acr === PHISHING_RESISTANT || !asksForPasskey(step.interaction.params);
-  await (enough ? finishSignIn(step, proved) : beginStepUp(step, proved));
+/** @returns false when the sign-in was denied. */
+export async function acceptFactors(step: Step, proved: ProvedFactors): Promise<boolean> {
+  const decision = await judgeSignIn(step, proved);
+  const { action, limit } = decision;
+  if (action === 'deny') {
+    await recordRefusal(step, 'risk', proved.accountId, decision.assessment);
+    showDenied(step, decision);
+    return false;
+  }
+  const asked = asksForPasskey(step.interaction.params) && proved.acr !== PHISHING_RESISTANT;
+  if (action === 'step_up') await beginStepUp(step, proved, decision);
+  else if (asked) await beginStepUp(step, proved, limit === undefined ? {} : { limit });
+  else await finishSignIn(step, proved, limit);
+  return true;
 }

@@ -1,6 +1,8 @@
 // What a person has proved, and the end of a sign-in with it.
 
 import { toSeconds } from '@countersign/vocabulary';
+import { RISK_LIMIT } from '../risk-gate/keep-limit.ts';
+import type { TokenLimits } from '../risk-gate/risk-gate.ts';
 import { finishStep, type Step } from './handle-interactions.ts';
 
 /** Phishing-resistant, as OpenID's EAP ACR Values name it: a passkey that verified its person. */
@@ -15,7 +17,12 @@ export interface ProvedFactors {
   deviceKey?: string;
 }
 
-export async function finishSignIn(step: Step, proved: ProvedFactors): Promise<void> {
+/** @param limit of the tokens of this sign-in, by its risk. */
+export async function finishSignIn(
+  step: Step,
+  proved: ProvedFactors,
+  limit?: TokenLimits,
+): Promise<void> {
   const { realm } = step;
   await finishStep(step, {
     login: {
@@ -25,5 +32,6 @@ export async function finishSignIn(step: Step, proved: ProvedFactors): Promise<v
       remember: realm.policy.keepSession,
       ts: toSeconds(realm.clock.nowMs()),
     },
+    ...(limit === undefined ? {} : { [RISK_LIMIT]: limit }),
   });
 }

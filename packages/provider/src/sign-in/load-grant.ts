@@ -5,6 +5,7 @@ import { type ConsentScopes, coversConsent } from '@countersign/directory';
 import type { Engine, EngineContext, EngineGrant } from '../engine/oidc-provider.ts';
 import { clientRecord } from '../realm/find-client.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
+import { limitGrant, limitSession } from '../risk-gate/keep-limit.ts';
 
 const nothing: ConsentScopes = { scopes: [], resourceScopes: {} };
 
@@ -14,6 +15,7 @@ export async function loadGrant(
   context: EngineContext,
 ): Promise<EngineGrant | undefined> {
   const { oidc } = context;
+  limitSession(context);
   const clientId = oidc.client?.clientId ?? '';
   const accountId = oidc.account?.accountId ?? '';
   const grantId = oidc.result?.consent?.grantId ?? oidc.session?.grantIdFor(clientId);
@@ -23,7 +25,8 @@ export async function loadGrant(
   const wanted = wantedScopes(context);
   if (!(await isAllowed(realm, clientId, accountId, wanted))) return existing;
   const grant = existing ?? new engine.Grant({ clientId, accountId });
-  if (addScopes(grant, wanted) || existing === undefined) await grant.save();
+  const limited = limitGrant(context, grant);
+  if (addScopes(grant, wanted) || limited || existing === undefined) await grant.save();
   return grant;
 }
 

@@ -1,6 +1,7 @@
 // A sign-in or step-up that failed is on record: `session.refused`, with why in a closed word.
 
 import { requestFacts } from '../realm/request-facts.ts';
+import { noteRefusal } from '../risk-gate/judge-sign-in.ts';
 import type { Step } from './handle-interactions.ts';
 
 export type RefusalReason =
@@ -8,15 +9,17 @@ export type RefusalReason =
   | 'too_many_attempts'
   | 'passkey_refused'
   | 'passkey_cloned'
-  | 'step_up_failed';
+  | 'step_up_failed'
+  | 'risk';
 
 /** @param detail of a step-up: what failed. The person was told nothing of it. */
 export async function recordRefusal(
-  { realm, ctx, clientId }: Step,
+  step: Step,
   reason: RefusalReason,
   subject?: string,
   detail?: string,
 ): Promise<void> {
+  const { realm, ctx, clientId } = step;
   await realm.audit.record([
     {
       name: 'session.refused',
@@ -29,4 +32,5 @@ export async function recordRefusal(
       ...(detail === undefined ? {} : { extra: { detail } }),
     },
   ]);
+  await noteRefusal(step, reason, subject);
 }

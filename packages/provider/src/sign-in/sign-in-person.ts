@@ -45,8 +45,9 @@ export async function submitSignIn(step: Step, form: URLSearchParams): Promise<v
     await recordRefusal(step, 'wrong_password', claimed?.id);
     return renderSignIn(step, 422, { username, problem: WRONG });
   }
-  verdict.forgive();
-  await acceptFactors(step, { accountId: person, amr: ['pwd'] });
+  const accepted = await acceptFactors(step, { accountId: person, amr: ['pwd'] });
+  // Right, and turned away: trying it again and again from elsewhere is guessing too.
+  if (accepted) verdict.forgive();
 }
 
 async function checkPassword(

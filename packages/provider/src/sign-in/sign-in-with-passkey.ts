@@ -23,6 +23,5 @@ export async function submitPasskey(step: Step, form: URLSearchParams): Promise<
     await recordRefusal(step, proof.reason, proof.personId);
     return renderSignIn(step, 422, { username: '', problem: REFUSED });
   }
-  verdict.forgive();
-  await acceptFactors(step, passkeyFactors(proof.passkey));
+  if (await acceptFactors(step, passkeyFactors(proof.passkey))) verdict.forgive();
 }

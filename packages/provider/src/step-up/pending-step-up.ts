@@ -2,6 +2,7 @@
 // interaction, so that it belongs to one browser, dies with it, and no page carries it.
 
 import { toSeconds } from '@countersign/vocabulary';
+import type { TokenLimits } from '../risk-gate/risk-gate.ts';
 import type { Step } from '../sign-in/handle-interactions.ts';
 import { PASSKEY_ASKED } from './asks-for-passkey.ts';
 
@@ -13,6 +14,8 @@ export interface PendingStepUp {
   provedMs: number;
   /** Id of the judgement that asks for it; absent when the client does. */
   assessment?: string;
+  /** What limits the tokens of this sign-in also after the step-up. */
+  limit?: TokenLimits;
 }
 
 export async function keepPending({ interaction, realm }: Step, pending: PendingStepUp) {

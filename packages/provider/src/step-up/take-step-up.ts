@@ -11,6 +11,7 @@ import { passkeyFactors } from '../passkeys/passkey-factors.ts';
 import { provePasskey } from '../passkeys/prove-passkey.ts';
 import { scriptTags } from '../passkeys/serve-scripts.ts';
 import { realmPage } from '../realm/realm-page.ts';
+import { noteStepUp } from '../risk-gate/judge-sign-in.ts';
 import { finishSignIn, type ProvedFactors } from '../sign-in/finish-sign-in.ts';
 import { formToken } from '../sign-in/form-token.ts';
 import { finishStep, type Step } from '../sign-in/handle-interactions.ts';
@@ -22,16 +23,17 @@ import { keepPending, type PendingStepUp, pendingStepUp } from './pending-step-u
 
 const FAILED = 'That did not work. Try again, or cancel.';
 
-/** @param assessment id of the judgement that asks for it; absent when the client does. */
+/** @param why the judgement that asks for it, without an id when the client does. */
 export async function beginStepUp(
   step: Step,
   proved: ProvedFactors,
-  assessment?: string,
+  { assessment, limit }: Pick<PendingStepUp, 'assessment' | 'limit'>,
 ): Promise<void> {
   const { accountId, amr } = proved;
   const pending: PendingStepUp = {
     ...{ accountId, amr, provedMs: step.realm.clock.nowMs() },
     ...(assessment === undefined ? {} : { assessment }),
+    ...(limit === undefined ? {} : { limit }),
   };
   await keepPending(step, pending);
   await showStepUp(step, pending);
@@ -86,22 +88,35 @@ export async function submitStepUp(step: Step, form: URLSearchParams): Promise<v
   const proof = await provePasskey(realm, form.get('passkey'), purposeOf(step, pending));
   if (!proof.passed) {
     await recordRefusal(step, 'step_up_failed', accountId, proof.reason);
+    await settleStepUp(step, pending, 'failed');
     return showStepUp(step, pending, 422, FAILED);
   }
   verdict.forgive();
-  await finishSignIn(step, passkeyFactors(proof.passkey, pending.amr));
+  const factors = passkeyFactors(proof.passkey, pending.amr);
+  await noteStepUp(step, factors, { assessment: pending.assessment, outcome: 'passed' });
+  await finishSignIn(step, factors, pending.limit);
 }
 
 /** The person does not go on; the caller ends the step. */
-export async function giveUpStepUp(step: Step, { accountId }: PendingStepUp): Promise<void> {
-  await recordRefusal(step, 'step_up_failed', accountId, 'given_up');
+export async function giveUpStepUp(step: Step, pending: PendingStepUp): Promise<void> {
+  await recordRefusal(step, 'step_up_failed', pending.accountId, 'given_up');
+  await settleStepUp(step, pending, 'abandoned');
 }
 
 /** Nothing to ask for: the client hears that it cannot be (RFC 9470 §5), the person has nothing to do. */
 async function giveNone(step: Step, pending: PendingStepUp): Promise<void> {
   const error = pending.assessment === undefined ? UNMET : 'access_denied';
   await recordRefusal(step, 'step_up_failed', pending.accountId, 'no_passkey');
+  await settleStepUp(step, pending, 'failed');
   await finishStep(step, { error, error_description: 'this person has no passkey here' });
+}
+
+function settleStepUp(
+  step: Step,
+  pending: PendingStepUp,
+  outcome: 'failed' | 'abandoned',
+): Promise<void> {
+  return noteStepUp(step, pending, { assessment: pending.assessment, outcome });
 }
 
 function purposeOf({ interaction }: Step, { accountId }: PendingStepUp): ChallengePurpose {

@@ -1,0 +1,104 @@
+// The gate where tokens are made without a sign-in page: a refresh, a workload, a device. What it decides
+// for a request is kept with the request, so that two ways through the house ask once.
+
+import type { IncomingMessage } from 'node:http';
+import type { RiskDecision } from '@countersign/vocabulary';
+import {
+  currentContext,
+  type EngineAccessToken,
+  type EngineRefreshToken,
+  errors,
+} from '../engine/oidc-provider.ts';
+import type { RealmContext } from '../realm/realm-context.ts';
+import { rootAuthId } from '../road/trace-lineage.ts';
+import { describeAttempt } from './describe-attempt.ts';
+import { endRefused, type RefusedSignIn } from './end-refused.ts';
+import { judgeAttempt } from './judge-attempt.ts';
+import { provedThumbprint } from './proved-thumbprint.ts';
+
+const decisions = new WeakMap<IncomingMessage, RiskDecision>();
+
+/** What was decided about the request so far. */
+export function decisionOf(request: IncomingMessage | undefined): RiskDecision | undefined {
+  return request === undefined ? undefined : decisions.get(request);
+}
+
+/** A client that acts for itself. `methods` says how it proved who it is, in OAuth's words. */
+export interface WorkloadFacts {
+  clientId: string;
+  authMethod: string;
+  audience?: string | undefined;
+  scope?: string | undefined;
+  dpopThumbprint?: string | undefined;
+}
+
+export async function judgeWorkload(
+  realm: RealmContext,
+  request: IncomingMessage,
+  { clientId, authMethod, audience, scope, dpopThumbprint }: WorkloadFacts,
+): Promise<RiskDecision> {
+  const known = decisions.get(request);
+  if (known !== undefined) return known;
+  const attempt = describeAttempt(realm, request, {
+    ...{ kind: 'token', outcome: 'success', subjectKind: 'workload' },
+    ...{ subject: clientId, clientId, methods: [authMethod], dpopThumbprint },
+    ...(audience === undefined ? {} : { audience }),
+    ...(scope === undefined || scope === '' ? {} : { scope }),
+  });
+  const decision = await judgeAttempt(realm, attempt);
+  decisions.set(request, decision);
+  return decision;
+}
+
+/**
+ * Before a refresh token is used up.
+ * @throws InvalidGrant once everything that descends from the sign-in has ended.
+ */
+export async function judgeRefresh(realm: RealmContext, token: EngineRefreshToken): Promise<void> {
+  const context = currentContext();
+  if (context === undefined) return;
+  const { accountId, clientId, sessionUid, authTime, scope, amr, jkt } = token;
+  const attempt = describeAttempt(realm, context.req, {
+    ...{ kind: 'refresh', outcome: 'success', subject: accountId, clientId },
+    rootAuthId: rootAuthId(realm.issuer, sessionUid, authTime),
+    dpopThumbprint: jkt ?? (await provedThumbprint(context.req)),
+    ...(amr === undefined ? {} : { methods: [...amr] }),
+    ...(sessionUid === undefined ? {} : { sessionId: sessionUid }),
+    ...(scope === undefined ? {} : { scope }),
+  });
+  await settle(realm, context.req, await judgeAttempt(realm, attempt), token);
+}
+
+/** A device that was connected by a person gets its first token (RFC 8628). */
+export async function judgeDevice(realm: RealmContext, token: EngineAccessToken): Promise<void> {
+  const context = currentContext();
+  const { accountId, clientId, grantId, sessionUid, scope, aud, jkt } = token;
+  if (context === undefined || accountId === undefined || grantId === undefined) return;
+  const audience = Array.isArray(aud) ? aud[0] : aud;
+  const attempt = describeAttempt(realm, context.req, {
+    ...{ kind: 'token', outcome: 'success', subject: accountId, clientId, dpopThumbprint: jkt },
+    ...(sessionUid === undefined ? {} : { sessionId: sessionUid }),
+    ...(audience === undefined ? {} : { audience }),
+    ...(scope === undefined ? {} : { scope }),
+  });
+  const decision = await judgeAttempt(realm, attempt);
+  await settle(realm, context.req, decision, { accountId, clientId, grantId, sessionUid });
+}
+
+/** Nobody is there who could step up: to be asked for one ends the sign-in, and the next is judged. */
+async function settle(
+  realm: RealmContext,
+  request: IncomingMessage,
+  decision: RiskDecision,
+  signIn: RefusedSignIn,
+): Promise<void> {
+  decisions.set(request, decision);
+  if (decision.action === 'allow') return;
+  await endRefused(realm, signIn);
+  throw refusal(decision);
+}
+
+/** The same words for every reason. */
+export function refusal({ assessment }: RiskDecision): Error {
+  return new errors.InvalidGrant({ detail: `refused by assessment ${assessment}` });
+}
