@@ -58,6 +58,13 @@ describe('the archive of a house', () => {
     assert.ok(!stdout.includes(`--allow-fs-read=${join(house.data, 'secrets')}`));
   });
 
+  test('is the only one that has loaded the library: it is native code, which nothing binds', async () => {
+    const hasDuckDb = (pid: number | undefined): boolean =>
+      readFileSync(`/proc/${pid}/maps`, 'utf8').includes('duckdb');
+    await until('the archivist has it', () => hasDuckDb(house.childPid('archivist')));
+    assert.ok(!hasDuckDb(house.process.pid), 'the server has it too');
+  });
+
   test('is not needed to issue, and says that it cannot answer', async () => {
     const met: Response[] = [];
     await until('a search met an archivist that is away', async () => {

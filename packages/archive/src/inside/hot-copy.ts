@@ -2,15 +2,11 @@
 // generation and begins the next, so that following goes on meanwhile and memory is given back at once
 // when the generation is dropped.
 
-import {
-  BIGINT,
-  BLOB,
-  type DuckDBAppender,
+import type {
+  DuckDBAppender,
   DuckDBBlobValue,
-  type DuckDBConnection,
-  DuckDBDataChunk,
-  INTEGER,
-  VARCHAR,
+  DuckDBConnection,
+  DuckDBType,
 } from '@duckdb/node-api';
 import { COLUMNS, type ColumnName } from '../columns.ts';
 
@@ -18,27 +14,33 @@ export type ColumnValue = string | number | Uint8Array | null;
 /** Whole numbers of BIGINT columns as numbers. */
 export type EventColumns = Record<ColumnName, ColumnValue>;
 
-const TYPES = { VARCHAR, BIGINT, INTEGER, BLOB };
-const types = COLUMNS.map(({ type }) => TYPES[type]);
 export const COLUMN_LIST = COLUMNS.map(({ name }) => name).join(', ');
 
 const FLUSH_ROWS = 20_480;
 
+/** Native code: loaded with the first table, which is made where DuckDB is open, and never in the server. */
+type DuckDbLibrary = typeof import('@duckdb/node-api');
+
 export class HotTable {
   readonly name: string;
   readonly #connection: DuckDBConnection;
+  readonly #library: DuckDbLibrary;
+  readonly #types: DuckDBType[];
   #appender: DuckDBAppender | undefined;
   #waiting = 0;
   #users = 0;
   #dropped = false;
 
-  private constructor(connection: DuckDBConnection, name: string) {
+  private constructor(connection: DuckDBConnection, library: DuckDbLibrary, name: string) {
     this.#connection = connection;
+    this.#library = library;
+    this.#types = COLUMNS.map(({ type }) => library[type]);
     this.name = name;
   }
 
   static async create(connection: DuckDBConnection, generation: number): Promise<HotTable> {
-    const table = new HotTable(connection, `hot_${generation}`);
+    const library = await import('@duckdb/node-api');
+    const table = new HotTable(connection, library, `hot_${generation}`);
     const columns = COLUMNS.map(({ name, type }) => `${name} ${type}`).join(', ');
     await connection.run(`CREATE TABLE ${table.name} (${columns})`);
     table.#appender = await connection.createAppender(table.name);
@@ -47,11 +49,13 @@ export class HotTable {
 
   /** Visible to queries after `flush`. @param rows at most 2,048: a chunk of DuckDB */
   append(rows: readonly EventColumns[]): void {
-    const chunk = DuckDBDataChunk.create(types, rows.length);
+    const { DuckDBBlobValue, DuckDBDataChunk } = this.#library;
+    const toBlob = (bytes: Uint8Array) => new DuckDBBlobValue(bytes);
+    const chunk = DuckDBDataChunk.create(this.#types, rows.length);
     for (const [at, { name, type }] of COLUMNS.entries()) {
       const vector = chunk.getColumnVector(at);
       for (let row = 0; row < rows.length; row += 1) {
-        vector.setItem(row, toDuckDb(rows[row]?.[name] ?? null, type) as never);
+        vector.setItem(row, toDuckDb(rows[row]?.[name] ?? null, type, toBlob) as never);
       }
       vector.flush();
     }
@@ -97,9 +101,13 @@ export class HotTable {
   }
 }
 
-function toDuckDb(value: ColumnValue, type: string) {
+function toDuckDb(
+  value: ColumnValue,
+  type: string,
+  toBlob: (bytes: Uint8Array) => DuckDBBlobValue,
+) {
   if (value === null) return null;
   if (type === 'BIGINT') return BigInt(value as number);
-  if (type === 'BLOB') return new DuckDBBlobValue(value as Uint8Array);
+  if (type === 'BLOB') return toBlob(value as Uint8Array);
   return value;
 }
