@@ -45,8 +45,8 @@ ${
   html`<div class="said" role="status">${tickIcon}<span>${facts.said}</span></div>`
 }
 <section aria-labelledby="passkeys"><h2 id="passkeys">Passkeys</h2>
-<p class="lead">A passkey signs you in with your fingerprint, face or PIN. Nobody can trick you into
-giving it away.</p>
+<p class="lead">A passkey signs you in with your fingerprint, face or PIN. It works here and on no
+other site, so nobody can trick you into giving it away.</p>
 ${facts.passkeys.length > 0 && passkeyList(facts)}
 ${facts.mayChange ? addPasskey(facts) : confirmFirst(facts)}
 </section>
@@ -62,9 +62,8 @@ function passkeyList(facts: AccountFacts): Html {
 function passkeyItem(facts: AccountFacts, passkey: Passkey): Html {
   const { name, createdMs, lastUsedMs, stoppedMs, multiDevice } = passkey;
   return html`<li>${keyIcon}<div><b>${name}</b>
-<small>Added ${dateOf(createdMs)} · ${
-    lastUsedMs === undefined ? 'never used' : html`last used ${dateOf(lastUsedMs)}`
-  }</small>
+<small>Added ${dateOf(createdMs)}</small>
+<small>${lastUsedMs === undefined ? 'Never used' : html`Last used ${dateOf(lastUsedMs)}`}</small>
 <small>${multiDevice ? 'May be on several of your devices' : 'On one device only'}</small>
 ${
   stoppedMs !== undefined &&

@@ -61,6 +61,7 @@ ul.scopes{list-style:none;margin:0 0 1.5rem;padding:0}
 letter-spacing:.14em;text-align:center;padding:1rem .5rem;border:1px dashed var(--line);
 border-radius:.7rem;background:var(--tint);margin:0 0 1.25rem}
 h2{margin:1.75rem 0 .35rem;font-size:1.15rem;line-height:1.3;font-weight:680}
+h1+.who{margin-top:1rem}
 h2+.lead{margin-bottom:1rem;font-size:.95rem}
 .said{display:flex;gap:.65rem;align-items:flex-start;background:var(--tint);border-radius:.7rem;
 border:1px solid var(--seal);padding:.75rem .9rem;margin-bottom:1.25rem;font-size:.95rem}
