@@ -41,6 +41,25 @@ export {
   type ObservedFacts,
 } from './input/compose-input.ts';
 export type { InputFlags, RiskInput } from './input/risk-input.ts';
+export {
+  type Comparison,
+  compareModels,
+  type PairedAct,
+} from './learning/compare-models.ts';
+export {
+  effectOf,
+  FEEDBACK_VERBS,
+  type FeedbackEffect,
+  type FeedbackFacts,
+  type FeedbackVerb,
+} from './learning/feedback.ts';
+export { judgeRate, type RateVerdict, wilson } from './learning/judge-rate.ts';
+export { DRIFT_LIMITS, type Drift, measureDrift } from './learning/measure-drift.ts';
+export {
+  TEACHING_LIMITS,
+  type TeachingFacts,
+  teachingVerdict,
+} from './learning/teaching-verdict.ts';
 export { decodeRiskModel, encodeRiskModel, MAX_MODEL_BYTES } from './model/model-file.ts';
 export { type ModelTrust, openRiskModel } from './model/open-risk-model.ts';
 export type { RiskModel, TrainingSummary, TrainingTails } from './model/risk-model.ts';
