@@ -40,7 +40,11 @@ export function checkLabels(
     throw learnerRefusal('data_invalid', 'Give one label, and one weight if any, a row.');
   for (const label of labels)
     if (label !== 0 && label !== 1) throw learnerRefusal('data_invalid', 'A label is 0 or 1.');
-  for (const weight of weights ?? [])
+  let heaviest = weights === undefined ? 1 : 0;
+  for (const weight of weights ?? []) {
     if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY))
       throw learnerRefusal('data_invalid', 'A weight is a finite number and not negative.');
+    heaviest = Math.max(heaviest, weight);
+  }
+  if (heaviest === 0) throw learnerRefusal('data_invalid', 'All weights are 0: no row counts.');
 }

@@ -44,7 +44,9 @@ export interface GrownTree {
   readonly values: readonly number[];
 }
 
-const UNBOUNDED: LeafBounds = { low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY };
+/** Longest step of one leaf: where the second derivative is all but 0, Newton's has no end. */
+const MOST_STEP = 20;
+const AT_FIRST: LeafBounds = { low: -MOST_STEP, high: MOST_STEP };
 
 export class TreeGrower {
   readonly #rows: Follower;
@@ -80,7 +82,7 @@ export class TreeGrower {
   grow(pairs: Int32Array, used: Uint8Array): GrownTree | undefined {
     const root: GrownNode = { leaf: 0 };
     const sums = sumUp(this.#rows.partition.rowsOf(0), pairs);
-    const leaves = [this.#makeLeaf(root, sums, UNBOUNDED)];
+    const leaves = [this.#makeLeaf(root, sums, AT_FIRST)];
     this.#look(leaves[0]!, this.#fill(0, pairs, used), used);
     while (leaves.length < this.#options.leaves) {
       const chosen = mostGain(leaves);
@@ -95,15 +97,14 @@ export class TreeGrower {
   }
 
   #split(leaves: Leaf[], parent: Leaf, pairs: Int32Array, used: Uint8Array): void {
-    const split = parent.best!;
-    const { column, bin } = split;
+    const column = parent.best!.column;
+    const binned = this.#rows.columns[column]!;
+    const split = placeMissing(parent.best!, parent.histogram!, binned);
     const number = parent.node.leaf;
     const histogram = parent.histogram!;
-    const binned = this.#rows.columns[column]!;
-    const missing = histogram.counts[BIN_ROOM * column + binned.missing] as number;
-    const nodes = splitNode(parent.node, split, binned, leaves.length, missing > 0);
+    const nodes = splitNode(parent.node, split, binned, leaves.length);
     for (const { partition, columns } of [this.#rows, ...this.#followers])
-      partition.split(number, columns[column]!, bin, split.missingLeft);
+      partition.split(number, columns[column]!, split.bin, split.missingLeft);
     const direction = this.#options.rules.monotone[column] as number;
     const bounds = boundChildren(parent.bounds, split, direction);
     const left = this.#makeLeaf(nodes.left, split.left, bounds.left);
@@ -159,6 +160,12 @@ export class TreeGrower {
     this.#spare.push(leaf.histogram);
     delete leaf.histogram;
   }
+}
+
+/** A missing cell that no row of training had here goes where the answer is higher: it never calms. */
+function placeMissing(split: Split, { counts }: Histogram, { missing }: BinnedColumn): Split {
+  if ((counts[BIN_ROOM * split.column + missing] as number) > 0) return split;
+  return { ...split, missingLeft: split.leftValue >= split.rightValue };
 }
 
 /** Of equal gains, that of the older leaf. */

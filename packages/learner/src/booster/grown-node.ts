@@ -25,23 +25,16 @@ export function splitNode(
   split: Split,
   column: BinnedColumn,
   nextLeaf: number,
-  knowsMissing: boolean,
 ): { left: GrownNode; right: GrownNode } {
   const children = { left: { leaf: node.leaf }, right: { leaf: nextLeaf } };
   node.inner = {
     column: split.column,
     // Behind the last bin only what is missing is left to be cut off.
     threshold: column.bounds[split.bin] ?? Number.MAX_VALUE,
-    missing: missingRule(split, knowsMissing),
+    missing: split.missingLeft ? MISSING.goesLeft : MISSING.goesRight,
     ...children,
   };
   return children;
-}
-
-/** A missing cell that no row of training had here goes where the answer is higher: it never calms. */
-function missingRule(split: Split, knowsMissing: boolean): MissingRule {
-  const left = knowsMissing ? split.missingLeft : split.leftValue >= split.rightValue;
-  return left ? MISSING.goesLeft : MISSING.goesRight;
 }
 
 export function inPreorder(
