@@ -8,6 +8,7 @@ export const COUNTS_VERSION = 1;
 const HEADER = 24; // version, attributes, 2 unused, maxValues, epoch, last, total
 const TABLE = 16; // total, size, 4 unused
 const ENTRY = 16; // value, weight
+const MOST_WEIGHT = 2 ** 120;
 
 export function encodeCounts(counts: RealmCounts): Uint8Array {
   const entries = counts.tables.map((table) => table.entries());
@@ -83,7 +84,7 @@ function readEntries(view: DataView, start: number, size: number, total: number)
 }
 
 function isWeight(weight: number): boolean {
-  return Number.isFinite(weight) && weight >= 0;
+  return weight >= 0 && weight <= MOST_WEIGHT;
 }
 
 function refuse(what: string): RiskError {

@@ -11,6 +11,9 @@ import {
   SLOT_BYTES,
 } from './profile-layout.ts';
 
+/** What can be added to for another lifetime without leaving 32-bit floats. */
+const MOST_WEIGHT = 2 ** 124;
+
 /** @throws RiskError `bad_profile`. */
 export function checkProfileBytes(bytes: Uint8Array): void {
   if (bytes.length < AT.slots || bytes.length > MAX_PROFILE_BYTES) throw refuse('length');
@@ -66,11 +69,12 @@ function checkSlots(view: DataView, index: number, start: number, end: number): 
     seen.add(value);
     held += weight;
   }
-  if (held > known * 1.001) throw refuse('weight');
+  // Sums of 32-bit floats stop growing at 2^24 acts: each slot may have got as far as the sum did.
+  if (held > known * (MAX_SLOTS + 1)) throw refuse('weight');
 }
 
 function isWeight(weight: number): boolean {
-  return Number.isFinite(weight) && weight >= 0;
+  return weight >= 0 && weight <= MOST_WEIGHT;
 }
 
 function refuse(what: string): RiskError {
