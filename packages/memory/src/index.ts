@@ -1,5 +1,6 @@
 export type { Act, ActKind, Aliases, KeptAct } from './acts/act.ts';
 export type { ActBook, ActQuery } from './acts/act-book.ts';
+export type { Cursors } from './held/follow-cursors.ts';
 export { keepMemory, type Memory } from './keep-memory.ts';
 export type { HashedValue, KeyBook, TenantKeys } from './keys/key-book.ts';
 export type { MemoryCode } from './memory-error.ts';

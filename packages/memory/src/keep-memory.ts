@@ -3,6 +3,7 @@
 // cursor are folded again.
 
 import { type ActBook, openActBook } from './acts/act-book.ts';
+import { type Cursors, openCursors } from './held/follow-cursors.ts';
 import { Keeping } from './held/keeping.ts';
 import { type KeyBook, openKeyBook } from './keys/key-book.ts';
 import { defaultMemoryLimits, type MemoryOptions } from './memory-options.ts';
@@ -17,7 +18,9 @@ export interface Memory<I, C, D, S> extends Pick<Keeping<I, C, D, S>, 'open' | '
   models: ModelBook;
   policies: PolicyBook;
   people: People<S>;
-  standings: Standings;
+  standings: Standings<S>;
+  /** Places of those who follow something; each is moved when its step is done. */
+  cursors: Cursors;
   /** What is done daily: old acts and snapshots go. Safe to call at any time. */
   tidy(): Promise<void>;
   /** Writes everything and stops. */
@@ -46,6 +49,7 @@ export async function keepMemory<I, C, D, S>(
     models: openModelBook({ store, clock }),
     policies: openPolicyBook({ store, clock }),
     people: openPeople({ options, keeping, acts }),
+    cursors: openCursors({ store, clock }),
     standings: openStandings({ options, keeping }),
     tidy: () => keeping.tidy(),
     close: () => keeping.close(),

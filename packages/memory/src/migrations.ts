@@ -23,7 +23,7 @@ const statements = [
     realm TEXT PRIMARY KEY, counts BLOB NOT NULL, infrastructure BLOB NOT NULL,
     calibration BLOB NOT NULL, detectors BLOB NOT NULL, changed_ms INTEGER NOT NULL)`,
   `CREATE TABLE risk_snapshot (
-    realm TEXT NOT NULL, subject TEXT NOT NULL, day INTEGER NOT NULL, profile BLOB, standing BLOB,
+    realm TEXT NOT NULL, subject TEXT NOT NULL, day INTEGER NOT NULL, profile BLOB,
     PRIMARY KEY (realm, subject, day)) WITHOUT ROWID`,
   'CREATE INDEX risk_snapshot_day ON risk_snapshot (day)',
   `CREATE TABLE risk_cursor (

@@ -52,7 +52,6 @@ export interface RiskSnapshotTable {
   day: number;
   /** Null: there was none yet. */
   profile: Uint8Array | null;
-  standing: Uint8Array | null;
 }
 
 export interface RiskCursorTable {

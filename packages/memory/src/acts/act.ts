@@ -1,7 +1,13 @@
 // One act as it is kept: enough to fold it again after a crash, to explain it, and to settle or comment
 // on it later. JSON; numbers of any size survive it.
 
-import type { Assessment, RiskInput, TeachingVerdict } from '@countersign/risk';
+import type {
+  Assessment,
+  DecisionFacts,
+  FeedbackEffect,
+  RiskInput,
+  TeachingVerdict,
+} from '@countersign/risk';
 import type { RealmId, RiskDecision } from '@countersign/vocabulary';
 
 /**
@@ -30,8 +36,12 @@ export interface Act {
   verdict?: TeachingVerdict;
   action?: RiskDecision['action'];
   limit?: RiskDecision['limit'];
+  /** What the policy knew beside the assessment: asked again when another policy is tried. */
+  facts?: DecisionFacts;
   /** Of `settled` and `feedback`: the assessment it is about. */
   about?: string;
+  /** Of `feedback`: what follows of it, decided when it was written. */
+  effect?: FeedbackEffect;
   /** Of `settled` and `feedback`: how it ended, or what was said. */
   word?: string;
 }
@@ -49,10 +59,13 @@ interface Body {
   assessment?: Assessment;
   verdict?: TeachingVerdict;
   limit?: RiskDecision['limit'];
+  facts?: DecisionFacts;
+  effect?: FeedbackEffect;
   word?: string;
 }
 
-export function encodeBody({ input, aliases, assessment, verdict, limit, word }: Act): string {
+export function encodeBody(act: Act): string {
+  const { input, aliases, assessment, verdict, limit, facts, effect, word } = act;
   const { session } = input;
   const plain = {
     ...input,
@@ -61,7 +74,10 @@ export function encodeBody({ input, aliases, assessment, verdict, limit, word }:
       ? {}
       : { session: { ...session, values: Array.from(session.values) } }),
   };
-  return JSON.stringify({ input: plain, aliases, assessment, verdict, limit, word });
+  return JSON.stringify({
+    ...{ input: plain, aliases, assessment, verdict },
+    ...{ limit, facts, effect, word },
+  });
 }
 
 export function decodeBody(text: string): Omit<Body, 'input'> & { input: RiskInput } {

@@ -75,3 +75,11 @@ export function decodeSubject<I, C, D, S>(
     standing: decode(options.shapes.standing, row?.standing, 'a standing'),
   };
 }
+
+export function decodeProfile<I, C, D, S>(
+  options: Options<I, C, D, S>,
+  realm: RealmId,
+  bytes: Uint8Array | null,
+): Profile {
+  return decoder(options, realm)(options.shapes.profile, bytes, 'a snapshot of a profile');
+}

@@ -70,10 +70,9 @@ export function writeUnkept<I, C, D, S>(
 }
 
 async function snapshotProfile(tx: Tx, realm: RealmId, subject: string, day: number) {
-  await sql`INSERT INTO risk_snapshot (realm, subject, day, profile, standing)
+  await sql`INSERT INTO risk_snapshot (realm, subject, day, profile)
     SELECT ${realm}, ${subject}, ${day},
-      (SELECT profile FROM risk_profile WHERE realm = ${realm} AND subject = ${subject}),
-      (SELECT standing FROM risk_profile WHERE realm = ${realm} AND subject = ${subject})
+      (SELECT profile FROM risk_profile WHERE realm = ${realm} AND subject = ${subject})
     WHERE true ON CONFLICT DO NOTHING`.execute(tx);
 }
 
@@ -92,8 +91,5 @@ async function snapshotRealm(tx: Tx, realm: string, day: number): Promise<void> 
     .where('realm', '=', realm)
     .executeTakeFirst();
   const profile = row === undefined ? null : packRealm(row);
-  await tx
-    .insertInto('risk_snapshot')
-    .values({ realm, subject: '', day, profile, standing: null })
-    .execute();
+  await tx.insertInto('risk_snapshot').values({ realm, subject: '', day, profile }).execute();
 }

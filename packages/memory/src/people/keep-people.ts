@@ -6,7 +6,7 @@ import type { CountersignEvent, RealmId } from '@countersign/vocabulary';
 import type { KeptAct } from '../acts/act.ts';
 import type { ActBook } from '../acts/act-book.ts';
 import { type Keeping, keyOf, type Tx } from '../held/keeping.ts';
-import { decodeSubject, type SubjectParts } from '../held/load-parts.ts';
+import { decodeProfile, type SubjectParts } from '../held/load-parts.ts';
 import { memoryError } from '../memory-error.ts';
 import type { MemoryOptions } from '../memory-options.ts';
 import { type RolledBack, rollBackRealm } from './roll-back-realm.ts';
@@ -124,7 +124,7 @@ async function rollBackOne<I, C, D, S>(
     // The first snapshot from that day on was taken before anything of its day was folded.
     const row = await tx
       .selectFrom('risk_snapshot')
-      .select(['profile', 'standing'])
+      .select('profile')
       .where('realm', '=', realm)
       .where('subject', '=', subject)
       .where('day', '>=', day)
@@ -132,16 +132,12 @@ async function rollBackOne<I, C, D, S>(
       .executeTakeFirst();
     // Nothing was folded since: it is what it was.
     if (row !== undefined) {
-      restored = decodeSubject(options, realm, row);
-      const { shapes } = options;
+      // What speaks against somebody is no part of what an attacker taught: it stays.
+      const { standing } = await keeping.subject(realm, subject);
+      restored = { profile: decodeProfile(options, realm, row.profile), standing };
       await tx
         .updateTable('risk_profile')
-        .set({
-          profile: shapes.profile.encode(restored.profile),
-          standing: shapes.standing.encode(restored.standing),
-          standing_score: 0,
-          standing_level: 'low',
-        })
+        .set({ profile: options.shapes.profile.encode(restored.profile) })
         .where('realm', '=', realm)
         .where('subject', '=', subject)
         .execute();

@@ -14,9 +14,9 @@ export interface StandingOf<S = unknown> {
   standing: S;
 }
 
-export interface Standings {
-  /** Of a tenant, the highest first; those without any risk are left out. At most 500. */
-  list(tenant: string, limit?: number): Promise<StandingOf[]>;
+export interface Standings<S = unknown> {
+  /** Of a tenant or of all, the highest first; those without any risk are left out. */
+  list(tenant: string | undefined, limit?: number): Promise<StandingOf<S>[]>;
 }
 
 interface Parts<I, C, D, S> {
@@ -24,34 +24,32 @@ interface Parts<I, C, D, S> {
   keeping: Keeping<I, C, D, S>;
 }
 
-const MOST = 500;
+const USUAL = 500;
 
-export function openStandings<I, C, D, S>({ options, keeping }: Parts<I, C, D, S>): Standings {
+export function openStandings<I, C, D, S>({ options, keeping }: Parts<I, C, D, S>): Standings<S> {
   const { store, shapes, clock } = options;
-  const describe = (realm: RealmId, subject: string, standing: S): StandingOf => ({
+  const describe = (realm: RealmId, subject: string, standing: S): StandingOf<S> => ({
     ...{ realm, subject, standing },
     ...shapes.describeStanding(standing, clock.nowMs()),
   });
   return {
-    list: async (tenant, limit = MOST) => {
-      const found = new Map<string, StandingOf>();
-      const rows = await store.read
+    list: async (tenant, limit = USUAL) => {
+      const found = new Map<string, StandingOf<S>>();
+      let query = store.read
         .selectFrom('risk_profile')
         .select(['realm', 'subject', 'profile', 'standing'])
-        .where('realm', '>', `${tenant}/`)
-        .where('realm', '<', `${tenant}0`)
-        .where('standing_score', '>', 0)
-        .orderBy('standing_score', 'desc')
-        .limit(MOST)
-        .execute();
-      for (const row of rows) {
+        .where('standing_score', '>', 0);
+      if (tenant !== undefined) {
+        query = query.where('realm', '>', `${tenant}/`).where('realm', '<', `${tenant}0`);
+      }
+      for (const row of await query.orderBy('standing_score', 'desc').limit(limit).execute()) {
         const realm = row.realm as RealmId;
         const { standing } = decodeSubject(options, realm, row);
         found.set(`${realm}\0${row.subject}`, describe(realm, row.subject, standing));
       }
       for (const [key, { standing }] of keeping.subjects.unkept()) {
         const [realm = '', subject = ''] = key.split('\0');
-        if (!realm.startsWith(`${tenant}/`)) continue;
+        if (tenant !== undefined && !realm.startsWith(`${tenant}/`)) continue;
         found.set(key, describe(realm as RealmId, subject, standing));
       }
       return [...found.values()]

@@ -54,9 +54,7 @@ function restoreAll(realm: RealmId, day: number, empty: Uint8Array): RawBuilder<
   const first = sql`realm = ${realm} AND subject = risk_profile.subject AND day >= ${day}
     ORDER BY day LIMIT 1`;
   return sql`UPDATE risk_profile SET
-      profile = coalesce((SELECT profile FROM risk_snapshot WHERE ${first}), ${empty}),
-      standing = (SELECT standing FROM risk_snapshot WHERE ${first}),
-      standing_score = 0, standing_level = 'low'
+      profile = coalesce((SELECT profile FROM risk_snapshot WHERE ${first}), ${empty})
     WHERE realm = ${realm}
       AND subject IN (SELECT subject FROM risk_snapshot WHERE realm = ${realm} AND day >= ${day})`;
 }
