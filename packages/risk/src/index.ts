@@ -96,6 +96,13 @@ export {
 export { relationHeads } from './relation/relation-heads.ts';
 export { logLikelihoodRatio, writeRelationRow } from './relation/write-relation-row.ts';
 export { RiskError, type RiskErrorCode } from './risk-error.ts';
+export { Calibration, type CalibrationAct } from './score/calibration.ts';
+export { levelOf, scoreAct, scoreOf } from './score/score-act.ts';
+export { ENOUGH_LABELS, type LabelledTails, trainStacker } from './score/stack-heads.ts';
+export { teachCalibration } from './score/teach-calibration.ts';
+export type { Evidence } from './standing/evidence.ts';
+export { Standing } from './standing/standing.ts';
+export { DEFAULT_STANDING_SETTINGS, type StandingSettings } from './standing/standing-settings.ts';
 export { type Gathered, type GatherOptions, gatherRows } from './training/gather-rows.ts';
 export { measureTails, midRankTail } from './training/measure-tails.ts';
 export { type ReplaceOptions, replaceAttacks } from './training/replace-attacks.ts';

@@ -8,6 +8,9 @@ export type RiskErrorCode =
   | 'bad_model'
   | 'model_not_known'
   | 'bad_rows'
+  | 'bad_calibration'
+  | 'bad_traffic'
+  | 'bad_standing'
   | 'bad_policy';
 
 export class RiskError extends CodedError<RiskErrorCode> {}

@@ -1,0 +1,2 @@
+// placeholder replaced below
+export function priorTrafficTail(_raw: number): number { return 1; }

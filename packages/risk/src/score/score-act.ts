@@ -1,0 +1,82 @@
+// From what the heads say to one score: each head's tail among legitimate acts with as much history, all
+// of them fused, and the detections beside them.
+
+import type { RiskLevel } from '@countersign/vocabulary';
+import { type Detection, HEADS, type HeadName, type HeadResult } from '../assess/assessment.ts';
+import {
+  type ActFacts,
+  depthBucket,
+  type RawHeads,
+  type RiskSettings,
+  type Scored,
+} from '../assess/risk-engine.ts';
+import { Calibration } from './calibration.ts';
+import { fuseTails } from './fuse-tails.ts';
+import { priorTail } from './prior-tail.ts';
+import { stackHeads } from './stack-heads.ts';
+
+/** What the realm measured of the fused heads may move them by so much; no flood moves them further. */
+const MOST_MOVED = 4;
+const SCORE_PER_DECADE = 25;
+const MOST_DECADES = 4;
+/** Where nothing of a realm is calibrated and nothing is known of how it should be. */
+const NOTHING = new Calibration();
+
+export function scoreAct(raw: RawHeads, detections: readonly Detection[], act: ActFacts): Scored {
+  const bucket = depthBucket(act.depth);
+  const calibration = calibrationOf(act);
+  const heads: Partial<Record<HeadName, HeadResult>> = {};
+  const tails: Partial<Record<HeadName, number>> = {};
+  for (const head of HEADS) {
+    const said = raw[head];
+    if (said === undefined || !Number.isFinite(said.raw)) continue;
+    const prior = priorTail(head, bucket, said.raw, act.model);
+    const tail = calibration.blend(head, bucket, said.raw, prior);
+    // Of whom nothing is known is told, so that something will be known, and does not count yet.
+    heads[head] = { raw: said.raw, contributions: said.contributions, tail: tail ?? 1 };
+    if (tail !== undefined) tails[head] = tail;
+  }
+  let tail = fusedTail(tails, bucket, calibration, act);
+  for (const detection of detections) {
+    if (detection.tail > 0 && detection.tail < tail) tail = detection.tail;
+  }
+  return { score: scoreOf(tail), level: levelOf(tail, act.settings), heads };
+}
+
+/** 0 to 100, to a tenth, rounded down: 50 is never said of what is less than medium. */
+export function scoreOf(tail: number): number {
+  const decades = Math.min(-Math.log10(tail), MOST_DECADES);
+  return Math.max(Math.floor(decades * SCORE_PER_DECADE * 10 + 1e-9) / 10, 0);
+}
+
+export function levelOf(tail: number, settings: RiskSettings): RiskLevel {
+  if (tail <= settings.highShare) return 'high';
+  return tail <= settings.mediumShare ? 'medium' : 'low';
+}
+
+/** How odd the fused heads are, in decades: what is calibrated of them. */
+export function fusedRaw(fused: number): number {
+  return -Math.log10(Math.max(fused, 1e-12));
+}
+
+function fusedTail(
+  tails: Partial<Record<HeadName, number>>,
+  bucket: number,
+  calibration: Calibration,
+  act: ActFacts,
+): number {
+  const fused = fuseTails(tails, act.settings.headShares);
+  if (fused >= 1) return 1;
+  // Heads that agree are odd together more seldom than Šidák thinks: what was measured corrects it.
+  const measured = calibration.blend('fused', bucket, fusedRaw(fused), fused) ?? fused;
+  const corrected = Math.min(Math.max(measured, fused / MOST_MOVED), fused * MOST_MOVED, 1);
+  const stacked = stackHeads(act.model, tails);
+  if (stacked === undefined) return corrected;
+  const learned = calibration.blend('stacked', bucket, stacked, undefined);
+  if (learned === undefined) return corrected;
+  return Math.min(Math.max(learned, corrected / MOST_MOVED), corrected * MOST_MOVED, 1);
+}
+
+function calibrationOf({ memory }: ActFacts): Calibration {
+  return memory.calibration instanceof Calibration ? memory.calibration : NOTHING;
+}

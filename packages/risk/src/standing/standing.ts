@@ -1,0 +1,139 @@
+// The aggregated risk of a person, device or workload: its recent odd acts, decayed, and what people said
+// about them. A real-time score never changes; this does.
+
+import type { RiskLevel } from '@countersign/vocabulary';
+import { type Evidence, MAX_EVIDENCE } from './evidence.ts';
+import { decodeStanding, encodeStanding } from './standing-bytes.ts';
+import { DEFAULT_STANDING_SETTINGS, type StandingSettings } from './standing-settings.ts';
+
+/** Ordinary acts are no evidence, however many: one in ten has this score. */
+const LEAST_SCORE = 25;
+/** The higher, the less two pieces count more than the stronger one alone. */
+const NORM = 4;
+const RANK: Readonly<Record<RiskLevel, number>> = { low: 0, medium: 1, high: 2 };
+const BY_RANK: readonly RiskLevel[] = ['low', 'medium', 'high'];
+
+export class Standing {
+  readonly evidence: Evidence[] = [];
+  /** What the level was when evidence last changed. */
+  heldLevel: RiskLevel = 'low';
+  /** Evidence from then and before was cleared. */
+  clearedMs = 0;
+
+  /** @throws RiskError `bad_standing`: not bytes that `encode` made. */
+  static decode(bytes: Uint8Array): Standing {
+    return decodeStanding(bytes, new Standing());
+  }
+
+  encode(): Uint8Array {
+    return encodeStanding(this);
+  }
+
+  /** 0 to 100. Without a new event it never rises. */
+  score(nowMs: number, settings: StandingSettings = DEFAULT_STANDING_SETTINGS): number {
+    let sum = 0;
+    for (const piece of this.evidence) {
+      if (piece.compromised) return 100;
+      const age = Math.max(nowMs - piece.timeMs, 0);
+      if (age < settings.endsAfterMs) {
+        sum += (piece.score * 2 ** (-age / settings.halfLifeMs)) ** NORM;
+      }
+    }
+    const score = Math.min(sum ** (1 / NORM), 100);
+    return score < 1 ? 0 : score;
+  }
+
+  level(nowMs: number, settings: StandingSettings = DEFAULT_STANDING_SETTINGS): RiskLevel {
+    const score = this.score(nowMs, settings);
+    const reached = Number(score >= settings.mediumFrom) + Number(score >= settings.highFrom);
+    const kept =
+      Number(score >= settings.mediumFrom - settings.hold) +
+      Number(score >= settings.highFrom - settings.hold);
+    return BY_RANK[Math.max(reached, Math.min(RANK[this.heldLevel], kept))]!;
+  }
+
+  /** Folds one assessment. The order of several does not matter while there are at most 16. */
+  note(
+    assessment: { id: string; timeMs: number; score: number },
+    settings: StandingSettings = DEFAULT_STANDING_SETTINGS,
+  ): void {
+    const score = Math.min(assessment.score, 100);
+    if (!(score >= LEAST_SCORE) || !(assessment.timeMs > this.clearedMs)) return;
+    const id = hashId(assessment.id);
+    const there = this.evidence.find((piece) => piece.id === id);
+    if (there) there.score = Math.max(there.score, score);
+    else this.#add({ id, timeMs: assessment.timeMs, score, compromised: false }, settings);
+    this.#hold(assessment.timeMs, settings);
+  }
+
+  /** People say that it was an attacker: high until cleared. */
+  confirmCompromised(
+    assessmentId: string,
+    timeMs: number,
+    settings: StandingSettings = DEFAULT_STANDING_SETTINGS,
+  ): void {
+    if (!Number.isFinite(timeMs)) return;
+    const id = hashId(assessmentId);
+    const there = this.evidence.find((piece) => piece.id === id);
+    if (there) there.compromised = true;
+    else this.#add({ id, timeMs, score: 100, compromised: true }, settings);
+    this.#hold(timeMs, settings);
+  }
+
+  /** People say that it was the subject, or that it does not matter: this one act counts no more. */
+  takeBack(assessmentId: string): void {
+    const id = hashId(assessmentId);
+    const at = this.evidence.findIndex((piece) => piece.id === id);
+    if (at < 0) return;
+    this.evidence.splice(at, 1);
+    this.heldLevel = 'low';
+  }
+
+  /** What was at risk is made good: credentials are new, sessions ended. Later evidence stays. */
+  clear(timeMs: number): void {
+    if (!(timeMs > this.clearedMs)) return;
+    this.clearedMs = timeMs;
+    const later = this.evidence.filter((piece) => piece.timeMs > timeMs);
+    this.evidence.splice(0, this.evidence.length, ...later);
+    this.heldLevel = 'low';
+  }
+
+  #hold(timeMs: number, settings: StandingSettings): void {
+    let nowMs = timeMs;
+    for (const piece of this.evidence) nowMs = Math.max(nowMs, piece.timeMs);
+    this.heldLevel = this.level(nowMs, settings);
+  }
+
+  #add(piece: Evidence, settings: StandingSettings): void {
+    this.evidence.push(piece);
+    if (this.evidence.length > MAX_EVIDENCE) this.#putTogether(settings);
+    this.evidence.sort((a, b) => a.timeMs - b.timeMs || a.id - b.id);
+  }
+
+  /** The two that count least, as one: nothing that people confirmed is lost to a flood of odd acts. */
+  #putTogether(settings: StandingSettings): void {
+    const order = (piece: Evidence) =>
+      (piece.compromised ? 1e9 : Math.log2(Math.max(piece.score, 1))) +
+      piece.timeMs / settings.halfLifeMs;
+    const [one, other] = this.evidence.sort((a, b) => order(a) - order(b) || a.id - b.id);
+    const [early, late] = one!.timeMs <= other!.timeMs ? [one!, other!] : [other!, one!];
+    const before = early.score * 2 ** ((early.timeMs - late.timeMs) / settings.halfLifeMs);
+    this.evidence.splice(0, 2, {
+      id: 0,
+      timeMs: late.timeMs,
+      score: Math.min((before ** NORM + late.score ** NORM) ** (1 / NORM), 100),
+      compromised: one!.compromised || other!.compromised,
+    });
+  }
+}
+
+/** 52 bits, never 0. Ids are ours: what matters is that two are hardly ever taken for one. */
+function hashId(id: string): number {
+  let [low, high] = [0x811c9dc5, 0x9e3779b1];
+  for (let at = 0; at < id.length; at++) {
+    const code = id.charCodeAt(at);
+    low = Math.imul(low ^ code, 0x01000193);
+    high = Math.imul(high ^ code, 0x85ebca6b) ^ (high >>> 13);
+  }
+  return (high & 0xfffff) * 2 ** 32 + (low >>> 0) || 1;
+}
