@@ -16,7 +16,13 @@ import {
   WORKFORCE,
 } from './act-as-client.ts';
 import { forgeToken } from './forge-token.ts';
-import { openChromium, openPhone, skipReason } from './open-chromium.ts';
+import {
+  addPasskeys,
+  openChromium,
+  openPhone,
+  skipReason,
+  type VirtualPasskeys,
+} from './open-chromium.ts';
 import { pinPolicy } from './open-judge.ts';
 import { type House, runHouse } from './run-house.ts';
 
@@ -144,6 +150,87 @@ describe('in Chromium', { skip: skipReason }, () => {
     assert.deepEqual([...origins], [house.url, new URL(callback).origin]);
     await page.context().close();
   });
+
+  test('a passkey is made, signs in alone, steps up, and stops once there are two of it', async () => {
+    const { page, faults, origins } = await openPhone(browser);
+    const { cdp, authenticatorId } = await addPasskeys(page);
+    const account = `${house.url}/${WORKFORCE}/account`;
+    const typePassword = async () => {
+      await page.getByLabel('Username').fill('alice');
+      await page.getByLabel('Password').fill(alice(house).password);
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    };
+    const claimsOf = async (request: Awaited<ReturnType<typeof codeRequest>>) => {
+      await page.waitForURL(`${callback}?**`);
+      const tokens = await client.authorizationCodeGrant(own.config, new URL(page.url()), {
+        pkceCodeVerifier: request.verifier,
+        expectedState: request.state,
+        expectedNonce: request.nonce,
+      });
+      return readToken(tokens.id_token ?? '').claims;
+    };
+
+    await page.goto(account);
+    await typePassword();
+    await page.getByRole('heading', { name: 'Your account' }).waitFor();
+    await expectLabelledAndFitting(page);
+    await page.getByRole('button', { name: 'Add a passkey' }).click();
+    await page.getByText('Your passkey was added').waitFor();
+    const { credentials } = await cdp.send('WebAuthn.getCredentials', { authenticatorId });
+    const [made] = credentials;
+    assert.ok(made);
+
+    await page.context().clearCookies();
+    const alone = await codeRequest(own.config, { redirect_uri: callback });
+    await pressWithFinger({ page, cdp, authenticatorId }, alone.url.href);
+    assert.deepEqual((await claimsOf(alone))['amr'], ['hwk', 'user', 'mfa']);
+
+    await page.context().clearCookies();
+    await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+    const wanted = { redirect_uri: callback, acr_values: 'phr' };
+    const stepUp = await codeRequest(own.config, wanted);
+    await page.goto(stepUp.url.href);
+    await typePassword();
+    await page.getByRole('heading', { name: 'Confirm it’s you' }).waitFor();
+    await expectLabelledAndFitting(page);
+    await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });
+    await page.getByRole('button', { name: 'Use your passkey' }).click();
+    const { amr, acr } = await claimsOf(stepUp);
+    assert.deepEqual({ amr, acr }, { amr: ['pwd', 'hwk', 'user', 'mfa'], acr: 'phr' });
+    assert.deepEqual(faults, []);
+    assert.deepEqual([...origins], [house.url, new URL(callback).origin]);
+
+    // A thief has the key as it was when it was made.
+    const thief = await openPhone(browser);
+    const theirs = await addPasskeys(thief.page);
+    await theirs.cdp.send('WebAuthn.addCredential', {
+      authenticatorId: theirs.authenticatorId,
+      credential: made,
+    });
+    const stolen = await codeRequest(own.config, { redirect_uri: callback });
+    await pressWithFinger({ ...theirs, page: thief.page }, stolen.url.href);
+    await thief.page.getByRole('alert').filter({ hasText: 'did not work here' }).waitFor();
+    await page.goto(account);
+    await page.getByText('somebody may have copied it').waitFor();
+    await thief.page.context().close();
+    await page.context().close();
+  });
+
+  /**
+   * Without a finger until the page is there: the authenticator says yes to the browser's own offer of
+   * passkeys at once, and the button is what is to be seen here.
+   */
+  async function pressWithFinger(
+    { page, cdp, authenticatorId }: VirtualPasskeys & { page: Page },
+    url: string,
+  ): Promise<void> {
+    await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+    await page.goto(url);
+    const button = page.getByRole('button', { name: 'Sign in with a passkey' });
+    await button.waitFor();
+    await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });
+    await button.click();
+  }
 
   /** The page gives its field the focus by itself; on a busy machine a moment after it has loaded. */
   async function untilFocused(page: Page, field: string): Promise<void> {

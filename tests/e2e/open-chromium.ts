@@ -2,7 +2,7 @@
 // violations of its policy, console errors, requests to other places.
 
 import { existsSync } from 'node:fs';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import { type Browser, type CDPSession, chromium, type Page } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
 const FLAGS = [
@@ -53,4 +53,22 @@ export async function openPhone(browser: Browser): Promise<WatchedPage> {
   page.on('pageerror', (error) => faults.push(error.message));
   page.on('request', (request) => origins.add(new URL(request.url()).origin));
   return { page, faults, origins };
+}
+
+export interface VirtualPasskeys {
+  cdp: CDPSession;
+  authenticatorId: string;
+}
+
+/** An authenticator in the page's browser (CDP, WebAuthn domain): it has a finger, and says yes. */
+export async function addPasskeys(page: Page): Promise<VirtualPasskeys> {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('WebAuthn.enable');
+  const { authenticatorId } = await cdp.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      ...{ protocol: 'ctap2', transport: 'internal', hasResidentKey: true },
+      ...{ hasUserVerification: true, isUserVerified: true },
+    },
+  });
+  return { cdp, authenticatorId };
 }
