@@ -20,6 +20,7 @@ const FIRST = [
   'packages/transparency/src/log/crash',
   'packages/audit/src/simulation',
   'tests/e2e/',
+  'tests/',
   'apps/',
 ];
 
