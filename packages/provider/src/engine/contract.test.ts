@@ -72,6 +72,7 @@ describe('the contract with oidc-provider', () => {
       ['IdToken', 'issue'],
       ['Client', 'compareClientSecret'],
       ['Client', 'includeSid'],
+      ['RefreshToken', 'consume'],
     ];
     for (const [name, member] of members) {
       const model = classes[name] as { prototype: Record<string, unknown> };
@@ -81,6 +82,8 @@ describe('the contract with oidc-provider', () => {
     assert.equal(typeof classes.Client.find, 'function');
     assert.equal(typeof classes.IdToken.validate, 'function');
     assert.ok(classes.RefreshToken.IN_PAYLOAD.includes('consumed'));
+    assert.ok(classes.Session.IN_PAYLOAD.includes('loginTs'));
+    assert.ok(classes.Grant.IN_PAYLOAD.includes('resources'));
     assert.ok('urlFor' in classes.OIDCContext.prototype);
     assert.ok(!('params' in classes.OIDCContext.prototype), 'params is a plain member of contexts');
     assert.ok('protocol' in classes.request);

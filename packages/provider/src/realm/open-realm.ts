@@ -6,6 +6,7 @@ import { answerClientCredentials } from '../client-credentials/answer-client-cre
 import { Engine, onConnectionError } from '../engine/oidc-provider.ts';
 import { overrideEngine } from '../engine/override-engine.ts';
 import { serveScripts } from '../passkeys/serve-scripts.ts';
+import { noteTokenFailure } from '../risk-gate/note-token-failure.ts';
 import { handleInteractions } from '../sign-in/handle-interactions.ts';
 import { recordQueries } from '../tokens/record-query.ts';
 import { configureRealm } from './configure-realm.ts';
@@ -37,7 +38,8 @@ export async function openRealm(context: RealmContext, report: ReportFailure): P
   engine.use(serveAccount(context, engine));
   engine.use(handleInteractions(context, engine));
   engine.on('server_error', (_ctx, error) => report(error, 'engine'));
-  engine.on('grant.error', (_ctx, error) => {
+  engine.on('grant.error', (ctx, error) => {
+    noteTokenFailure(context, ctx, error);
     if (error.statusCode >= 500) report(error.cause ?? error, 'token endpoint');
   });
   engine.on('backchannel.error', (_ctx, error) => report(error, 'back-channel logout'));

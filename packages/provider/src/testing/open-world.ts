@@ -32,6 +32,7 @@ import {
   type ProviderOptions,
   type ProviderTables,
   providerMigrations,
+  type RiskGate,
 } from '../index.ts';
 
 export type WorldTables = ProviderTables & DirectoryTables & AuditTables & LeaseTables;
@@ -72,6 +73,7 @@ export interface WorldOptions {
   policies?: ProviderOptions['policies'];
   schedule?: KeySchedule;
   recentSignIns?: ProviderOptions['recentSignIns'];
+  risk?: RiskGate;
 }
 
 const PASSPHRASE = Buffer.from('a passphrase for tests only');
@@ -166,6 +168,7 @@ async function start(world: World, server: Server, options: WorldOptions): Promi
     secrets: { current: SECRET },
     instanceId: 'test-instance',
     limits: { readinessFreshnessMs: 0, ...options.limits },
+    ...(options.risk === undefined ? {} : { risk: options.risk }),
     onFailure: (error) => world.failures.push(error),
   });
   server.removeAllListeners('request');

@@ -1,0 +1,213 @@
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, test } from 'node:test';
+import { openWorld, type World } from '../testing/open-world.ts';
+import { findForm, type Page, ScriptedBrowser } from '../testing/scripted-browser.ts';
+import { scriptGate } from '../testing/scripted-gate.ts';
+import {
+  type Acme,
+  codeRequest,
+  PASSWORD,
+  REALM,
+  type RegisteredClient,
+  readToken,
+  redeem,
+  registerClient,
+  seedAcme,
+} from '../testing/seed-acme.ts';
+import {
+  answerWithPasskey,
+  passkeyFormOf,
+  SoftAuthenticator,
+} from '../testing/soft-authenticator.ts';
+
+describe('the risk of a sign-in', () => {
+  const gate = scriptGate();
+  let world: World;
+  let acme: Acme;
+  let app: RegisteredClient;
+  let passkey: SoftAuthenticator;
+  before(async () => {
+    world = await openWorld({
+      risk: gate,
+      limits: { longestJudgementMs: 50, mostAttemptsPerUsername: 5 },
+    });
+    acme = await seedAcme(world);
+    app = await registerClient(world);
+    await world.directory.people.create({ realm: REALM, username: 'grace', password: PASSWORD });
+    const browser = new ScriptedBrowser(world.baseUrl);
+    passkey = new SoftAuthenticator(world.baseUrl, 'on one device');
+    const account = await browser.signIn(`${acme.issuer}/account`, 'grace', PASSWORD);
+    await answerWithPasskey(browser, account, passkey);
+    gate.reset();
+  });
+  afterEach(() => {
+    gate.reset();
+    world.failures.length = 0;
+  });
+  after(() => world.close());
+
+  async function signIn(username: string, password = PASSWORD) {
+    const browser = new ScriptedBrowser(world.baseUrl);
+    const request = await codeRequest(app.config);
+    return { browser, request, page: await browser.signIn(request.url.href, username, password) };
+  }
+
+  const errorOf = (page: Page) => new URL(page.url).searchParams.get('error');
+  const claimsOf = async ({ request, page }: Awaited<ReturnType<typeof signIn>>) => {
+    const tokens = await redeem(app.config, request, page);
+    return { tokens, ...readToken(tokens.access_token) };
+  };
+  async function eventsNamed(name: string) {
+    const events = await world.audit.listEvents({ names: [name as never], realm: REALM });
+    return events.map(
+      ({ ocsf }) => (ocsf['unmapped'] as { countersign: Record<string, never> }).countersign,
+    );
+  }
+
+  test('is asked for once, with who, where and what was proved', async () => {
+    await claimsOf(await signIn('ada'));
+    const [attempt, ...more] = gate.judged;
+    assert.equal(more.length, 0);
+    const { id, timeMs, surroundings, ...facts } = attempt ?? assert.fail();
+    assert.deepEqual(facts, {
+      ...{ realm: REALM, subjectKind: 'person', kind: 'sign_in', outcome: 'success' },
+      ...{ subject: acme.ada.id, clientId: app.record.client_id, methods: ['pwd'] },
+    });
+    assert.ok(id.length > 10 && timeMs > 0);
+    assert.equal(surroundings.ip, '127.0.0.1');
+    assert.deepEqual(gate.noted, []);
+  });
+
+  test('of a wrong password and of nobody is told, and not judged', async () => {
+    await signIn('ada', 'wrong');
+    await signIn('nobody');
+    assert.deepEqual(gate.judged, []);
+    assert.deepEqual(
+      gate.noted.map(({ attempt }) => [attempt.failure, attempt.subject]),
+      [
+        ['wrong_password', acme.ada.id],
+        ['unknown_account', undefined],
+      ],
+    );
+  });
+
+  test('turns a right password away with one page for every reason, and says why on record only', async () => {
+    const pages: string[] = [];
+    for (const code of ['password_spray', 'country_unusual']) {
+      gate.next = { action: 'deny', assessment: 'ra-x', reasons: [{ code, sentence: `${code}!` }] };
+      const { page } = await signIn('ada');
+      assert.equal(page.status, 403);
+      pages.push(page.text);
+    }
+    assert.equal(pages[0], pages[1]);
+    assert.match(pages[0] ?? '', /ra-x/);
+    assert.doesNotMatch(pages[0] ?? '', /spray|country/i);
+    const [refused] = await eventsNamed('session.refused').then((events) =>
+      events.filter(({ reason }) => reason === 'risk'),
+    );
+    assert.equal(refused?.['extra']?.['detail'], 'ra-x');
+  });
+
+  test('that is denied again and again is guessing, right password or not', async () => {
+    await world.directory.people.create({ realm: REALM, username: 'hit', password: PASSWORD });
+    gate.next = { action: 'deny' };
+    const states: number[] = [];
+    for (let turn = 0; turn < 6; turn += 1) states.push((await signIn('hit')).page.status);
+    assert.deepEqual(states, [403, 403, 403, 403, 403, 429]);
+  });
+
+  test('asks for the passkey there is, and hears that it was proved', async () => {
+    gate.next = { action: 'step_up', assessment: 'ra-7', limit: { accessTokenSeconds: 99 } };
+    const asked = await signIn('grace');
+    const back = await answerWithPasskey(asked.browser, asked.page, passkey);
+    const { claims, tokens } = await claimsOf({ ...asked, page: back });
+    assert.equal((claims['exp'] as number) - (claims['iat'] as number), 99);
+    const { amr, acr } = readToken(tokens.id_token ?? '').claims;
+    assert.deepEqual([amr, acr], [['pwd', 'hwk', 'user', 'mfa'], 'phr']);
+    assert.equal(gate.judged.length, 1);
+    assert.deepEqual(
+      gate.noted.map(({ attempt, settled }) => [attempt.kind, attempt.outcome, settled]),
+      [['step_up', 'success', { assessment: 'ra-7', outcome: 'passed' }]],
+    );
+    assert.ok(gate.noted[0]?.attempt.surroundings.deviceKey);
+  });
+
+  test('whose step-up fails or is given up is told so, and ends without a session', async () => {
+    gate.next = { action: 'step_up', assessment: 'ra-8' };
+    const { browser, page } = await signIn('grace');
+    const failed = await browser.submit(page, passkeyFormOf(page), { passkey: '{}' });
+    assert.equal(failed.status, 422);
+    const cancel = failed.forms.find(({ action }) => action.endsWith('/cancel'));
+    const back = await browser.submit(failed, cancel ?? assert.fail('no way out'));
+    assert.equal(errorOf(back), 'access_denied');
+    assert.deepEqual(
+      gate.noted.map(({ attempt, settled }) => [attempt.failure, settled?.outcome]),
+      [
+        ['factor_failed', 'failed'],
+        ['factor_denied', 'abandoned'],
+      ],
+    );
+  });
+
+  test('asks nobody for a passkey who has just proved one', async () => {
+    gate.next = { action: 'step_up', assessment: 'ra-9' };
+    const browser = new ScriptedBrowser(world.baseUrl);
+    const request = await codeRequest(app.config);
+    const page = await answerWithPasskey(browser, await browser.open(request.url.href), passkey);
+    assert.ok(new URL(page.url).searchParams.get('code'));
+    assert.equal(gate.noted[0]?.settled?.outcome, 'passed');
+  });
+
+  test('limits every token of the sign-in, also of another client in the same session', async () => {
+    gate.next = { limit: { accessTokenSeconds: 60, withoutScopes: ['email'] } };
+    const first = await signIn('ada');
+    const { claims, tokens } = await claimsOf(first);
+    assert.equal((claims['exp'] as number) - (claims['iat'] as number), 60);
+    assert.equal(claims['scope'], 'openid profile');
+    assert.deepEqual([tokens.expires_in, tokens.scope], [60, 'openid profile']);
+    const other = await registerClient(world);
+    const request = await codeRequest(other.config);
+    const back = await first.browser.open(request.url.href);
+    const sso = await redeem(other.config, request, back);
+    assert.equal(sso.expires_in, 60);
+    assert.equal(gate.judged.length, 1);
+  });
+
+  test('is judged anew with the next sign-in, whose limits replace those before', async () => {
+    gate.next = { limit: { accessTokenSeconds: 60 } };
+    const first = await signIn('ada');
+    await claimsOf(first);
+    gate.next = {};
+    const request = await codeRequest(app.config, { prompt: 'login' });
+    const page = await first.browser.signIn(request.url.href, 'ada', PASSWORD);
+    const { tokens } = await claimsOf({ ...first, request, page });
+    assert.equal(tokens.expires_in, 600);
+  });
+
+  test('that nobody can judge asks who has a passkey for it', async () => {
+    for (const next of [new Error('gone'), 'silence'] as const) {
+      gate.next = next;
+      const { page } = await signIn('grace');
+      assert.ok(passkeyFormOf(page), 'the passkey is asked for');
+      const { risk, reason } = (await eventsNamed('risk.assessed')).at(-1) ?? {};
+      assert.equal(reason, next === 'silence' ? 'gate_slow' : 'gate_failed');
+      const { action, state, degraded } = risk as unknown as Record<string, unknown>;
+      assert.deepEqual([action, state, degraded], ['step_up', 'degraded', [reason]]);
+      assert.ok(world.failures.length > 0);
+    }
+  });
+
+  test('that nobody can judge gives others short tokens that cannot be renewed', async () => {
+    gate.next = new Error('gone');
+    const { tokens } = await claimsOf(await signIn('ada'));
+    assert.equal(tokens.expires_in, 120);
+    assert.equal(tokens.refresh_token, undefined);
+  });
+
+  test('is no way around the form: the page after a denial is the sign-in as before', async () => {
+    gate.next = { action: 'deny' };
+    const { browser, request } = await signIn('ada');
+    const again = await browser.open(request.url.href);
+    assert.ok(findForm(again, 'username'));
+  });
+});
