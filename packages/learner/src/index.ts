@@ -5,7 +5,11 @@ export type {
   BoosterValidation,
 } from './booster/booster-options.ts';
 export { trainBooster } from './booster/train-booster.ts';
-export { type HalfSpaceOptions, HalfSpaceTrees } from './forest/half-space-trees.ts';
+export {
+  type HalfSpaceOptions,
+  type HalfSpaceState,
+  HalfSpaceTrees,
+} from './forest/half-space-trees.ts';
 export { IsolationForest } from './forest/isolation-forest.ts';
 export {
   type IsolationForestOptions,
