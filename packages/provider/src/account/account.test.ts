@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { openWorld, type World } from '../testing/open-world.ts';
 import { findForm, type Page, ScriptedBrowser } from '../testing/scripted-browser.ts';
+import { scriptGate } from '../testing/scripted-gate.ts';
 import { PASSWORD, REALM, seedAcme } from '../testing/seed-acme.ts';
 import {
   answerWithPasskey,
@@ -14,12 +15,14 @@ describe('the account page', () => {
   let aheadMs = 0;
   const clock = { nowMs: () => Date.now() + aheadMs };
   const answers: SignInAnswer[] = [];
+  const gate = scriptGate();
   let world: World;
   let account: string;
   before(async () => {
     const signIn = { assessment: 'a-1', timeMs: 0, from: 'Chrome on <b>Windows</b>' };
     world = await openWorld({
       clock,
+      risk: gate,
       recentSignIns: {
         list: async () => [{ ...signIn, outcome: 'signed_in', app: 'Payroll' }],
         answer: async (said) => {
@@ -135,6 +138,33 @@ describe('the account page', () => {
       false,
     );
     assert.deepEqual(await namesOf(id), ['Passkey 1']);
+  });
+
+  test('makes no first passkey on a password alone while the sign-in looks odd', async () => {
+    const { id, browser } = await newPerson('emilie');
+    const page = await browser.signIn(account, 'emilie', PASSWORD);
+    const made = new SoftAuthenticator(world.baseUrl).create(passkeyFormOf(page).passkeyOptions);
+    gate.now = { accessTokenSeconds: 60 };
+    const refused = await browser.submit(page, passkeyFormOf(page), { passkey: made });
+    assert.equal(refused.status, 403);
+    assert.match(refused.text, /cannot be changed now/);
+    assert.deepEqual(await namesOf(id), []);
+    gate.reset();
+  });
+
+  test('lets whoever has a passkey go on while the risk asks for less than a denial', async () => {
+    const { browser, passkey, page } = await withPasskey('fanny');
+    gate.now = { accessTokenSeconds: 60 };
+    const confirm = await browser.submit(page, formOf(page, 'confirm'));
+    const open = await answerWithPasskey(browser, confirm, passkey);
+    formOf(open, 'remove-passkey');
+    // A session that goes on with a passkey is judged anew, with what was proved.
+    const judged = gate.judged.at(-1);
+    assert.deepEqual(judged?.methods, ['pwd', 'hwk', 'user', 'mfa']);
+    assert.equal(judged?.surroundings.deviceKey, passkey.keys[0]?.id.toString('base64url'));
+    gate.now = { deny: true };
+    assert.match((await browser.open(account)).text, /cannot be changed now/);
+    gate.reset();
   });
 
   test('takes a challenge of enrolment for a sign-in as little as the other way round', async () => {

@@ -25,7 +25,8 @@ export async function changeAccount(
   form: URLSearchParams,
 ): Promise<void> {
   if (change === 'answer-sign-in') return answerSignIn(visit, form);
-  if (!visit.mayChange) return beginSignIn(visit.realm, visit.ctx, 'passkey');
+  if (visit.mayChange === 'no') return showAccount(visit, 403);
+  if (visit.mayChange === 'confirm') return beginSignIn(visit.realm, visit.ctx, 'passkey');
   if (change === 'add-passkey') return addPasskey(visit, form);
   const { realm, person } = visit;
   const { passkeys } = realm.directory;

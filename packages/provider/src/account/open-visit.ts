@@ -7,6 +7,9 @@ import type { Passkey, Person } from '@countersign/directory';
 import type { Context } from 'koa';
 import { type Engine, sessionOf } from '../engine/oidc-provider.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
+import { limitsNow } from '../risk-gate/judge-attempt.ts';
+import { limitOf } from '../risk-gate/keep-limit.ts';
+import type { TokenLimits } from '../risk-gate/risk-gate.ts';
 import { PHISHING_RESISTANT } from '../sign-in/finish-sign-in.ts';
 import { ACCOUNT_CLIENT } from './account-client.ts';
 
@@ -16,7 +19,8 @@ export interface AccountVisit {
   person: Person;
   sessionUid: string;
   passkeys: readonly Passkey[];
-  mayChange: boolean;
+  /** Of passkeys: `confirm` with one of them first. `no`: something about the sign-in is unusual. */
+  mayChange: 'yes' | 'confirm' | 'no';
 }
 
 /** Undefined: nobody, or somebody whose sign-in is not fresh. */
@@ -33,8 +37,21 @@ export async function openVisit(
   if (person === undefined || person.disabled) return undefined;
   const passkeys = await realm.directory.passkeys.list(realm.id, person.id);
   const hasUsable = passkeys.some(({ stoppedMs }) => stoppedMs === undefined);
-  const mayChange = !hasUsable || session.acr === PHISHING_RESISTANT;
+  const risky = limitOf(session) ?? limitsNow(realm, person.id, session.uid);
+  const mayChange = judgeChange({ hasUsable, proved: session.acr === PHISHING_RESISTANT, risky });
   return { realm, ctx, person, sessionUid: session.uid, passkeys, mayChange };
+}
+
+function judgeChange(facts: {
+  hasUsable: boolean;
+  proved: boolean;
+  risky: TokenLimits | undefined;
+}): AccountVisit['mayChange'] {
+  if (facts.risky?.deny === true) return 'no';
+  if (facts.proved) return 'yes';
+  if (facts.hasUsable) return 'confirm';
+  // A first passkey is made on the word of a password alone: not while its sign-in looks odd.
+  return facts.risky === undefined ? 'yes' : 'no';
 }
 
 /** @param needed `fresh`: another sign-in, whatever session there is; `passkey`: one more factor in it. */

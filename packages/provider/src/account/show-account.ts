@@ -55,7 +55,7 @@ export function enrolmentOf({ sessionUid, person }: AccountVisit) {
 
 async function newPasskeyForm(visit: AccountVisit): Promise<NewPasskeyForm | undefined> {
   const { realm, person, passkeys, mayChange } = visit;
-  if (!mayChange || passkeys.length >= MOST_PASSKEYS) return undefined;
+  if (mayChange !== 'yes' || passkeys.length >= MOST_PASSKEYS) return undefined;
   const options = await askForNewPasskey(realm, enrolmentOf(visit), person);
   if (options === undefined) return undefined;
   return {

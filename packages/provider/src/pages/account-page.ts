@@ -19,8 +19,8 @@ export interface AccountFacts {
   personName: string;
   personDetail: string;
   passkeys: readonly Passkey[];
-  /** Otherwise the person is asked for a passkey first. */
-  mayChange: boolean;
+  /** Of passkeys. `confirm`: with one of them first. */
+  mayChange: 'yes' | 'confirm' | 'no';
   /** Absent: none may be added now. */
   add: NewPasskeyForm | undefined;
   /** Absent: nobody keeps them. */
@@ -48,11 +48,18 @@ ${
 <p class="lead">A passkey signs you in with your fingerprint, face or PIN. It works here and on no
 other site, so nobody can trick you into giving it away.</p>
 ${facts.passkeys.length > 0 && passkeyList(facts)}
-${facts.mayChange ? addPasskey(facts) : confirmFirst(facts)}
+${changes[facts.mayChange](facts)}
 </section>
 ${facts.signIns !== undefined && signInList(facts, facts.signIns)}
 <form method="get" action="${facts.signOutPath}"><button class="plain" type="submit">Sign out</button></form>
 ${facts.add?.scripts}`;
+}
+
+const changes = { yes: addPasskey, confirm: confirmFirst, no: notNow } as const;
+
+function notNow(): Html {
+  return html`<p class="fine">Passkeys cannot be changed now: something about this sign-in is unusual.
+Try again later, or ask your administrator.</p>`;
 }
 
 function passkeyList(facts: AccountFacts): Html {
@@ -70,7 +77,7 @@ ${
   html`<p class="alert">${warningIcon}<span>Stopped ${dateOf(stoppedMs)}: somebody may have copied it.
 Remove it and tell your administrator.</span></p>`
 }
-${facts.mayChange && passkeyChanges(facts, passkey)}</div></li>`;
+${facts.mayChange === 'yes' && passkeyChanges(facts, passkey)}</div></li>`;
 }
 
 function passkeyChanges(facts: AccountFacts, { id, name }: Passkey): Html {

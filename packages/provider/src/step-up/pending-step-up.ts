@@ -12,6 +12,8 @@ export interface PendingStepUp {
   amr: readonly string[];
   /** Milliseconds since the Unix epoch. */
   provedMs: number;
+  /** Whether its risk was judged: that of a session that goes on was, when it began. */
+  judged: boolean;
   /** Id of the judgement that asks for it; absent when the client does. */
   assessment?: string;
   /** What limits the tokens of this sign-in also after the step-up. */
@@ -40,5 +42,6 @@ function pendingOfSession({ interaction, realm }: Step): PendingStepUp | undefin
   const reasons = prompt.reasons ?? [];
   const onlyAsked = reasons.length === 1 && reasons[0] === PASSKEY_ASKED;
   if (!onlyAsked || prompt.name !== 'login' || session?.accountId === undefined) return undefined;
-  return { accountId: session.accountId, amr: session.amr ?? [], provedMs: realm.clock.nowMs() };
+  const { accountId, amr = [] } = session;
+  return { accountId, amr, judged: false, provedMs: realm.clock.nowMs() };
 }

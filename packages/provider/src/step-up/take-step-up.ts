@@ -12,6 +12,7 @@ import { provePasskey } from '../passkeys/prove-passkey.ts';
 import { scriptTags } from '../passkeys/serve-scripts.ts';
 import { realmPage } from '../realm/realm-page.ts';
 import { noteStepUp } from '../risk-gate/judge-sign-in.ts';
+import { acceptFactors } from '../sign-in/accept-factors.ts';
 import { finishSignIn, type ProvedFactors } from '../sign-in/finish-sign-in.ts';
 import { formToken } from '../sign-in/form-token.ts';
 import { finishStep, type Step } from '../sign-in/handle-interactions.ts';
@@ -31,7 +32,7 @@ export async function beginStepUp(
 ): Promise<void> {
   const { accountId, amr } = proved;
   const pending: PendingStepUp = {
-    ...{ accountId, amr, provedMs: step.realm.clock.nowMs() },
+    ...{ accountId, amr, judged: true, provedMs: step.realm.clock.nowMs() },
     ...(assessment === undefined ? {} : { assessment }),
     ...(limit === undefined ? {} : { limit }),
   };
@@ -93,6 +94,10 @@ export async function submitStepUp(step: Step, form: URLSearchParams): Promise<v
   }
   verdict.forgive();
   const factors = passkeyFactors(proof.passkey, pending.amr);
+  if (!pending.judged) {
+    await acceptFactors(step, factors);
+    return;
+  }
   await noteStepUp(step, factors, { assessment: pending.assessment, outcome: 'passed' });
   await finishSignIn(step, factors, pending.limit);
 }
