@@ -1,5 +1,6 @@
 export { ATTACKERS, type Attacker, type Attacks, placeAttacks } from './attackers/place-attacks.ts';
 export { Freeman, wholeFrameAttenuation } from './baselines/freeman.ts';
+export { type DataRefusal, type RbaCounts, type RbaData, readRba } from './dataset/read-rba.ts';
 export { auditFingerprint, type Fingerprint } from './generator/audit-fingerprint.ts';
 export {
   describeWorld,
@@ -18,3 +19,13 @@ export {
   type Trait,
   type TraitColumns,
 } from './logins.ts';
+export { HISTORY_BUCKETS } from './protocol/cases.ts';
+export { type EvaluateOptions, type Evaluation, evaluate, SPLIT } from './protocol/evaluate.ts';
+export { DISPARITY_CAP, type GroupRate, type Realised } from './protocol/realised.ts';
+export {
+  ATTACK_NAMES,
+  type AttackKind,
+  type ByAttack,
+  type ContestantFigures,
+} from './protocol/summarise.ts';
+export { toTrainingAttacks, toTrainingRows } from './protocol/to-training-rows.ts';

@@ -20,6 +20,9 @@ export interface Attacks {
   kind: Uint8Array;
   /** The login that is replaced; never falling, once for each attacker who was placed there. */
   row: Uint32Array;
+  /** Whose account, and when: those of the login that is replaced. */
+  user: Uint32Array;
+  timeMs: Float64Array;
   traits: TraitColumns;
   /** Attacks that were left out, as there was nobody to copy. */
   without: number;
@@ -115,6 +118,8 @@ function toColumns(
     size: placed.length,
     kind: Uint8Array.from(placed, ({ kind }) => kind),
     row: Uint32Array.from(placed, ({ row }) => row),
+    user: Uint32Array.from(placed, ({ row }) => logins.user[row]!),
+    timeMs: Float64Array.from(placed, ({ row }) => logins.timeMs[row]!),
     traits,
   };
 }
