@@ -19,7 +19,8 @@ export const READ_STRIDE = 3;
 const TAU = 2 * Math.PI;
 const DAY = 86_400;
 const WEEK = 7 * DAY;
-/** Slots added when a buffer is full. */
+/** Slots there is room for at first, as many as a first act fills, and how many are added when it is full. */
+const FIRST_SLOTS = 10;
 const SPARE = 4;
 
 export class Profile {
@@ -28,8 +29,8 @@ export class Profile {
   #end: number;
 
   constructor(view?: DataView) {
-    this.#view = view ?? new DataView(new ArrayBuffer(AT.slots));
-    this.#end = this.#view.byteLength;
+    this.#view = view ?? new DataView(new ArrayBuffer(AT.slots + FIRST_SLOTS * SLOT_BYTES));
+    this.#end = view ? view.byteLength : AT.slots;
     if (view) return;
     this.#view.setUint8(AT.version, PROFILE_VERSION);
     this.#view.setUint8(AT.attributes, ATTRIBUTE_COUNT);
