@@ -31,6 +31,16 @@ export {
   type TeachingVerdict,
 } from './assess/risk-engine.ts';
 export { RealmCounts, type RealmCountsOptions } from './counts/realm-counts.ts';
+export {
+  InfrastructureCounters,
+  type InfrastructureOptions,
+} from './infrastructure/infrastructure-counters.ts';
+export {
+  countTraffic,
+  INFRASTRUCTURE_PART,
+  infrastructureHead,
+} from './infrastructure/infrastructure-head.ts';
+export { TRAFFIC_FEATURES, writeTrafficRow } from './infrastructure/traffic-features.ts';
 export { ATTRIBUTE_INDEX, ATTRIBUTES, type Attribute, MAX_VALUE } from './input/attributes.ts';
 export { cleanInput } from './input/clean-input.ts';
 export {
@@ -63,6 +73,8 @@ export {
 export { decodeRiskModel, encodeRiskModel, MAX_MODEL_BYTES } from './model/model-file.ts';
 export { type ModelTrust, openRiskModel } from './model/open-risk-model.ts';
 export type { RiskModel, TrainingSummary, TrainingTails } from './model/risk-model.ts';
+export { learnNovelty, NOVELTY_PART, noveltyHead } from './novelty/novelty-head.ts';
+export { NOVELTY_FEATURES, writeNoveltyRow } from './novelty/novelty-row.ts';
 export {
   type DecisionFacts,
   decide,

@@ -1,6 +1,7 @@
-// The bytes of a calibration: acts per bucket, the quota of the day, then each cell. A cell that was never
-// taught is one byte.
+// The bytes of a calibration: acts per bucket, the quota of the day, then each cell and the trees of
+// novelty. A cell that was never taught is one byte.
 
+import { OnlineOddness } from '../novelty/online-oddness.ts';
 import { RiskError } from '../risk-error.ts';
 import type { Calibration } from './calibration.ts';
 import { NumbersIn } from './numbers-in.ts';
@@ -29,6 +30,7 @@ export function encodeCalibration(calibration: Calibration): Uint8Array {
     cell.current.encode(out);
     cell.previous.encode(out);
   }
+  calibration.online.encode(out);
   return out.bytes();
 }
 
@@ -55,6 +57,7 @@ export function decodeCalibration(bytes: Uint8Array, into: Calibration): Calibra
     cell.current = TailSketch.decode(numbers);
     cell.previous = TailSketch.decode(numbers);
   }
+  into.online = OnlineOddness.decode(numbers);
   numbers.end();
   return into;
 }

@@ -4,6 +4,7 @@
 import { HEADS } from '../assess/assessment.ts';
 import { DEPTH_BUCKETS } from '../assess/risk-engine.ts';
 import type { TrainingTails } from '../model/risk-model.ts';
+import { OnlineOddness } from '../novelty/online-oddness.ts';
 import { decodeCalibration, encodeCalibration } from './calibration-bytes.ts';
 import { SubjectQuota } from './subject-quota.ts';
 import { TailSketch } from './tail-sketch.ts';
@@ -54,6 +55,8 @@ export class Calibration {
   readonly acts = new Float64Array(DEPTH_BUCKETS.length);
   readonly unsure = new Float64Array(DEPTH_BUCKETS.length);
   readonly quota = new SubjectQuota();
+  /** What is odd without labels; here, because it is taught by the same acts and set back with them. */
+  online = new OnlineOddness();
 
   /** @throws RiskError `bad_calibration`: not bytes that `encode` made. */
   static decode(bytes: Uint8Array): Calibration {

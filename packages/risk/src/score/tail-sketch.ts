@@ -1,6 +1,6 @@
 // How odd the odd acts are: the raw scores of any number of acts in a few kilobytes, exact at the odd end.
 // What is kept are some of the scores, each with how many acts were at least that odd. A score is dropped
-// only where this changes a share by less than 1/32 of itself, so one in a thousand is as sharp as one in two.
+// only where its neighbours' shares differ by less than 1/32, so one in a thousand is as sharp as one in two.
 
 import type { NumbersIn } from './numbers-in.ts';
 import type { NumbersOut } from './numbers-out.ts';
@@ -20,6 +20,8 @@ export class TailSketch {
   #scores = new Float32Array(0);
   /** Acts at least as odd as the score beside it. */
   #ranks = new Float64Array(0);
+  /** Acts exactly as odd as the score beside it, as far as they are still told apart. */
+  #alike = new Float32Array(0);
   #size = 0;
   readonly #pending = new Float32Array(PENDING);
   #waiting = 0;
@@ -59,7 +61,7 @@ export class TailSketch {
   encode(out: NumbersOut): void {
     out.u32(this.count).u32(this.#size).u8(this.#waiting);
     for (let index = 0; index < this.#size; index++) {
-      out.f32(this.#scores[index]!).f64(this.#ranks[index]!);
+      out.f32(this.#scores[index]!).f64(this.#ranks[index]!).f32(this.#alike[index]!);
     }
     for (let index = 0; index < this.#waiting; index++) out.f32(this.#pending[index]!);
   }
@@ -71,12 +73,15 @@ export class TailSketch {
     const waiting = numbers.u8('waiting', PENDING - 1);
     sketch.#scores = new Float32Array(size);
     sketch.#ranks = new Float64Array(size);
+    sketch.#alike = new Float32Array(size);
     sketch.#size = size;
     let [score, rank] = [Number.POSITIVE_INFINITY, 0];
     for (let index = 0; index < size; index++) {
       const next = numbers.f32('score', -3.4e38, 3.4e38);
-      const acts = numbers.whole('rank', MOST_ACTS);
-      if (!(next < score) || !(acts > rank)) throw numbers.refuse('order');
+      const acts = numbers.f64('rank', 1, MOST_ACTS);
+      const alike = numbers.f32('alike', 1, MOST_ACTS);
+      if (!(next < score) || acts - rank < alike * 0.999_999) throw numbers.refuse('order');
+      sketch.#alike[index] = alike;
       sketch.#scores[index] = score = next;
       sketch.#ranks[index] = rank = acts;
     }
@@ -91,56 +96,71 @@ export class TailSketch {
 
   /** Acts at least this odd of those folded, less half of one. */
   #rankOf(score: number): number {
-    const [scores, ranks, size] = [this.#scores, this.#ranks, this.#size];
+    const [scores, ranks] = [this.#scores, this.#ranks];
     if (score > scores[0]!) {
       const beyond = Math.exp(-(score - scores[0]!) * this.#fall);
       return (ranks[0]! - 0.5) * Math.max(beyond, MOST_BEYOND);
     }
-    let [low, high] = [0, size];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (scores[middle]! > score) low = middle + 1;
-      else high = middle;
-    }
-    if (low === size) return ranks[size - 1]!;
-    const here = ranks[low]! - 0.5;
-    if (low === 0 || scores[low] === score) return here;
-    const before = ranks[low - 1]! - 0.5;
-    const part = (scores[low - 1]! - score) / (scores[low - 1]! - scores[low]!);
-    return before * (here / before) ** part;
+    const at = this.#find(score);
+    if (at === this.#size) return ranks[at - 1]!;
+    if (at === 0 || scores[at] === score) return ranks[at]! - 0.5;
+    return this.#between(at, score, 0.5);
   }
 
+  /** How many of the entries are odder. */
+  #find(score: number): number {
+    let [low, high] = [0, this.#size];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.#scores[middle]! > score) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** Acts at least this odd, of a score between two entries: on a straight line in its logarithm. */
+  #between(at: number, score: number, half: number): number {
+    const before = this.#ranks[at - 1]! - half;
+    const after = Math.max(this.#ranks[at]! - this.#alike[at]! + half, before);
+    const [above, below] = [this.#scores[at - 1]!, this.#scores[at]!];
+    return before * (after / before) ** ((above - score) / (above - below));
+  }
+
+  /** Merges what waited. What was known before stays known: no share of an earlier act moves by it. */
   #fold(): void {
     const fresh = this.#pending.subarray(0, this.#waiting).sort().reverse();
-    const scores = new Float32Array(this.#size + fresh.length);
-    const ranks = new Float64Array(scores.length);
-    let [old, taken, acts] = [0, 0, 0];
-    for (let at = 0; at < scores.length; at++) {
-      const isOld =
-        old < this.#size && !(taken < fresh.length && fresh[taken]! > this.#scores[old]!);
-      scores[at] = isOld ? this.#scores[old]! : fresh[taken]!;
-      acts += isOld ? this.#ranks[old]! - (this.#ranks[old - 1] ?? 0) : 1;
-      ranks[at] = acts;
-      if (isOld) old++;
-      else taken++;
+    const length = this.#size + fresh.length;
+    const [scores, ranks] = [new Float32Array(length), new Float64Array(length)];
+    const alike = new Float32Array(length);
+    let [old, taken, to] = [0, 0, 0];
+    while (old < this.#size || taken < fresh.length) {
+      const score = Math.max(this.#scores[old] ?? -Infinity, fresh[taken] ?? -Infinity);
+      const isHeld = old < this.#size && this.#scores[old] === score;
+      let folded = this.#size === 0 || old === 0 ? 0 : this.#ranks[old - 1]!;
+      if (!isHeld && old > 0 && old < this.#size) folded = this.#between(old, score, 0);
+      if (isHeld) {
+        folded = this.#ranks[old]!;
+        alike[to] = this.#alike[old++]!;
+      }
+      for (; taken < fresh.length && fresh[taken] === score; taken++) alike[to]! += 1;
+      scores[to] = score;
+      ranks[to++] = folded + taken;
     }
     this.#waiting = 0;
-    this.#squeeze(scores, ranks);
+    this.#squeeze(scores, ranks, alike, to);
     this.#fall = this.#measureFall();
   }
 
   /** Drops each score whose share the next lower one tells well enough. */
-  #squeeze(scores: Float32Array, ranks: Float64Array): void {
-    let size = scores.length;
+  #squeeze(scores: Float32Array, ranks: Float64Array, alike: Float32Array, length: number): void {
+    let size = length;
     for (let sharpness = SHARPNESS; ; sharpness /= 2) {
       let kept = 0;
       for (let at = 0; at < size; at++) {
         const before = kept > 0 ? ranks[kept - 1]! : 0;
-        const last = at + 1 === size;
-        const alike = !last && scores[at + 1] === scores[at];
-        const close = !last && ranks[at + 1]! - before <= Math.max(before / sharpness, 1);
-        if (alike || close) continue;
+        if (at + 1 < size && ranks[at + 1]! - before <= Math.max(before / sharpness, 1)) continue;
         scores[kept] = scores[at]!;
+        alike[kept] = alike[at]!;
         ranks[kept++] = ranks[at]!;
       }
       size = kept;
@@ -148,6 +168,7 @@ export class TailSketch {
     }
     this.#scores = scores.slice(0, size);
     this.#ranks = ranks.slice(0, size);
+    this.#alike = alike.slice(0, size);
     this.#size = size;
   }
 

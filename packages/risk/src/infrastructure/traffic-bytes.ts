@@ -1,0 +1,100 @@
+// The bytes of the counters of traffic: the realm, then each table in the order in which keys make room.
+// Windows that hold nothing are a bit.
+
+import { RiskError } from '../risk-error.ts';
+import { NumbersIn } from '../score/numbers-in.ts';
+import { NumbersOut } from '../score/numbers-out.ts';
+import { MOST_RANK, REGISTERS } from './distinct-count.ts';
+import type { InfrastructureCounters } from './infrastructure-counters.ts';
+import { STRIDE, TrafficEntry, WINDOWS } from './traffic-entry.ts';
+
+const VERSION = 1;
+const MOST_ADDRESSES = 2 ** 20;
+const LAST_SECOND = 2 ** 33;
+/** How `flags` say that there are registers, and that there is one user. */
+const [HAS_USERS, HAS_LONE] = [16, 32];
+
+export function encodeTraffic(counters: InfrastructureCounters): Uint8Array {
+  const out = new NumbersOut().u8(VERSION).u32(counters.maxAddresses);
+  encodeEntry(out, counters.realm);
+  for (const { newcomers, settled } of counters.tables) {
+    for (const queue of [newcomers, settled]) {
+      out.u32(queue.size);
+      for (const [key, entry] of queue) {
+        out.f64(key);
+        encodeEntry(out, entry);
+      }
+    }
+  }
+  return out.bytes();
+}
+
+function encodeEntry(out: NumbersOut, entry: TrafficEntry): void {
+  let flags = (entry.users ? HAS_USERS : 0) + (entry.lone ? HAS_LONE : 0);
+  entry.periods.forEach((period, window) => {
+    if (period !== 0) flags |= 1 << window;
+  });
+  out.u8(flags);
+  entry.periods.forEach((period, window) => {
+    if (period === 0) return;
+    out.u32(period);
+    for (let at = window * STRIDE; at < (window + 1) * STRIDE; at++) out.u32(entry.counts[at]!);
+    if (entry.lone) out.f64(entry.loneSeconds[window]!);
+    const start = 2 * window * REGISTERS;
+    if (entry.users) out.raw(entry.users.subarray(start, start + 2 * REGISTERS));
+  });
+  if (entry.lone) out.u32(entry.lone);
+}
+
+/** @throws RiskError `bad_traffic`. */
+export function decodeTraffic(
+  bytes: Uint8Array,
+  make: (maxAddresses: number) => InfrastructureCounters,
+): InfrastructureCounters {
+  const numbers = new NumbersIn(
+    bytes,
+    (what) =>
+      new RiskError('bad_traffic', 'These are not the counters of a realm.', { detail: what }),
+  );
+  numbers.version(VERSION);
+  const counters = make(numbers.u32('addresses', MOST_ADDRESSES));
+  decodeEntry(numbers, counters.realm);
+  for (const table of counters.tables) {
+    for (const queue of [table.newcomers, table.settled]) {
+      for (let left = numbers.u32('keys', table.most); left > 0; left--) {
+        const key = numbers.whole('key', 2 ** 52);
+        if (table.get(key)) throw numbers.refuse('key twice');
+        const entry = new TrafficEntry();
+        decodeEntry(numbers, entry);
+        queue.set(key, entry);
+      }
+    }
+    if (table.size > table.most) throw numbers.refuse('keys');
+  }
+  numbers.end();
+  return counters;
+}
+
+function decodeEntry(numbers: NumbersIn, entry: TrafficEntry): void {
+  const flags = numbers.u8('flags', 63);
+  const [users, lone] = [(flags & HAS_USERS) !== 0, (flags & HAS_LONE) !== 0];
+  if (users && lone) throw numbers.refuse('users');
+  if (users) entry.users = new Uint8Array(2 * WINDOWS.length * REGISTERS);
+  for (let window = 0; window < WINDOWS.length; window++) {
+    if ((flags & (1 << window)) === 0) continue;
+    entry.periods[window] = numbers.u32('period');
+    if (entry.periods[window] === 0) throw numbers.refuse('period');
+    for (let at = window * STRIDE; at < (window + 1) * STRIDE; at++) {
+      entry.counts[at] = numbers.u32('count');
+    }
+    if (lone) entry.loneSeconds[window] = numbers.f64('seen', 0, LAST_SECOND);
+    if (users) {
+      const registers = numbers.raw('registers', 2 * REGISTERS);
+      if (registers.some((rank) => rank > MOST_RANK)) throw numbers.refuse('registers');
+      entry.users!.set(registers, 2 * window * REGISTERS);
+    }
+  }
+  if (!lone) return;
+  entry.lone = numbers.u32('user');
+  if (entry.lone === 0) throw numbers.refuse('user');
+}

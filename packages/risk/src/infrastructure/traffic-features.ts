@@ -1,0 +1,108 @@
+// The columns of the infrastructure head: how far the traffic around an act is above what is usual, as a
+// natural logarithm, and what its address is known for. All of them make an act odder, none less odd.
+
+import type { ReasonGroup } from '../assess/assessment.ts';
+import type { RiskInput } from '../input/risk-input.ts';
+import { type InfrastructureCounters, SCOPE_COLUMNS, SCOPES } from './infrastructure-counters.ts';
+import { type TrafficCount, USUAL, WINDOWS } from './traffic-entry.ts';
+
+/** The last six stand in this order in the input's flags. */
+const FLAGS = ['hosting', 'vpn', 'tor', 'relay', 'bot', 'implausible'] as const;
+
+export const TRAFFIC_FEATURES = [
+  ...['ip_failures', 'ip_unknown', 'ip_users', 'ip_rate'],
+  ...['net_failures', 'net_unknown', 'net_users', 'net_rate'],
+  ...['asn_failures', 'asn_unknown'],
+  'no_address',
+  ...FLAGS,
+] as const;
+
+/** What each column is about, for the reasons. */
+export const TRAFFIC_GROUPS: readonly ReasonGroup[] = TRAFFIC_FEATURES.map((name, index) => {
+  if (name === 'no_address') return 'ip';
+  return index < TRAFFIC_FEATURES.length - FLAGS.length ? 'traffic' : 'anonymity';
+});
+
+/** What nobody need be surprised at in 5 minutes, an hour and a day, by scope: address, /24, system. */
+const FREE = {
+  attempts: [
+    [8, 20, 60],
+    [16, 40, 150],
+  ],
+  failures: [
+    [3, 5, 10],
+    [6, 10, 25],
+    [20, 40, 150],
+  ],
+  unknown: [
+    [1, 2, 4],
+    [2, 4, 10],
+    [10, 20, 60],
+  ],
+  users: [
+    [2, 4, 8],
+    [4, 10, 30],
+  ],
+} as const;
+/** How much more than an even spread of the usual is still usual in a window: people come in the morning. */
+const BURST = [12, 8, 3] as const;
+/** More different users than usual, before it counts. */
+const SPREAD = 1.25;
+/** The realm's own share of failures counts three times over, from 5 % and no further than 30 %: a flood of failures does not make failures normal. */
+const [LEAST_FAILING, MOST_FAILING, TOLERATED] = [0.05, 0.3, 3] as const;
+const DAY = 86_400;
+
+const now: TrafficCount = { attempts: 0, failures: 0, unknown: 0, users: 0 };
+const usual: TrafficCount = { attempts: 0, failures: 0, unknown: 0, users: 0 };
+
+/** Writes the row into `out`, which is as long as TRAFFIC_FEATURES. Allocates nothing. */
+export function writeTrafficRow(
+  input: RiskInput,
+  counters: InfrastructureCounters,
+  out: Float64Array,
+): void {
+  const second = Math.max(Math.floor(input.timeMs / 1000), 0);
+  out.fill(0);
+  const failing = failingShare(counters, second);
+  let at = 0;
+  for (let scope = 0; scope < SCOPES.length; scope++) {
+    const entry = counters.entry(scope, input.values);
+    if (entry !== undefined) {
+      entry.read(USUAL, second, usual);
+      for (let window = 0; window < USUAL; window++) {
+        entry.read(window, second, now);
+        writeWindow(scope, window, failing, out, at);
+      }
+    }
+    at += scope < 2 ? 4 : 2;
+  }
+  out[at++] = Number(input.values[SCOPE_COLUMNS[0]!] === 0);
+  for (const flag of FLAGS) out[at++] = Number(input.flags[flag]);
+}
+
+function writeWindow(
+  scope: number,
+  window: number,
+  failing: number,
+  out: Float64Array,
+  at: number,
+): void {
+  const tolerated = TOLERATED * failing * now.attempts;
+  raise(out, at, now.failures, FREE.failures[scope]![window]! + tolerated);
+  raise(out, at + 1, now.unknown, FREE.unknown[scope]![window]! + tolerated / 2);
+  const [users, attempts] = [FREE.users[scope]?.[window], FREE.attempts[scope]?.[window]];
+  if (users === undefined || attempts === undefined) return;
+  raise(out, at + 2, now.users, users + SPREAD * usual.users);
+  const even = (usual.attempts * WINDOWS[window]!) / (30 * DAY);
+  raise(out, at + 3, now.attempts, attempts + BURST[window]! * even);
+}
+
+function raise(out: Float64Array, at: number, value: number, expected: number): void {
+  if (value > expected) out[at] = Math.max(out[at]!, Math.log(value / expected));
+}
+
+function failingShare(counters: InfrastructureCounters, second: number): number {
+  counters.realm.read(USUAL, second, usual);
+  const share = usual.attempts > 0 ? usual.failures / usual.attempts : 0;
+  return Math.min(Math.max(share, LEAST_FAILING), MOST_FAILING);
+}
