@@ -56,8 +56,10 @@ export class HalfSpaceTrees {
     this.options = checked(options);
     this.features = options.features;
     const { trees, depth } = this.options;
-    this.#spaces = drawHalfSpaces(this.options);
     this.#nodes = 2 ** (depth + 1) - 1;
+    // Before anything is made room for: a short file must not take much memory.
+    if (state !== undefined) this.#check(state, trees * this.#nodes);
+    this.#spaces = drawHalfSpaces(this.options);
     this.#reference = new Uint32Array(trees * this.#nodes);
     this.#latest = new Uint32Array(trees * this.#nodes);
     if (state !== undefined) this.#take(state);
@@ -134,21 +136,18 @@ export class HalfSpaceTrees {
     return fewer ? left : left + 1;
   }
 
-  #take({ reference, latest, seen, windows }: HalfSpaceState): void {
+  #check({ reference, latest, seen, windows }: HalfSpaceState, length: number): void {
     const { window } = this.options;
     const counts = (list: readonly number[]): boolean =>
-      list.length === this.#latest.length &&
+      list.length === length &&
       list.every((count) => Number.isInteger(count) && count >= 0 && count <= window);
     const whole = Number.isInteger(seen) && Number.isSafeInteger(windows);
-    if (
-      !counts(reference) ||
-      !counts(latest) ||
-      !whole ||
-      seen < 0 ||
-      seen >= window ||
-      windows < 0
-    )
+    const inside = seen >= 0 && seen < window && windows >= 0;
+    if (!counts(reference) || !counts(latest) || !whole || !inside)
       throw learnerRefusal('model_malformed', 'What half-space trees have learned does not fit.');
+  }
+
+  #take({ reference, latest, seen, windows }: HalfSpaceState): void {
     this.#reference.set(reference);
     this.#latest.set(latest);
     this.#seen = seen;

@@ -29,8 +29,8 @@ export const MISSING = {
 } as const;
 export type MissingRule = (typeof MISSING)[keyof typeof MISSING];
 
-/** What LightGBM takes for 0 where 0 means not known. */
-export const ZERO_BAND = 1e-35;
+/** What LightGBM takes for 0 where 0 means not known: 1e-35 as a 32-bit number. */
+export const ZERO_BAND = 1.000_000_018_002_509_5e-35;
 
 /** What a leaf or a beginning may be worth, either way: sums of these never become infinite. */
 export const MOST_VALUE = 1e9;
