@@ -33,6 +33,9 @@ import { followAccess } from './reconcile/record-access.ts';
 import { runReconciler } from './reconcile/run-reconciler.ts';
 import { createEvidenceCheck } from './reconcile/verify-evidence.ts';
 import { openRun } from './record-run.ts';
+import { endRiskySignIns } from './risk/end-risky-sign-ins.ts';
+import { openSurroundings } from './risk/open-networks.ts';
+import { openRisk } from './risk/open-risk.ts';
 import { buildRoutes } from './routes/build-routes.ts';
 import { sayReady } from './say-ready.ts';
 import { seedDemo } from './seed-demo.ts';
@@ -68,7 +71,17 @@ async function openKeepers(ground: Ground) {
   const anchors = openAnchors({
     ...{ store, archive: archive.client, instance, logs, audit, clock, random, log },
   });
-  return { directory, audit, pauses, archive, anchors, close: () => archive.close() };
+  const risk = await openRisk({
+    ...{ settings: settings.risk, store, audit, clock, random, log },
+    secret: Buffer.from(data.secret('risk-keys'), 'base64url'),
+    describe: openSurroundings(log, clock),
+    countFactors: (realm, subject) => directory.passkeys.countOf(realm, subject),
+  });
+  const close = async (): Promise<void> => {
+    await risk.close();
+    await archive.close();
+  };
+  return { directory, audit, pauses, archive, anchors, risk, close };
 }
 
 /** Those who look at the log from outside: witnesses first, who know whether it is still whole. */
@@ -139,7 +152,7 @@ async function openDoors(
 ) {
   const { settings, log, data, signer, store, logs } = ground;
   const { appender: notary, originOf } = logs;
-  const { directory, audit } = keepers;
+  const { directory, audit, risk } = keepers;
   const { feed, keyLog, keyLives, onRevoked, onUses } = followers;
   const baseUrl = settings.url;
   const witnesses = settings.witnesses?.published;
@@ -148,11 +161,14 @@ async function openDoors(
     ...{ baseUrl, store, directory, audit, signer, notary, clock, random, onRevoked },
     logKeys: logs.first.keys,
     ...(originOf === undefined ? {} : { originOf }),
-    ...{ keyLog, keyLives },
+    ...{ keyLog, keyLives, risk: risk.gate },
     secrets: { current: Buffer.from(data.secret('provider-master'), 'base64url') },
     instanceId: data.instanceId,
     onFailure: (err, reference) => log.error({ err, reference }, 'a request failed'),
   });
+  const failed = (err: unknown) => log.error({ err }, 'sign-ins at risk could not be ended yet');
+  const ending = runReconciler([endRiskySignIns(risk.house, provider)], failed);
+  risk.follow(ending.nudge);
   const policyOf = (issuer: string) =>
     describePolicy({ baseUrl, keyMaxAgeSeconds, logs: logs.all, directory, witnesses }, issuer);
   const storeAnswers = () => store.transaction(async () => undefined);
@@ -182,6 +198,7 @@ async function openDoors(
   const close = async (): Promise<void> => {
     await watchdog.close();
     await door.close();
+    await ending.stop();
     provider.close();
   };
   return { close };

@@ -10,6 +10,7 @@ import {
   pushMigrations,
 } from '@countersign/connectors';
 import { type DirectoryTables, directoryMigrations } from '@countersign/directory';
+import { type MemoryTables, memoryMigrations } from '@countersign/memory';
 import { type ProviderTables, providerMigrations } from '@countersign/provider';
 import { type LeaseTables, openStore, storageMigrations } from '@countersign/storage';
 import { systemClock as clock, systemRandom as random } from '@countersign/vocabulary';
@@ -28,7 +29,7 @@ import { learnSigners } from './signers/learn-signers.ts';
 import { SignerNotes } from './signers/note-signers.ts';
 import { openSignerDoors } from './signers/open-signer-doors.ts';
 
-type Keepings = DirectoryTables & AuditTables & ArchiveTables & ProviderTables;
+type Keepings = DirectoryTables & AuditTables & ArchiveTables & MemoryTables & ProviderTables;
 type Tables = LeaseTables & Keepings & PullTables & PushTables;
 
 export async function openGround() {
@@ -52,7 +53,7 @@ export async function openGround() {
   const doubts = new LogDoubts();
   const migrations = [
     ...[storageMigrations, directoryMigrations, auditMigrations, archiveMigrations],
-    ...[providerMigrations, pullMigrations, pushMigrations],
+    ...[memoryMigrations, providerMigrations, pullMigrations, pushMigrations],
   ];
   const store = await openStore<Tables>({
     path: data.database,

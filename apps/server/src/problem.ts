@@ -6,6 +6,7 @@ import type { AuditCode } from '@countersign/audit';
 import type { PushCode, SourceCode } from '@countersign/connectors';
 import type { DirectoryCode } from '@countersign/directory';
 import type { CustodyRefusal, SignerRefusal } from '@countersign/keys';
+import type { MemoryCode } from '@countersign/memory';
 import type { KeyLivesCode, PauseCode } from '@countersign/provider';
 import type { SearchCode } from '@countersign/search';
 import type { TransparencyCode } from '@countersign/transparency';
@@ -35,6 +36,7 @@ type KnownCode =
   | PushCode
   | KeyLivesCode
   | PauseCode
+  | MemoryCode
   | SignerRefusal
   | CustodyRefusal;
 
@@ -85,6 +87,7 @@ const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   tenant_unknown: 404,
   realm_unknown: 404,
   person_unknown: 404,
+  passkey_unknown: 404,
   client_unknown: 404,
   resource_unknown: 404,
   credential_unknown: 404,
@@ -109,6 +112,7 @@ const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   pin_wrong: 409,
   credentials_refused: 409,
   resource_exists: 409,
+  no_snapshot: 409,
   too_many_exports: 429,
   too_large: 413,
   retention_unknown: 400,

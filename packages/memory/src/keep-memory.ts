@@ -35,6 +35,8 @@ export async function keepMemory<I, C, D, S>(
 ): Promise<Memory<I, C, D, S>> {
   const limits = { ...defaultMemoryLimits, ...options.limits };
   const { store, clock, random, secret } = options;
+  const models = openModelBook({ store, clock });
+  await options.prepare?.(models);
   const keeping = await Keeping.open({ ...options, limits });
   const acts = openActBook(store);
   return {
@@ -46,7 +48,7 @@ export async function keepMemory<I, C, D, S>(
       ...{ store, clock, random, secret },
       rotateAfterMs: limits.rotateKeysDays * DAY_MS,
     }),
-    models: openModelBook({ store, clock }),
+    models,
     policies: openPolicyBook({ store, clock }),
     people: openPeople({ options, keeping, acts }),
     cursors: openCursors({ store, clock }),

@@ -4,6 +4,7 @@ import type { Profile, RealmCounts, RealmMemory } from '@countersign/risk';
 import type { Store } from '@countersign/storage';
 import type { Clock, Random, RealmId } from '@countersign/vocabulary';
 import type { KeptAct } from './acts/act.ts';
+import type { ModelBook } from './models/model-book.ts';
 import type { MemoryTables } from './tables.ts';
 
 /** How something of the engine is made and kept. `decode` throws on bytes that are not its own. */
@@ -71,6 +72,8 @@ export interface MemoryOptions<Infrastructure, Calibrated, Detecting, Standing> 
    * in the same order and must leave the same memory.
    */
   fold(act: KeptAct, memory: ActMemory<Infrastructure, Calibrated, Detecting, Standing>): void;
+  /** Called before anything is folded, also what a crash left: folding may depend on the models. */
+  prepare?(models: ModelBook): Promise<void>;
   limits?: Partial<MemoryLimits>;
   /** Bytes that could not be read, an act that could not be folded, a write that failed. */
   onTrouble?(what: string, error: unknown, realm?: RealmId): void;

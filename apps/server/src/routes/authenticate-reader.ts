@@ -24,6 +24,8 @@ export interface LogReader {
   reason?: string;
   /** May make readers, save searches and bring in foreign records for its tenant. */
   manage: boolean;
+  /** When the credential was made; absent for operators. */
+  madeMs?: number;
   /** When the credential ends by itself; absent when it does not. */
   expiresMs?: number;
 }
@@ -107,9 +109,9 @@ async function recognise(
   if (operator !== undefined) return asOperator(operator.name, context);
   const reader = await readers.authenticate(credential);
   if (reader === undefined) return undefined;
-  const { kind, id, name, tenant, subject, realm, reason, manage, expiresMs } = reader;
+  const { kind, id, name, tenant, subject, realm, reason, manage, createdMs, expiresMs } = reader;
   return {
-    ...{ kind, id, name, tenant, manage },
+    ...{ kind, id, name, tenant, manage, madeMs: createdMs },
     ...(subject === null ? {} : { subject }),
     ...(realm === null ? {} : { realm }),
     ...(reason === null ? {} : { reason }),

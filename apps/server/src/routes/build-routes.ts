@@ -16,6 +16,7 @@ import type { Feed } from '../feed/publish-feed.ts';
 import { shareKeyList } from '../keys/share-key-list.ts';
 import type { HouseLogs } from '../logs/learn-logs.ts';
 import { answerProblem } from '../problem.ts';
+import type { OpenedRisk } from '../risk/open-risk.ts';
 import type { DataFolder } from '../settings/open-data-folder.ts';
 import type { HouseSigners } from '../signers/learn-signers.ts';
 import type { HouseSinks } from '../sinks/open-sinks.ts';
@@ -24,6 +25,7 @@ import { watchdogRoutes } from '../watchdog/serve-view.ts';
 import type { Witnessing } from '../witnessing/witnessing.ts';
 import { operatorOnly } from './authenticate.ts';
 import { readerOnly } from './authenticate-reader.ts';
+import { riskRoutes } from './build-risk-routes.ts';
 import { trailRoutes } from './build-trail-routes.ts';
 import { administrationRoutes } from './serve-administration.ts';
 import { dumpRoutes } from './serve-dumps.ts';
@@ -53,6 +55,7 @@ export interface RouteParts {
   signers: HouseSigners;
   logs: HouseLogs;
   feed: Feed;
+  risk: Pick<OpenedRisk, 'house' | 'engine' | 'uses'>;
   /** Resolves when the store can commit. */
   storeAnswers(): Promise<void>;
   log: Logger;
@@ -92,7 +95,13 @@ export function buildRoutes(parts: RouteParts): Hono {
     const pulse = new LogPulse({ notary, clock: parts.clock, promises: shown.promises });
     app.route(shown.path, logRoutes(shown.folder, pulse));
   }
-  app.route('/api/v1', verifierRoutes({ ...parts, reporters: directory.reporters }));
+  app.route(
+    '/api/v1',
+    verifierRoutes({
+      ...{ ...parts, reporters: directory.reporters },
+      onReport: parts.risk.uses.take,
+    }),
+  );
   app.route(
     '/api/v1',
     submissionRoutes({
@@ -107,6 +116,7 @@ export function buildRoutes(parts: RouteParts): Hono {
   app.route('/api/v1', tagKeyRoutes({ tenants, audit, tagKeyOf, clock, operatorOnly: operator }));
   app.route('/api/v1', recordRoutes({ ...parts, operatorOnly: operator }));
   app.route('/api/v1', trailRoutes(parts, reader));
+  app.route('/api/v1', riskRoutes({ ...parts, operatorOnly: operator, readerOnly: reader }));
   app.route('/api/v1', pauseRoutes({ pauses: parts.pauses, operatorOnly: operator }));
   const { list: sources, nudge: onDue } = parts.sources;
   app.route(
@@ -125,10 +135,14 @@ export function buildRoutes(parts: RouteParts): Hono {
   app.route('/api/v1', drillRoutes({ keyLives, audit, clock, operatorOnly: operator }));
   app.route('/api/v1', keyStatusRoutes({ keyLives, recentKeys, pauses, clock, checkIssuer }));
   app.route('/api/v1', watchdogRoutes({ keyLives, credential, clock }));
+  answerProblems(app, log);
+  return app;
+}
+
+function answerProblems(app: Hono, log: Logger): void {
   const onUnexpected = (error: unknown): void => log.error({ err: error }, 'a request failed');
   app.notFound((context) =>
     answerProblem(context, new CodedError('not_found', 'There is nothing here.'), onUnexpected),
   );
   app.onError((error, context) => answerProblem(context, error, onUnexpected));
-  return app;
 }

@@ -11,11 +11,16 @@ const realm = z.string().transform((text): RealmId => realmId(parseRealmId(text)
 const rest = z.record(z.string(), z.unknown());
 const name = z.string().min(1).max(120);
 
+/** Of a person who lost theirs, or whose are looked into. No key of one, nor anything that opens one. */
+const PASSKEYS = '/people/:tenant/:population/:person/passkeys';
+
 export function administrationRoutes(directory: Directory, operatorOnly: MiddlewareHandler): Hono {
   const routes = new Hono();
   for (const path of [
     '/tenants',
     '/people',
+    PASSKEYS,
+    `${PASSKEYS}/:id`,
     '/clients',
     '/resources',
     '/reporters',
@@ -34,6 +39,17 @@ export function administrationRoutes(directory: Directory, operatorOnly: Middlew
     // The directory's own schema refuses members it does not know and values out of bounds.
     const person = body as unknown as NewPerson;
     return context.json(await directory.people.create(person, actorOf(context)), 201);
+  });
+  routes.get(PASSKEYS, async (context) => {
+    const { owner, person } = personOf(context);
+    const passkeys = await directory.passkeys.list(owner, person);
+    return context.json({ passkeys: passkeys.map(({ publicKey: _, ...facts }) => facts) });
+  });
+  routes.delete(`${PASSKEYS}/:id`, async (context) => {
+    const { owner, person } = personOf(context);
+    const passkey = { realm: owner, personId: person, id: context.req.param('id') };
+    await directory.passkeys.remove(passkey, actorOf(context));
+    return context.body(null, 204);
   });
   routes.post('/clients', async (context) => {
     const { realm: owner, ...metadata } = await readJson(context, z.looseObject({ realm }));
@@ -79,4 +95,9 @@ export function administrationRoutes(directory: Directory, operatorOnly: Middlew
 /** Which operator, for the record. */
 function actorOf(context: Context): ActorFacts {
   return { kind: 'operator', id: context.get('operator') };
+}
+
+function personOf(context: Context): { owner: RealmId; person: string } {
+  const { tenant, population, person } = context.req.param();
+  return { owner: realmId(parseRealmId(`${tenant}/${population}`)), person: person ?? '' };
 }

@@ -20,10 +20,12 @@ export interface VerifierRouteParts {
   logPolicy: string;
   /** Uses are on record: the reconciler should look. */
   onUses(): void;
+  /** The same report, for whoever judges where tokens are used from; it returns at once. */
+  onReport?(reporter: { id: string; tenant: string }, report: unknown): void;
 }
 
 export function verifierRoutes(parts: VerifierRouteParts): Hono {
-  const { audit, reporters, feed, describePolicy, logPolicy, onUses } = parts;
+  const { audit, reporters, feed, describePolicy, logPolicy, onUses, onReport } = parts;
   const routes = new Hono();
   routes.get('/feed', (context) => {
     const headers = {
@@ -52,8 +54,10 @@ export function verifierRoutes(parts: VerifierRouteParts): Hono {
   };
   routes.post('/uses', async (context) => {
     const reporter = await reporterOf(context);
-    const taken = await audit.recordUses(reporter, await readJson(context, z.unknown()));
+    const report = await readJson(context, z.unknown());
+    const taken = await audit.recordUses(reporter, report);
     onUses();
+    onReport?.(reporter, report);
     return context.json(taken, 202);
   });
   routes.post('/accesses', async (context) => {

@@ -44,7 +44,7 @@ export interface Installation {
   logOrigin: string;
 }
 
-export type SecretName = 'operator-token' | 'provider-master';
+export type SecretName = 'operator-token' | 'provider-master' | 'risk-keys';
 type DataFolderRefusal = 'data_in_use' | 'passphrase_missing';
 
 /**

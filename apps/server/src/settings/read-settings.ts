@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { type ArchiveSettings, archiveSchema, readArchive } from './read-archive.ts';
 import { custodySchema, readCustody, readPassphraseSource } from './read-custody.ts';
 import { keySettingsSchema, readKeySettings } from './read-key-settings.ts';
+import { type RiskSettingsOfHouse, readRisk, riskSchema } from './read-risk.ts';
 import { readSecondLog, type SecondLog } from './read-second-log.ts';
 import { readSigners, SIGNER_ADDRESS, type SignerPlaces } from './read-signers.ts';
 import { readWatchdog, type WatchdogSettings } from './read-watchdog.ts';
@@ -66,6 +67,8 @@ const fileSchema = z.strictObject({
   watchdogWebhook: z.string().min(1).max(2048).optional(),
   /** When the archive seals, what stays beside it, and the memory it may take. */
   archive: archiveSchema.optional(),
+  /** Who made the model of risk, how often it may disturb, what is done where nobody has said. */
+  risk: riskSchema.optional(),
   /** Whether a first start seeds the tenant `acme`. Default true. */
   seed: z.boolean().optional(),
 });
@@ -116,6 +119,7 @@ export interface Settings {
   readonly keySchedule: KeySchedule;
   readonly watchdog: WatchdogSettings;
   readonly archive: ArchiveSettings;
+  readonly risk: RiskSettingsOfHouse;
   readonly seed: boolean;
 }
 
@@ -141,6 +145,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, workingFolder: stri
     keySchedule: readKeySettings(merged),
     watchdog: readWatchdog(merged),
     archive: readArchive(merged),
+    risk: readRisk(merged, workingFolder),
     seed: merged.seed ?? true,
   };
 }

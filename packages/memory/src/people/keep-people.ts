@@ -2,7 +2,7 @@
 // incident lead may: to set a profile back to before it happened.
 
 import type { Profile } from '@countersign/risk';
-import type { CountersignEvent, RealmId } from '@countersign/vocabulary';
+import type { RealmId } from '@countersign/vocabulary';
 import type { KeptAct } from '../acts/act.ts';
 import type { ActBook } from '../acts/act-book.ts';
 import { type Keeping, keyOf, type Tx } from '../held/keeping.ts';
@@ -36,8 +36,7 @@ export interface People<S> {
   rollBackRealm(
     realm: RealmId,
     beforeMs: number,
-    tell?: (rolledBack: RolledBack) => CountersignEvent | undefined,
-    record?: (event: CountersignEvent, tx: Tx) => Promise<unknown>,
+    tell?: (profiles: number, tx: Tx) => Promise<unknown>,
   ): Promise<RolledBack>;
 }
 
@@ -82,8 +81,7 @@ export function openPeople<I, C, D, S>(parts: PeopleParts<I, C, D, S>): People<S
     },
     rollBack: (realm, subject, beforeMs, alongside) =>
       rollBackOne(parts, { realm, subject, beforeMs, alongside }),
-    rollBackRealm: (realm, beforeMs, tell, record) =>
-      rollBackRealm(keeping, { realm, beforeMs, tell, record }),
+    rollBackRealm: (realm, beforeMs, tell) => rollBackRealm(keeping, { realm, beforeMs, tell }),
   };
 }
 

@@ -1,7 +1,7 @@
 // Sets everything of a realm back: each profile that changed since, and what is counted in the realm.
 // One transaction, while nothing is folded.
 
-import type { CountersignEvent, RealmId } from '@countersign/vocabulary';
+import type { RealmId } from '@countersign/vocabulary';
 import { type RawBuilder, sql } from 'kysely';
 import { type Keeping, keyOf, type Tx } from '../held/keeping.ts';
 import { unpackRealm } from './pack-realm.ts';
@@ -15,15 +15,15 @@ export interface RolledBack {
 export interface RealmRequest {
   realm: RealmId;
   beforeMs: number;
-  tell: ((rolledBack: RolledBack) => CountersignEvent | undefined) | undefined;
-  record: ((event: CountersignEvent, tx: Tx) => Promise<unknown>) | undefined;
+  /** Told how many profiles, in the same transaction. */
+  tell: ((profiles: number, tx: Tx) => Promise<unknown>) | undefined;
 }
 
 const DAY_MS = 86_400_000;
 
 export async function rollBackRealm<I, C, D, S>(
   keeping: Keeping<I, C, D, S>,
-  { realm, beforeMs, tell, record }: RealmRequest,
+  { realm, beforeMs, tell }: RealmRequest,
 ): Promise<RolledBack> {
   const day = Math.floor(beforeMs / DAY_MS);
   const rolledBack: RolledBack = { realm, beforeMs, profiles: 0 };
@@ -35,8 +35,7 @@ export async function rollBackRealm<I, C, D, S>(
     rolledBack.profiles = subjects.length;
     await restoreAll(realm, day, empty).execute(tx);
     await restoreRealm(tx, realm, day);
-    const event = tell?.(rolledBack);
-    if (event !== undefined) await record?.(event, tx);
+    await tell?.(subjects.length, tx);
   };
   await keeping.rewrite(change, () => {
     for (const subject of subjects) keeping.subjects.drop(keyOf(realm, subject));

@@ -1,0 +1,107 @@
+// The engine of this house: the model that judges, the one that looks on, and the parts that each do one
+// thing. A model that cannot be read costs the learned heads, never the start, and every score says so.
+
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { ModelBook } from '@countersign/memory';
+import {
+  assess,
+  type EngineParts,
+  type ModelTrust,
+  openRiskEngine,
+  type RiskEngine,
+  type RiskSettings,
+  scoreAct,
+  teachCalibration,
+} from '@countersign/risk';
+import type { RiskSettingsOfHouse } from '../settings/read-risk.ts';
+import type { Brain, RiskHouse } from './risk-house.ts';
+
+export interface HouseEngine extends Brain {
+  readonly engine: RiskEngine;
+  readonly challenger: RiskEngine | undefined;
+  /** Reads the models again: one was put in or taken out. */
+  reload(): Promise<void>;
+  /** Whether bytes are a model that this house would let judge, and its id. @throws RiskError */
+  check(bytes: Uint8Array): string;
+}
+
+interface Parts {
+  settings: RiskSettingsOfHouse;
+  models: ModelBook;
+  log: RiskHouse['log'];
+}
+
+export async function assembleEngine({ settings, models, log }: Parts): Promise<HouseEngine> {
+  const budgets: Partial<RiskSettings> = {
+    mediumShare: settings.mediumShare,
+    highShare: settings.highShare,
+  };
+  const keys = readKeys(settings.modelKeys);
+  const open = (file: { bytes: Uint8Array; trust: ModelTrust } | undefined): RiskEngine => {
+    const source = { settings: budgets, ...(file === undefined ? {} : { file }) };
+    const first = openRiskEngine({ ...source, parts: NO_PARTS });
+    if (first.refused !== undefined) {
+      log.error({ err: first.refused }, 'the risk model cannot be used: detections judge alone');
+    }
+    const { engine } = first;
+    return { ...engine, parts: partsOf(engine) };
+  };
+  let engine: RiskEngine;
+  let challenger: RiskEngine | undefined;
+  const load = async (): Promise<void> => {
+    const [own, other] = await Promise.all([models.find('champion'), models.find('challenger')]);
+    engine = open(own === undefined ? shipped(settings, keys, log) : trusted(own.bytes, keys));
+    challenger = other === undefined ? undefined : open(trusted(other.bytes, keys));
+  };
+  await load();
+  return {
+    get engine() {
+      return engine;
+    },
+    get challenger() {
+      return challenger;
+    },
+    assess: (input, memory) => assess(engine, input, memory),
+    assessBeside: (input, memory) =>
+      challenger === undefined ? undefined : assess(challenger, input, memory),
+    reload: load,
+    check: (bytes) => {
+      const { engine: read, refused } = openRiskEngine({
+        ...{ file: trusted(bytes, keys), parts: NO_PARTS },
+      });
+      if (refused !== undefined) throw refused;
+      return read.model?.id ?? 'none';
+    },
+  };
+}
+
+const NO_PARTS: EngineParts = { score: scoreAct };
+
+function partsOf(engine: RiskEngine): EngineParts {
+  return { score: scoreAct, learners: [teachCalibration(engine)] };
+}
+
+function trusted(bytes: Uint8Array, keys: Readonly<Record<string, KeyObject>>) {
+  return { bytes, trust: { keys } };
+}
+
+/** The model of the settings, else the one that comes with the engine. */
+function shipped(
+  { model }: RiskSettingsOfHouse,
+  keys: Readonly<Record<string, KeyObject>>,
+  log: RiskHouse['log'],
+): { bytes: Uint8Array; trust: ModelTrust } | undefined {
+  if (model === undefined) return undefined;
+  try {
+    return trusted(readFileSync(model), keys);
+  } catch (err) {
+    log.error({ err }, 'the risk model of the settings cannot be read');
+    return { bytes: new Uint8Array(), trust: { keys } };
+  }
+}
+
+function readKeys(given: Readonly<Record<string, string>>): Record<string, KeyObject> {
+  const entries = Object.entries(given).map(([id, pem]) => [id, createPublicKey(pem)] as const);
+  return Object.fromEntries(entries);
+}

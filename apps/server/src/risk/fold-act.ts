@@ -1,0 +1,53 @@
+// How one act becomes memory. Everything that had to be decided stands in the act, so that folding it
+// again after a kill comes to the same.
+
+import type { KeptAct } from '@countersign/memory';
+import {
+  learn,
+  type RiskEngine,
+  renameCounts,
+  renameValues,
+  type Standing,
+} from '@countersign/risk';
+import type { HouseActMemory } from './risk-house.ts';
+
+export function foldAct(engine: RiskEngine, act: KeptAct, memory: HouseActMemory): void {
+  const { input, aliases, assessment, verdict } = act;
+  if (aliases !== undefined) {
+    memory.profile = renameValues(memory.profile, input.values, aliases);
+    renameCounts(memory.counts, input.values, aliases);
+  }
+  if (verdict !== undefined) learn(engine, input, assessment ?? UNJUDGED, memory, verdict);
+  if (memory.standing !== undefined) bearOn(memory.standing, act);
+}
+
+/** What an act does to the standing of its subject. */
+export function bearOn(
+  standing: Standing,
+  { kind, id, about, word, timeMs, assessment, effect }: BearingAct,
+): void {
+  switch (kind) {
+    case 'judged':
+      if (assessment !== undefined) standing.note({ id, timeMs, score: assessment.score });
+      return;
+    case 'settled':
+      // Who proved the factor was the person: however odd it looked, it speaks against nobody.
+      if (word === 'passed' && about !== undefined) standing.takeBack(about);
+      return;
+    case 'feedback':
+      if (effect?.believed !== true || about === undefined) return;
+      if (effect.standing === 'high') standing.confirmCompromised(about, timeMs);
+      else if (effect.standing === 'clear') standing.takeBack(about);
+      return;
+    case 'failed':
+  }
+}
+
+export type BearingAct = Pick<KeptAct, 'kind' | 'id' | 'timeMs'> &
+  Partial<Pick<KeptAct, 'about' | 'word' | 'assessment' | 'effect'>>;
+
+/** Of what failed before anything was asked. */
+const UNJUDGED = Object.freeze({
+  ...{ score: 0, level: 'low' as const, state: 'scored' as const, model: 'none' },
+  ...{ degraded: [], heads: {}, detections: [], reasons: [] },
+});

@@ -1,0 +1,105 @@
+// What somebody says an act was. On record whatever is made of it; what follows is decided in the engine
+// (`effectOf`), folded like any act, and the score that was given then stays what it was.
+
+import type { Act, KeptAct } from '@countersign/memory';
+import { effectOf, type FeedbackEffect, type FeedbackFacts } from '@countersign/risk';
+import { type ActorFacts, CodedError, type CountersignEvent, newId } from '@countersign/vocabulary';
+import { bearOn } from './fold-act.ts';
+import type { RiskHouse } from './risk-house.ts';
+
+export interface Feedback extends FeedbackFacts {
+  act: KeptAct;
+  by: FeedbackFacts['by'];
+  actor: ActorFacts;
+}
+
+/** @throws CodedError `bad_request` for an act that was never judged */
+export async function giveFeedback(house: RiskHouse, given: Feedback): Promise<FeedbackEffect> {
+  const { act: about } = given;
+  if (about.assessment === undefined) {
+    throw new CodedError('bad_request', 'Nothing was judged there.');
+  }
+  const effect = effectOf(given);
+  const timeMs = house.clock.nowMs();
+  if (effect.rollsBack) await rollBackTo(house, about, given.actor);
+  const { realm, subject, input, aliases, assessment, client } = about;
+  const act: Act = {
+    ...{ id: `feedback-${newId()}`, kind: 'feedback', realm, timeMs, about: about.id },
+    ...{ input, assessment, effect, word: given.verb },
+    ...(aliases === undefined ? {} : { aliases }),
+    ...(subject === undefined ? {} : { subject }),
+    ...(client === undefined ? {} : { client }),
+    ...(effect.teaches ? { verdict: TEACHES } : {}),
+  };
+  const events: CountersignEvent[] = [describe(given, effect, timeMs)];
+  const memory = await house.memory.open(realm, subject);
+  if (subject !== undefined) {
+    const changed = house.standings.foresee(memory.standing, {
+      ...{ realm, subject, subjectKind: input.subjectKind, timeMs, reason: 'feedback' },
+      gotIn: effect.endsSessions,
+      apply: (standing) => bearOn(standing, act),
+    });
+    if (changed !== undefined) events.push(changed);
+    // Sign-ins end even when the level was as high before: they are not what they seemed.
+    else if (effect.endsSessions) events.push(again(about, subject, timeMs));
+  }
+  await house.memory.write([act], (tx) => house.audit.record(events, tx as never));
+  if (subject !== undefined) {
+    house.standings.look(realm, subject, memory.standing, input.subjectKind);
+    house.onChanged();
+  }
+  return effect;
+}
+
+const TEACHES = Object.freeze({
+  ...{ profile: true, counts: true, calibration: true, infrastructure: false, weight: 1 },
+});
+
+function describe(
+  { act, verb, actor }: Feedback,
+  { believed, why }: FeedbackEffect,
+  timeMs: number,
+): CountersignEvent {
+  const { realm, subject, client } = act;
+  return {
+    name: 'risk.feedback',
+    ...{ timeMs, realm, actor, operation: verb },
+    ...(subject === undefined ? {} : { subject }),
+    ...(client === undefined ? {} : { clientId: client }),
+    item: { kind: 'assessment', id: act.id },
+    ...(verb === 'confirm_compromised' || verb === 'was_not_me' ? { severity: 'high' } : {}),
+    extra: believed ? { believed } : { believed, ignored: why ?? 'not_believed' },
+  };
+}
+
+function again({ realm, input }: KeptAct, subject: string, timeMs: number): CountersignEvent {
+  return {
+    name: 'risk.changed',
+    ...{ timeMs, realm, subject, reason: 'feedback', severity: 'high' },
+    item: { kind: input.subjectKind, id: subject },
+    risk: { score: 100, level: 'high' },
+    extra: { before: 'high', gotIn: true },
+  };
+}
+
+/** What the act and those after it taught is taken back; nothing is done where nothing is kept from before. */
+async function rollBackTo(house: RiskHouse, about: KeptAct, actor: ActorFacts): Promise<void> {
+  const { realm, subject, timeMs } = about;
+  if (subject === undefined) return;
+  const event: CountersignEvent = {
+    name: 'risk.rolled_back',
+    ...{ timeMs: house.clock.nowMs(), realm, subject, actor },
+    extra: { toMs: timeMs, profiles: 1 },
+  };
+  try {
+    await house.memory.people.rollBack(realm, subject, timeMs, (tx) =>
+      house.audit.record([event], tx as never),
+    );
+  } catch (error) {
+    if ((error as { code?: unknown }).code !== 'no_snapshot') throw error;
+    house.log.warn(
+      { realm, subject },
+      'no snapshot from before the act is kept: nothing is set back',
+    );
+  }
+}

@@ -1,0 +1,188 @@
+// The way of a judged attempt: seen, assessed, decided, on record with everything it was judged by, and
+// only then answered. Judging the same attempt twice gives the first answer.
+
+import type { Act } from '@countersign/memory';
+import {
+  type Assessment,
+  type DecisionFacts,
+  decide,
+  type PolicyOutcome,
+  teachingVerdict,
+} from '@countersign/risk';
+import {
+  type Attempt,
+  type CountersignEvent,
+  isCodedError,
+  parseRealmId,
+  type RiskDecision,
+} from '@countersign/vocabulary';
+import { describeAttempt, riskFactsOf } from './describe-assessment.ts';
+import { bearOn } from './fold-act.ts';
+import type { RiskHouse } from './risk-house.ts';
+import { type SeenAttempt, seeAttempt } from './see-attempt.ts';
+
+export interface Judged {
+  act: Act;
+  events: CountersignEvent[];
+  seen: SeenAttempt;
+}
+
+export async function judgeAttempt(house: RiskHouse, attempt: Attempt): Promise<RiskDecision> {
+  // Whatever else runs at the same time, the assessment is of what is read after this.
+  const hasFactor = await canStepUp(house, attempt);
+  const judged = weigh(house, await seeAttempt(house, attempt), hasFactor);
+  const { act, events, seen } = judged;
+  try {
+    await house.memory.write([act], (tx) => house.audit.record(events, tx as never));
+  } catch (error) {
+    const first = await findFirst(house, attempt, error);
+    if (first === undefined) throw error;
+    return first;
+  }
+  settleStanding(house, seen, events);
+  return decisionOf(act);
+}
+
+/** Assesses and decides; nothing is written yet, and nothing is waited for. */
+export function weigh(house: RiskHouse, seen: SeenAttempt, hasFactor: boolean): Judged {
+  const { attempt, input, memory, aliases } = seen;
+  const assessment = house.brain.assess(input, memory);
+  const beside = house.brain.assessBeside(input, memory);
+  const facts = factsOf(house, attempt, hasFactor);
+  const { tenant } = parseRealmId(attempt.realm);
+  const outcome = decide(house.policies.of(tenant).policy, assessment, facts);
+  const { id, realm, subject, clientId, sessionId, rootAuthId, timeMs } = attempt;
+  const session = sessionId ?? rootAuthId;
+  const compromised = memory.standing?.evidence.some((piece) => piece.compromised) === true;
+  const act: Act = {
+    ...{ id, kind: 'judged', realm, timeMs, input, assessment, facts },
+    ...(aliases.some((alias) => alias !== 0) ? { aliases } : {}),
+    ...(subject === undefined ? {} : { subject }),
+    ...(clientId === undefined ? {} : { client: clientId }),
+    ...(session === undefined ? {} : { session }),
+    ...{ action: outcome.action, ...limitOf(outcome) },
+    verdict: teachingVerdict(
+      { input, assessment, action: outcome.action, compromised },
+      memory.profile,
+    ),
+  };
+  const events = [...describeJudged(seen, assessment, outcome, beside)];
+  if (subject !== undefined) {
+    const changed = house.standings.foresee(memory.standing, {
+      ...{ realm, subject, timeMs, subjectKind: attempt.subjectKind, reason: 'assessed' },
+      gotIn: outcome.action === 'allow',
+      apply: (standing) => bearOn(standing, act),
+    });
+    if (changed !== undefined) events.push(changed);
+  }
+  return { act, events, seen };
+}
+
+/** The change is on record: what limits tokens follows, and whoever ends sign-ins is told. */
+export function settleStanding(
+  house: RiskHouse,
+  { attempt, memory }: SeenAttempt,
+  events: readonly CountersignEvent[],
+): void {
+  const { realm, subject, subjectKind } = attempt;
+  if (subject === undefined) return;
+  house.standings.look(realm, subject, memory.standing, subjectKind);
+  if (events.some(({ name }) => name === 'risk.changed')) house.onChanged();
+}
+
+/** Nobody but a person has a passkey; at a refresh nobody is there to prove one. */
+async function canStepUp(house: RiskHouse, attempt: Attempt): Promise<boolean> {
+  const { kind, realm, subject, subjectKind } = attempt;
+  if (subject === undefined || subjectKind !== 'person') return false;
+  if (kind !== 'sign_in' && kind !== 'step_up') return false;
+  return (await house.countFactors(realm, subject)) > 0;
+}
+
+/** RFC 8176 names of what a stolen password does not give. */
+const STRONG = new Set(['hwk', 'swk', 'mfa', 'fido', 'sc']);
+
+function factsOf(house: RiskHouse, attempt: Attempt, hasFactor: boolean): DecisionFacts {
+  const { realm, subject, subjectKind, kind, clientId, methods = [] } = attempt;
+  const { tenant, population } = parseRealmId(realm);
+  const { administrators = [] } = house.policies.of(tenant).policy;
+  const isAble = (other: string) => house.standings.limitsNow(realm, other)?.deny !== true;
+  return {
+    ...{ population, subjectKind, kind, hasFactor },
+    ...(clientId === undefined ? {} : { app: clientId }),
+    factorProved: methods.some((method) => STRONG.has(method)),
+    administrator: subject !== undefined && administrators.includes(subject),
+    otherAdministratorsAble: administrators.some((other) => other !== subject && isAble(other)),
+  };
+}
+
+function* describeJudged(
+  { attempt, input }: SeenAttempt,
+  assessment: Assessment,
+  { action, rules, softened }: PolicyOutcome,
+  beside: Assessment | undefined,
+): Generator<CountersignEvent> {
+  const about = describeAttempt(attempt, input.labels);
+  const risk = riskFactsOf(assessment, attempt.id, action);
+  const { score, level } = risk;
+  yield {
+    name: 'risk.assessed',
+    ...about,
+    ...(level === 'low' ? {} : { severity: level }),
+    risk,
+    extra: {
+      ...about.extra,
+      ...(rules.length === 0 ? {} : { rules: rules.join('; ').slice(0, LONGEST_RULES) }),
+      ...(softened === undefined ? {} : { softened }),
+      ...(beside === undefined
+        ? {}
+        : {
+            challenger: beside.model,
+            challengerScore: beside.score,
+            challengerLevel: beside.level,
+          }),
+    },
+  };
+  for (const { code, entra, sentence, facts } of assessment.detections) {
+    yield {
+      name: 'risk.detected',
+      ...about,
+      risk: { assessment: attempt.id, score, level },
+      reason: code,
+      message: sentence,
+      extra: { ...about.extra, ...facts, ...(entra === undefined ? {} : { entra }) },
+    };
+  }
+}
+
+const LONGEST_RULES = 500;
+
+function limitOf({ limit }: PolicyOutcome): Pick<Act, 'limit'> {
+  if (limit === undefined) return {};
+  const { accessTokenSeconds, withoutScopes } = limit;
+  return {
+    limit: {
+      ...(accessTokenSeconds === undefined ? {} : { accessTokenSeconds }),
+      ...(withoutScopes === undefined ? {} : { withoutScopes: [...withoutScopes] }),
+    },
+  };
+}
+
+function decisionOf({ id, assessment, action = 'deny', limit }: Act): RiskDecision {
+  const { score = 100, level = 'high', reasons = [] } = assessment ?? {};
+  return {
+    ...{ assessment: id, action, score, level },
+    reasons: reasons.map(({ code, sentence }) => ({ code, sentence })),
+    ...(limit === undefined ? {} : { limit }),
+  };
+}
+
+/** What was decided about it before, when that is why it could not be written. */
+async function findFirst(
+  { memory }: RiskHouse,
+  { id, realm }: Attempt,
+  error: unknown,
+): Promise<RiskDecision | undefined> {
+  if (!isCodedError(error) || error.code !== 'storage_conflict') return undefined;
+  const first = await memory.acts.find(id);
+  return first?.realm === realm ? decisionOf(first) : undefined;
+}

@@ -1,0 +1,85 @@
+// Uses of tokens that verifiers report, judged after they are answered: a token that is used from where
+// its session never was. Scores are kept; what is odd is on record, and raises the standing of whose
+// token it is, so that the token ends within seconds.
+
+import type { Audit } from '@countersign/audit';
+import { settleStanding, weigh } from './judge-attempts.ts';
+import { attemptOfUse, type ReportedUse, readUses } from './read-uses.ts';
+import type { RiskHouse } from './risk-house.ts';
+import { seeAttempt } from './see-attempt.ts';
+
+export interface UseJudge {
+  /** Takes a report that is on record, and returns at once. */
+  take(reporter: UseReporter, report: unknown): void;
+  close(): Promise<void>;
+}
+
+interface UseReporter {
+  id: string;
+  tenant: string;
+}
+
+interface WaitingUse {
+  use: ReportedUse;
+  reporter: UseReporter;
+}
+
+type Ledger = Pick<Audit, 'findIssued'>;
+
+/** Uses that wait; more are not judged, and that is told. */
+const MOST_WAITING = 5_000;
+const BATCH = 100;
+
+export function judgeUses(house: RiskHouse, ledger: Ledger): UseJudge {
+  let waiting: WaitingUse[] = [];
+  let working: Promise<void> | undefined;
+  let left = 0;
+
+  async function work(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, BATCH);
+      waiting = waiting.slice(BATCH);
+      await judgeBatch(house, ledger, batch);
+    }
+    if (left > 0) house.log.warn({ uses: left }, 'uses came too fast: these were not judged');
+    left = 0;
+  }
+  return {
+    take: (reporter, report) => {
+      const room = MOST_WAITING - waiting.length;
+      const uses = readUses(report);
+      for (const use of uses.slice(0, room)) waiting.push({ use, reporter });
+      left += Math.max(0, uses.length - room);
+      working ??= work()
+        .catch((err: unknown) => house.log.error({ err }, 'uses could not be judged'))
+        .finally(() => {
+          working = undefined;
+        });
+    },
+    close: async () => {
+      waiting = [];
+      await working;
+    },
+  };
+}
+
+async function judgeBatch(
+  house: RiskHouse,
+  ledger: Ledger,
+  batch: readonly WaitingUse[],
+): Promise<void> {
+  for (const { use, reporter } of batch) {
+    const issued = await ledger.findIssued({ tokenHash: use.tokenHash });
+    if (issued === undefined) continue;
+    const attempt = attemptOfUse(use, reporter, issued, house.clock.nowMs());
+    // A report that comes again is one use.
+    if (attempt === undefined || (await house.memory.acts.find(attempt.id)) !== undefined) continue;
+    const { act, events, seen } = weigh(house, await seeAttempt(house, attempt), false);
+    const isOrdinary = act.assessment?.level === 'low' && events.length === 1;
+    const told = isOrdinary ? [] : events;
+    await house.memory.write([act], async (tx) =>
+      told.length === 0 ? undefined : house.audit.record(told, tx as never),
+    );
+    settleStanding(house, seen, told);
+  }
+}

@@ -1,0 +1,54 @@
+// What the session of a refresh or use began with. Nobody writes down which sign-in a session came of, so
+// it is the one of the person's sign-ins that is most like the act: a thief is like none of them.
+
+import type { KeptAct } from '@countersign/memory';
+import type { RiskInput } from '@countersign/risk';
+import type { Attempt } from '@countersign/vocabulary';
+import type { RiskHouse } from './risk-house.ts';
+
+type SessionStart = NonNullable<RiskInput['session']>;
+
+const MOST_SESSIONS = 20_000;
+const MOST_SIGN_INS = 20;
+const began = new WeakMap<object, Map<string, SessionStart>>();
+
+export async function recallSession(
+  memory: RiskHouse['memory'],
+  attempt: Attempt,
+  input: RiskInput,
+): Promise<SessionStart | undefined> {
+  const { kind, realm, subject, subjectKind } = attempt;
+  if ((kind !== 'refresh' && kind !== 'use') || subject === undefined) return undefined;
+  if (subjectKind === 'workload') return undefined;
+  const known = began.get(memory) ?? new Map<string, SessionStart>();
+  began.set(memory, known);
+  const session = attempt.sessionId ?? attempt.rootAuthId;
+  const key = session === undefined ? undefined : `${realm}\0${session}`;
+  const there = key === undefined ? undefined : known.get(key);
+  if (there !== undefined) return there;
+  const acts = await memory.acts.list({ realm, subject, limit: MOST_SIGN_INS });
+  const start = mostAlike(acts.filter(isSignIn), input.values);
+  if (start === undefined) return undefined;
+  const found = { startedMs: start.timeMs, values: start.input.values };
+  if (key !== undefined) {
+    const [oldest] = known.keys();
+    if (known.size >= MOST_SESSIONS && oldest !== undefined) known.delete(oldest);
+    known.set(key, found);
+  }
+  return found;
+}
+
+function isSignIn({ input, action }: KeptAct): boolean {
+  return (input.kind === 'sign_in' || input.kind === 'token') && action !== 'deny';
+}
+
+function mostAlike(acts: readonly KeptAct[], values: Float64Array): KeptAct | undefined {
+  let [best, most] = [undefined as KeptAct | undefined, -1];
+  for (const act of acts) {
+    const alike = act.input.values.filter(
+      (value, at) => value !== 0 && value === values[at],
+    ).length;
+    if (alike > most) [best, most] = [act, alike];
+  }
+  return best;
+}

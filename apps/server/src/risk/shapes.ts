@@ -1,0 +1,43 @@
+// How the parts of the engine's memory are made and kept, each by its own type.
+
+import type { Codec, Shapes } from '@countersign/memory';
+import { Calibration, Profile, RealmCounts, Standing } from '@countersign/risk';
+
+export type Infrastructure = Nothing;
+export type Calibrated = Calibration;
+export type Detecting = Nothing;
+
+class Nothing {
+  static decode(): Nothing {
+    return new Nothing();
+  }
+  encode(): Uint8Array {
+    return new Uint8Array();
+  }
+}
+
+interface Kept<T> {
+  new (): T;
+  decode(bytes: Uint8Array): T;
+}
+
+function codecOf<T extends { encode(): Uint8Array }>(kept: Kept<T>): Codec<T> {
+  return {
+    make: () => new kept(),
+    decode: (bytes) => kept.decode(bytes),
+    encode: (value) => value.encode(),
+  };
+}
+
+export const shapes: Shapes<Infrastructure, Calibrated, Detecting, Standing> = {
+  profile: codecOf(Profile),
+  counts: codecOf(RealmCounts),
+  infrastructure: codecOf(Nothing),
+  calibration: codecOf(Calibration),
+  detectors: codecOf(Nothing),
+  standing: codecOf(Standing),
+  describeStanding: (standing, nowMs) => ({
+    score: Math.round(standing.score(nowMs) * 10) / 10,
+    level: standing.level(nowMs),
+  }),
+};
