@@ -30,6 +30,7 @@ export {
   type Scored,
   type TeachingVerdict,
 } from './assess/risk-engine.ts';
+export { openStandardEngine } from './assess/standard-engine.ts';
 export { RealmCounts, type RealmCountsOptions } from './counts/realm-counts.ts';
 export {
   InfrastructureCounters,

@@ -6,13 +6,10 @@ import { readFileSync } from 'node:fs';
 import type { ModelBook } from '@countersign/memory';
 import {
   assess,
-  type EngineParts,
   type ModelTrust,
-  openRiskEngine,
+  openStandardEngine,
   type RiskEngine,
   type RiskSettings,
-  scoreAct,
-  teachCalibration,
 } from '@countersign/risk';
 import type { RiskSettingsOfHouse } from '../settings/read-risk.ts';
 import type { Brain, RiskHouse } from './risk-house.ts';
@@ -40,12 +37,11 @@ export async function assembleEngine({ settings, models, log }: Parts): Promise<
   const keys = readKeys(settings.modelKeys);
   const open = (file: { bytes: Uint8Array; trust: ModelTrust } | undefined): RiskEngine => {
     const source = { settings: budgets, ...(file === undefined ? {} : { file }) };
-    const first = openRiskEngine({ ...source, parts: NO_PARTS });
-    if (first.refused !== undefined) {
-      log.error({ err: first.refused }, 'the risk model cannot be used: detections judge alone');
+    const { engine: opened, refused } = openStandardEngine(source);
+    if (refused !== undefined) {
+      log.error({ err: refused }, 'the risk model cannot be used: detections judge alone');
     }
-    const { engine } = first;
-    return { ...engine, parts: partsOf(engine) };
+    return opened;
   };
   let engine: RiskEngine;
   let challenger: RiskEngine | undefined;
@@ -67,19 +63,11 @@ export async function assembleEngine({ settings, models, log }: Parts): Promise<
       challenger === undefined ? undefined : assess(challenger, input, memory),
     reload: load,
     check: (bytes) => {
-      const { engine: read, refused } = openRiskEngine({
-        ...{ file: trusted(bytes, keys), parts: NO_PARTS },
-      });
+      const { engine: read, refused } = openStandardEngine({ file: trusted(bytes, keys) });
       if (refused !== undefined) throw refused;
       return read.model?.id ?? 'none';
     },
   };
-}
-
-const NO_PARTS: EngineParts = { score: scoreAct };
-
-function partsOf(engine: RiskEngine): EngineParts {
-  return { score: scoreAct, learners: [teachCalibration(engine)] };
 }
 
 function trusted(bytes: Uint8Array, keys: Readonly<Record<string, KeyObject>>) {

@@ -1,9 +1,15 @@
 // How the parts of the engine's memory are made and kept, each by its own type.
 
 import type { Codec, Shapes } from '@countersign/memory';
-import { Calibration, Profile, RealmCounts, Standing } from '@countersign/risk';
+import {
+  Calibration,
+  InfrastructureCounters,
+  Profile,
+  RealmCounts,
+  Standing,
+} from '@countersign/risk';
 
-export type Infrastructure = Nothing;
+export type Infrastructure = InfrastructureCounters;
 export type Calibrated = Calibration;
 export type Detecting = Nothing;
 
@@ -32,7 +38,7 @@ function codecOf<T extends { encode(): Uint8Array }>(kept: Kept<T>): Codec<T> {
 export const shapes: Shapes<Infrastructure, Calibrated, Detecting, Standing> = {
   profile: codecOf(Profile),
   counts: codecOf(RealmCounts),
-  infrastructure: codecOf(Nothing),
+  infrastructure: codecOf(InfrastructureCounters),
   calibration: codecOf(Calibration),
   detectors: codecOf(Nothing),
   standing: codecOf(Standing),

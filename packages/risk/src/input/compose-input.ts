@@ -79,9 +79,21 @@ export function composeInput(
       implausible: observed.implausible.length > 0,
     },
     missing: observed.missing.slice(0, MOST_MISSING),
+    ...(attempt.tokenHash === undefined
+      ? {}
+      : { tokenKey: keys.hash('token', attempt.tokenHash).value }),
+    ...(attempt.audience === undefined
+      ? {}
+      : { resourceKey: hashOf(`resource\0${attempt.audience}`) }),
     ...(attempt.subject === undefined
       ? {}
       : { subjectKey: String(keys.hash('subject', attempt.subject).value) }),
+    ...(attempt.tokenHash === undefined
+      ? {}
+      : { tokenKey: keys.hash('token', attempt.tokenHash).value }),
+    ...(attempt.audience === undefined
+      ? {}
+      : { resourceKey: hashName('resource', attempt.audience) }),
   };
   return { input, aliases };
 }
@@ -117,9 +129,12 @@ function countryNumber(country: string): number {
 }
 
 /** A number 1 to 2^52 for a name that is written in any case. */
-export function hashName(attribute: Attribute, name: string): number {
-  const folded = name.normalize('NFKC').toLowerCase();
-  const digest = createHash('sha256').update(`${attribute}\0${folded}`).digest();
+export function hashName(attribute: Attribute | 'resource', name: string): number {
+  return hashOf(`${attribute}\0${name.normalize('NFKC').toLowerCase()}`);
+}
+
+function hashOf(text: string): number {
+  const digest = createHash('sha256').update(text).digest();
   return digest.readUIntBE(0, NUMBER_BYTES) * NIBBLE + (digest[NUMBER_BYTES]! >> 4) + 1;
 }
 

@@ -1,7 +1,13 @@
 // One act as the engine sees it: numbers, no names. Whoever makes it has looked up the address, parsed
 // the agent and put a keyed hash in the place of what identifies; a hostile client chose the rest.
 
-import type { AttemptFailure, AttemptKind, Population, SubjectKind } from '@countersign/vocabulary';
+import type {
+  AttemptFailure,
+  AttemptKind,
+  Population,
+  RiskLevel,
+  SubjectKind,
+} from '@countersign/vocabulary';
 import type { Attribute } from './attributes.ts';
 
 export interface InputFlags {
@@ -39,6 +45,16 @@ export interface RiskInput {
   subjectKey?: string;
   /** Of a refresh or use: what its session began with. */
   session?: { startedMs: number; values: Float64Array };
+  /** Keyed hash of the token, of a use. */
+  tokenKey?: number;
+  /** Hash of what a token was asked for or used at. */
+  resourceKey?: number;
+  /** Of an agent: the level of the person it acts for, at this moment. */
+  actingForLevel?: RiskLevel;
+  /** Of a use: the verifier saw an issuer, a key or a lineage that does not fit. */
+  issuerOdd?: boolean;
+  /** The factor that was proved is younger than this many milliseconds. */
+  factorAgeMs?: number;
   /** Prompts for a factor that were denied or timed out in the last hour. */
   factorDenials?: number;
 }
