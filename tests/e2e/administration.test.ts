@@ -6,7 +6,13 @@ import { after, before, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeReceipt, encodeKeyEntry, encodeLeafEntry, hashIssuer } from '@countersign/verifier';
 import * as client from 'openid-client';
+import { ScriptedBrowser } from '../../packages/provider/src/testing/scripted-browser.ts';
 import {
+  answerWithPasskey,
+  SoftAuthenticator,
+} from '../../packages/provider/src/testing/soft-authenticator.ts';
+import {
+  alice,
   readToken,
   registerClient,
   registerService,
@@ -30,6 +36,8 @@ const OPERATOR_ROUTES: readonly [method: string, path: string][] = [
   ['POST', '/tenants'],
   ['GET', '/tenants/acme/tag-key'],
   ['POST', '/people'],
+  ['GET', '/people/acme/workforce/anybody/passkeys'],
+  ['DELETE', '/people/acme/workforce/anybody/passkeys/anything'],
   ['POST', '/clients'],
   ['POST', '/resources'],
   ['POST', '/reporters'],
@@ -212,6 +220,35 @@ describe('the administration API', () => {
     assert.equal((await call('DELETE', `/reporters/${made['id']}`, operator)).status, 204);
     assert.equal((await report()).status, 401);
     assert.equal((await call('DELETE', '/reporters/nobody', operator)).status, 404);
+  });
+
+  test('a lost passkey is removed by an operator, who is on record with it', async () => {
+    const { username, password } = alice(house);
+    const browser = new ScriptedBrowser(house.url);
+    const account = await browser.signIn(`${issuer}/account`, username, password);
+    await answerWithPasskey(browser, account, new SoftAuthenticator(house.url));
+    const app = await registerClient(house);
+    const { sub } = readToken((await signInForTokens(house, app)).id_token ?? '').claims;
+    const path = `/people/${WORKFORCE}/${sub}/passkeys`;
+    const { passkeys } = (await house.api(path)).body as { passkeys: { id: string }[] };
+    assert.equal(passkeys.length, 1);
+    assert.equal('publicKey' in (passkeys[0] ?? {}), false);
+    const operator = `Bearer ${house.operatorToken}`;
+    const lost = `${path}/${passkeys[0]?.id}`;
+    assert.equal((await call('DELETE', lost, operator)).status, 204);
+    assert.equal((await call('DELETE', lost, operator)).status, 404);
+    assert.deepEqual((await house.api(path)).body, { passkeys: [] });
+    const changed = (await readEvents(house, ['account.changed'])).map(factsOf);
+    const item = { kind: 'passkey', id: passkeys[0]?.id };
+    assert.deepEqual(
+      changed
+        .filter((facts) => facts['sub'] === sub)
+        .map((facts) => [facts['operation'], facts['item']]),
+      [
+        ['factor_enrolled', item],
+        ['factor_removed', item],
+      ],
+    );
   });
 
   test('a submitter gets receipts for its leaves, never for a key, until its credential is revoked', async () => {

@@ -40,17 +40,7 @@ export function administrationRoutes(directory: Directory, operatorOnly: Middlew
     const person = body as unknown as NewPerson;
     return context.json(await directory.people.create(person, actorOf(context)), 201);
   });
-  routes.get(PASSKEYS, async (context) => {
-    const { owner, person } = personOf(context);
-    const passkeys = await directory.passkeys.list(owner, person);
-    return context.json({ passkeys: passkeys.map(({ publicKey: _, ...facts }) => facts) });
-  });
-  routes.delete(`${PASSKEYS}/:id`, async (context) => {
-    const { owner, person } = personOf(context);
-    const passkey = { realm: owner, personId: person, id: context.req.param('id') };
-    await directory.passkeys.remove(passkey, actorOf(context));
-    return context.body(null, 204);
-  });
+  addPasskeyRoutes(routes, directory);
   routes.post('/clients', async (context) => {
     const { realm: owner, ...metadata } = await readJson(context, z.looseObject({ realm }));
     const { client, secret } = await directory.clients.register(
@@ -90,6 +80,20 @@ export function administrationRoutes(directory: Directory, operatorOnly: Middlew
     return context.body(null, 204);
   });
   return routes;
+}
+
+function addPasskeyRoutes(routes: Hono, directory: Directory): void {
+  routes.get(PASSKEYS, async (context) => {
+    const { owner, person } = personOf(context);
+    const passkeys = await directory.passkeys.list(owner, person);
+    return context.json({ passkeys: passkeys.map(({ publicKey: _, ...facts }) => facts) });
+  });
+  routes.delete(`${PASSKEYS}/:id`, async (context) => {
+    const { owner, person } = personOf(context);
+    const passkey = { realm: owner, personId: person, id: context.req.param('id') };
+    await directory.passkeys.remove(passkey, actorOf(context));
+    return context.body(null, 204);
+  });
 }
 
 /** Which operator, for the record. */
