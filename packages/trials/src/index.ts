@@ -29,3 +29,7 @@ export {
   type ContestantFigures,
 } from './protocol/summarise.ts';
 export { toTrainingAttacks, toTrainingRows } from './protocol/to-training-rows.ts';
+export { renderReport } from './report/render-report.ts';
+export { type EvaluationOrder, runEvaluation } from './report/run-evaluation.ts';
+export { type TrainOrder, trainModel } from './report/train-model.ts';
+export { AUDIT_LIMITS, LIMITS, type TrialReport } from './report/trial-report.ts';

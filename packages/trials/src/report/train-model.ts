@@ -1,0 +1,35 @@
+// A risk model from a made-up world or from the published data: what `countersign risk train` writes.
+
+import { type RiskModel, trainRiskModel } from '@countersign/risk';
+import { placeAttacks } from '../attackers/place-attacks.ts';
+import { generateWorld } from '../generator/generate-world.ts';
+import { DEFAULT_KNOBS } from '../generator/knobs.ts';
+import type { Logins } from '../logins.ts';
+import { toTrainingAttacks, toTrainingRows } from '../protocol/to-training-rows.ts';
+
+export interface TrainOrder {
+  seed: number;
+  id: string;
+  /** ISO date and time. */
+  made: string;
+  /** People of the made-up world; default 30,000. */
+  users?: number;
+  trees?: number;
+  onProgress?: (what: string, done: number, of: number) => void;
+}
+
+/** Share of the logins with history that each attacker replaces. */
+const SHARE = 1 / 3;
+
+/** Same order and data: same model. @param logins read from the published file; made up when absent */
+export function trainModel(order: TrainOrder, logins?: Logins): RiskModel {
+  const { seed, id, made, users = DEFAULT_KNOBS.users } = order;
+  const frame = logins ?? generateWorld(seed, { users });
+  const attacks = placeAttacks(frame, { seed: seed + 1, share: SHARE });
+  return trainRiskModel(toTrainingRows(frame, frame.size), {
+    ...{ seed, id, made, attacks: toTrainingAttacks(attacks, frame.size) },
+    data: logins === undefined ? `generator, ${users} people, seed ${seed}` : 'rba-dataset',
+    ...(order.trees === undefined ? {} : { trees: order.trees }),
+    onProgress: (step, done, of) => order.onProgress?.(`training (${step})`, done, of),
+  });
+}
