@@ -4,7 +4,22 @@ export {
   parseAddress,
 } from './address/parse-address.ts';
 export { describeSurroundings, type SurroundingTables } from './describe-surroundings.ts';
-export type { ListedAs, NetworkLists } from './lists/network-lists.ts';
+export {
+  joinLists,
+  LIST_KINDS,
+  type ListedAs,
+  type ListFacts,
+  type ListKind,
+  type NamedList,
+  type NetworkLists,
+} from './lists/network-lists.ts';
+export {
+  LIST_LIMITS,
+  type ListCode,
+  parseNetwork,
+  type ReadList,
+  readList,
+} from './lists/read-list.ts';
 export { decodeNetworks } from './networks/decode-networks.ts';
 export {
   encodeNetworks,
