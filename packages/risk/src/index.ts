@@ -32,6 +32,8 @@ export {
 } from './assess/risk-engine.ts';
 export { openStandardEngine } from './assess/standard-engine.ts';
 export { RealmCounts, type RealmCountsOptions } from './counts/realm-counts.ts';
+export { DETECTOR_CODES } from './detectors/catalogue.ts';
+export { DETECTOR_LIMITS, DetectorMemory } from './detectors/detector-memory.ts';
 export {
   InfrastructureCounters,
   type InfrastructureOptions,

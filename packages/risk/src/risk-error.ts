@@ -11,6 +11,7 @@ export type RiskErrorCode =
   | 'bad_calibration'
   | 'bad_traffic'
   | 'bad_standing'
-  | 'bad_policy';
+  | 'bad_policy'
+  | 'bad_detectors';
 
 export class RiskError extends CodedError<RiskErrorCode> {}

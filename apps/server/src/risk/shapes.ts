@@ -3,6 +3,7 @@
 import type { Codec, Shapes } from '@countersign/memory';
 import {
   Calibration,
+  DetectorMemory,
   InfrastructureCounters,
   Profile,
   RealmCounts,
@@ -11,16 +12,7 @@ import {
 
 export type Infrastructure = InfrastructureCounters;
 export type Calibrated = Calibration;
-export type Detecting = Nothing;
-
-class Nothing {
-  static decode(): Nothing {
-    return new Nothing();
-  }
-  encode(): Uint8Array {
-    return new Uint8Array();
-  }
-}
+export type Detecting = DetectorMemory;
 
 interface Kept<T> {
   new (): T;
@@ -40,7 +32,7 @@ export const shapes: Shapes<Infrastructure, Calibrated, Detecting, Standing> = {
   counts: codecOf(RealmCounts),
   infrastructure: codecOf(InfrastructureCounters),
   calibration: codecOf(Calibration),
-  detectors: codecOf(Nothing),
+  detectors: codecOf(DetectorMemory),
   standing: codecOf(Standing),
   describeStanding: (standing, nowMs) => ({
     score: Math.round(standing.score(nowMs) * 10) / 10,

@@ -1,6 +1,7 @@
 // The engine with all its parts, as the server, the command line and the trials use it: what is put to
 // the test is what judges.
 
+import { foldDetectors, runDetectors } from '../detectors/standard-detectors.ts';
 import { countTraffic, infrastructureHead } from '../infrastructure/infrastructure-head.ts';
 import { learnNovelty, noveltyHead } from '../novelty/novelty-head.ts';
 import { scoreAct } from '../score/score-act.ts';
@@ -19,8 +20,9 @@ function standardParts(engine: Pick<RiskEngine, 'model' | 'settings'>): EnginePa
   return {
     infrastructure: infrastructureHead,
     novelty: noveltyHead,
+    detect: runDetectors,
     score: scoreAct,
     // What looks at the act as it was judged comes before what changes what that was judged by.
-    learners: [teachCalibration(engine), learnNovelty, countTraffic],
+    learners: [teachCalibration(engine), learnNovelty, countTraffic, foldDetectors],
   };
 }
