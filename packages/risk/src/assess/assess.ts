@@ -13,6 +13,7 @@ import type {
   RiskEngine,
   Scored,
   TeachingVerdict,
+  Without,
 } from './risk-engine.ts';
 
 /** What could not be looked up, by no fault of who acts: the score says that it is missing. */
@@ -25,6 +26,7 @@ export function assess(engine: RiskEngine, input: RiskInput, memory: RealmMemory
   const { model, parts, settings } = engine;
   const degraded = [...engine.degraded];
   const act: ActFacts = { input: clean, memory, model, settings, depth: memory.profile.depth };
+  act.rescore = (other, without) => rescore(engine, { ...act, input: other }, without);
   const raw = askHeads(engine, act, degraded);
   const detections =
     attempt<Detection[]>('detectors', degraded, () => parts.detect?.(clean, memory)) ?? [];
@@ -64,6 +66,20 @@ function askHeads(engine: RiskEngine, act: ActFacts, degraded: string[]): RawHea
     attempt('novelty', degraded, () => parts.novelty?.(input, memory, model)),
   );
   return raw;
+}
+
+function rescore(engine: RiskEngine, act: ActFacts, { groups, detections }: Without): Scored {
+  const raw = askHeads(engine, act, []);
+  if (groups !== undefined && groups.size > 0) {
+    for (const head of Object.values(raw)) {
+      for (const { group, amount } of head.contributions) {
+        if (amount > 0 && groups.has(group)) head.raw -= amount;
+      }
+    }
+  }
+  const found = engine.parts.detect?.(act.input, act.memory) ?? [];
+  const left = detections ? found.filter(({ code }) => !detections.has(code)) : found;
+  return engine.parts.score(raw, left, act);
 }
 
 /**

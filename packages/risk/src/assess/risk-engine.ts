@@ -4,7 +4,15 @@
 import type { RiskLevel } from '@countersign/vocabulary';
 import type { RiskInput } from '../input/risk-input.ts';
 import type { RiskModel } from '../model/risk-model.ts';
-import type { Assessment, Detection, HeadName, HeadResult, RawHead, Reason } from './assessment.ts';
+import type {
+  Assessment,
+  Detection,
+  HeadName,
+  HeadResult,
+  RawHead,
+  Reason,
+  ReasonGroup,
+} from './assessment.ts';
 import type { RealmMemory } from './realm-memory.ts';
 
 export interface RiskSettings {
@@ -76,6 +84,14 @@ export interface EngineParts {
   ) => void)[];
 }
 
+/** What is taken out of an act that is scored once more. */
+export interface Without {
+  /** What these groups added to any head counts as nothing. */
+  groups?: ReadonlySet<ReasonGroup>;
+  /** Codes of detections that count as if they had not fired. */
+  detections?: ReadonlySet<string>;
+}
+
 /** What scoring and explaining may look at beside the heads. */
 export interface ActFacts {
   input: RiskInput;
@@ -84,6 +100,8 @@ export interface ActFacts {
   settings: RiskSettings;
   /** How many acts the profile was taught, never decayed: the bucket of history. */
   depth: number;
+  /** Scores what the act might have been: heads, detectors and fusion are asked anew. */
+  rescore?: (input: RiskInput, without: Without) => Scored;
 }
 
 export interface RiskEngine {
