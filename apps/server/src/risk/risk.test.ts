@@ -1,0 +1,186 @@
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { ManualClock } from '@countersign/vocabulary';
+import {
+  attemptOf,
+  openRiskHouse,
+  openStoreForRisk,
+  REALM,
+  type RiskTestHouse,
+} from '../testing/open-risk-house.ts';
+
+const DAY_MS = 86_400_000;
+const ABROAD = '198.51.100.9';
+
+interface RiskOfEvent {
+  unmapped: {
+    countersign: {
+      risk?: { action?: string; level?: string; reasons?: object[]; detections?: string[] };
+      extra?: Record<string, unknown>;
+      reason?: string;
+      operation?: string;
+    };
+  };
+}
+const factsOf = ({ ocsf }: { ocsf: unknown }) => (ocsf as RiskOfEvent).unmapped.countersign;
+
+/** Signs in from home every day, so that the person is known. */
+async function becomeKnown({ risk, clock }: RiskTestHouse, days = 6): Promise<void> {
+  for (let day = 0; day < days; day++) {
+    await risk.gate.judge(attemptOf(clock));
+    clock.advanceMs(DAY_MS);
+  }
+}
+
+describe('an attempt that is judged', () => {
+  let house: RiskTestHouse;
+  before(async () => {
+    house = await openRiskHouse();
+    await becomeKnown(house);
+  });
+  after(() => house.close());
+
+  test('is on record before it is answered, with what was decided and why, and without the address', async () => {
+    const decision = await house.risk.gate.judge(attemptOf(house.clock, { ip: ABROAD }));
+    assert.deepEqual([decision.action, decision.level], ['deny', 'high']);
+    const recorded = await house.events('risk.assessed', 'risk.detected', 'risk.changed');
+    const [assessed, detected, changed] = recorded.slice(-3).map(factsOf);
+    assert.equal(assessed?.risk?.action, 'deny');
+    assert.deepEqual(assessed?.risk?.detections, ['test_latvia']);
+    assert.equal(assessed?.extra?.['country'], 'LV');
+    assert.equal(detected?.extra?.['entra'], 'newCountry');
+    assert.equal(changed?.risk?.level, 'high');
+    for (const { text } of recorded.slice(-3)) assert.doesNotMatch(text, /198\.51\.100|Mozilla/);
+  });
+
+  test('gets the first answer when it is asked again, and teaches nothing twice', async () => {
+    const attempt = attemptOf(house.clock, { subject: 'p-2' });
+    const first = await house.risk.gate.judge(attempt);
+    const again = await house.risk.gate.judge(attempt);
+    assert.deepEqual(again, first);
+    const { profile } = await house.risk.house.memory.open(REALM, 'p-2');
+    assert.equal(profile.depth, 1);
+  });
+
+  test('asks for a passkey where there is one; passed, it teaches and speaks against nobody', async () => {
+    house.setFactors(1);
+    const attempt = attemptOf(house.clock, { ip: ABROAD, subject: 'p-3' });
+    const decision = await house.risk.gate.judge(attempt);
+    assert.equal(decision.action, 'step_up');
+    const { memory } = house.risk.house;
+    assert.equal((await memory.open(REALM, 'p-3')).profile.depth, 0);
+    const settled = { assessment: decision.assessment, outcome: 'passed' } as const;
+    await house.risk.gate.note(
+      attemptOf(house.clock, { kind: 'step_up', subject: 'p-3', ip: ABROAD }),
+      settled,
+    );
+    // Told twice it is one, and nobody settles for another.
+    await house.risk.gate.note(attemptOf(house.clock, { subject: 'p-3' }), settled);
+    const { profile, standing } = await memory.open(REALM, 'p-3');
+    assert.equal(profile.depth, 1);
+    assert.equal(standing?.level(house.clock.nowMs()), 'low');
+    house.setFactors(0);
+  });
+
+  test('of another person is not settled by whoever says so', async () => {
+    const attempt = attemptOf(house.clock, { ip: ABROAD, subject: 'p-4' });
+    const { assessment } = await house.risk.gate.judge(attempt);
+    await house.risk.gate.note(attemptOf(house.clock, { subject: 'p-9' }), {
+      ...{ assessment, outcome: 'passed' },
+    });
+    const { profile, standing } = await house.risk.house.memory.open(REALM, 'p-4');
+    assert.equal(profile.depth, 0);
+    assert.equal(standing?.level(house.clock.nowMs()), 'high');
+  });
+
+  test('that failed teaches that it was, and is kept until it is folded only', async () => {
+    const failed = { outcome: 'failure', failure: 'wrong_password', subject: 'p-5' } as const;
+    await house.risk.gate.note(attemptOf(house.clock, failed));
+    const { memory } = house.risk.house;
+    const { profile } = await memory.open(REALM, 'p-5');
+    assert.ok(profile.lastFailureMs > 0 && profile.depth === 0);
+    await memory.flush();
+    const rows = await house.store.read
+      .selectFrom('risk_act')
+      .select('id')
+      .where('kind', '=', 'failed')
+      .execute();
+    assert.deepEqual(rows, []);
+  });
+
+  test('that nobody can describe is judged all the same', async () => {
+    const bare = attemptOf(house.clock, { subject: 'p-6' });
+    const decision = await house.risk.gate.judge({ ...bare, surroundings: {} });
+    assert.equal(decision.action, 'allow');
+    const { subject: _, ...nobody } = attemptOf(house.clock);
+    await house.risk.gate.note({ ...nobody, outcome: 'failure', failure: 'unknown_account' });
+  });
+});
+
+describe('what is thought of somebody', () => {
+  test('ends their sign-ins once something odd got in, and not for what was kept out', async () => {
+    const house = await openRiskHouse();
+    await becomeKnown(house);
+    const { gate } = house.risk;
+    await gate.judge(attemptOf(house.clock, { ip: ABROAD }));
+    await house.follow();
+    assert.deepEqual(house.ended, []);
+    const refresh = { kind: 'refresh', subject: 'p-7', sessionId: 's-1' } as const;
+    await gate.judge(attemptOf(house.clock, { subject: 'p-7' }));
+    await house.risk.house.policies.put(
+      'acme',
+      {
+        version: 1,
+        name: 'only limits',
+        rules: [
+          {
+            name: 'short',
+            when: { score: 99 },
+            action: 'deny',
+          },
+          {
+            name: 'asked',
+            when: { level: 'high' },
+            kinds: ['refresh'],
+            action: 'step_up',
+            withoutFactor: 'allow',
+            limit: { accessTokenSeconds: 60 },
+          },
+        ],
+      },
+      { kind: 'operator', id: 'op' },
+    );
+    const decision = await gate.judge(attemptOf(house.clock, { ...refresh, ip: ABROAD }));
+    assert.equal(decision.action, 'allow');
+    assert.deepEqual(gate.limitsNow(REALM, 'p-7'), { accessTokenSeconds: 60 });
+    await house.follow();
+    await house.follow();
+    assert.deepEqual(house.ended, ['acme/customer p-7']);
+    // Another life of the house still limits them.
+    await house.risk.house.memory.flush();
+    const again = await openRiskHouse(house.clock, house.store);
+    assert.deepEqual(again.risk.gate.limitsNow(REALM, 'p-7'), { accessTokenSeconds: 60 });
+    house.clock.advanceMs(60 * DAY_MS);
+    assert.equal(again.risk.gate.limitsNow(REALM, 'p-7'), undefined);
+    await house.close();
+  });
+});
+
+describe('after a kill', () => {
+  test('the house knows what it had answered, though nothing was written behind', async () => {
+    const clock = new ManualClock(1_795_289_400_000);
+    const store = await openStoreForRisk(clock);
+    const first = await openRiskHouse(clock, store);
+    await becomeKnown(first, 4);
+    await first.risk.gate.judge(attemptOf(clock, { ip: ABROAD }));
+    const before = await first.risk.house.memory.open(REALM, 'p-1');
+    const again = await openRiskHouse(clock, store);
+    const now = await again.risk.house.memory.open(REALM, 'p-1');
+    assert.deepEqual(now.profile.encode(), before.profile.encode());
+    assert.deepEqual(now.counts.encode(), before.counts.encode());
+    assert.deepEqual(now.calibration.encode(), before.calibration.encode());
+    assert.deepEqual(now.infrastructure.encode(), before.infrastructure.encode());
+    assert.deepEqual(now.standing?.encode(), before.standing?.encode());
+    await again.close();
+  });
+});
