@@ -1,4 +1,4 @@
-// `npm run bench [verify] [issue] [append] [scan] [audit-verify] [audit-import] [audit-ingest] [audit-search] [append-long] [rotate]`
+// `npm run bench [verify] [issue] [append] [scan] [audit-verify] [audit-import] [audit-ingest] [audit-search] [append-long] [rotate] [learner]`
 // `[--write]`:
 // measures side by side, prints, and writes docs/performance.md when no section was named or `--write`
 // was. Without names all sections run but those that take minutes. Exit 0 also when a goal is missed:
@@ -13,6 +13,7 @@ import { auditIngestSection } from './audit-ingest/ingest-section.ts';
 import { auditSearchSection } from './audit-search/search-section.ts';
 import { auditVerifySection } from './audit-verify/verify-bundle-section.ts';
 import { issueSection } from './issue/issue-section.ts';
+import { learnerSection } from './learner/learner-section.ts';
 import { describeMachine } from './measure.ts';
 import { asText, type Section, writePage } from './report.ts';
 import { rotateSection } from './rotate/rotate-section.ts';
@@ -30,8 +31,9 @@ const SECTIONS: Record<string, () => Promise<Section>> = {
   'audit-import': auditImportSection,
   'append-long': longSection,
   rotate: rotateSection,
+  learner: learnerSection,
 };
-const BY_NAME_ONLY = ['append-long', 'rotate', 'audit-ingest', 'audit-search'];
+const BY_NAME_ONLY = ['append-long', 'rotate', 'audit-ingest', 'audit-search', 'learner'];
 
 const [named, options] = [false, true].map((option) =>
   process.argv.slice(2).filter((word) => word.startsWith('--') === option),

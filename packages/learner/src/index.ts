@@ -24,3 +24,9 @@ export { decodeModel } from './model/decode-model.ts';
 export { encodeModel } from './model/encode-model.ts';
 export type { JsonPart, JsonValue, Model, ModelPart } from './model/model.ts';
 export { openSignedModel, signModel } from './model/sign-model.ts';
+export {
+  type ReferenceBooster,
+  type ReferenceNode,
+  referencePredict,
+  referenceTrainBooster,
+} from './reference/reference-booster.ts';
