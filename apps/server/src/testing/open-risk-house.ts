@@ -110,7 +110,7 @@ export async function openRiskHouse(
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    return { status: answer.status, body: (await answer.json()) as Record<string, never> };
+    return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   };
   return {
     ...{ store, clock, audit, directory, risk, ended, follow, ask, unexpected },
