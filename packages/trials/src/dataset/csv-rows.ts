@@ -10,6 +10,7 @@ export interface CsvRow {
 }
 
 const [COMMA, QUOTE, NEWLINE, RETURN] = [44, 34, 10, 13];
+const [UNFINISHED, BROKEN] = [-1, -2];
 const MOST_FIELDS = 64;
 /** A longer row is not one: its quote was never closed, or this is no CSV. */
 export const LONGEST_ROW = 64 * 1024;
@@ -48,7 +49,7 @@ export class CsvRows {
         at = next;
         continue;
       }
-      if (!isLast && bytes.length - at <= LONGEST_ROW) break;
+      if (next === UNFINISHED && !isLast && bytes.length - at <= LONGEST_ROW) break;
       this.broken++;
       const lineEnd = bytes.indexOf(NEWLINE, at);
       at = lineEnd < 0 ? bytes.length : lineEnd + 1;
@@ -56,7 +57,7 @@ export class CsvRows {
     this.#rest = bytes.slice(at);
   }
 
-  /** @returns where the next row begins; −1 when this one does not end here */
+  /** @returns where the next row begins; −1 when this one does not end here, −2 when it is none */
   #split(bytes: Uint8Array, start: number): number {
     const { from, to } = this.#row;
     const last = Math.min(bytes.length, start + LONGEST_ROW);
@@ -65,32 +66,34 @@ export class CsvRows {
       const slot = Math.min(field, MOST_FIELDS - 1);
       if (bytes[at] === QUOTE) {
         const close = closingQuote(bytes, at + 1, last);
-        if (close < 0) return -1;
+        if (close < 0) return UNFINISHED;
         from[slot] = at + 1;
         to[slot] = close;
         at = close + 1;
-        while (at < last && bytes[at] !== COMMA && bytes[at] !== NEWLINE) at++;
+        if (bytes[at] === RETURN && bytes[at + 1] === NEWLINE) at++;
+        // A quote closed by the opening one of a later field: it was never closed itself.
+        if (at < last && bytes[at] !== COMMA && bytes[at] !== NEWLINE) return BROKEN;
       } else {
         from[slot] = at;
         while (at < last && bytes[at] !== COMMA && bytes[at] !== NEWLINE) at++;
         const isReturn = bytes[at] === NEWLINE && at > start && bytes[at - 1] === RETURN;
         to[slot] = Math.max(from[slot], isReturn ? at - 1 : at);
       }
-      if (at >= last) return -1;
+      if (at >= last) return UNFINISHED;
       field++;
       at++;
       if (bytes[at - 1] === NEWLINE) {
         this.#row.fields = field;
         return at;
       }
-      // An empty field after the last comma of the file's end is seen with its line end.
     }
-    return -1;
+    return UNFINISHED;
   }
 }
 
 function closingQuote(bytes: Uint8Array, from: number, last: number): number {
-  for (let at = from; at + 1 < last; at++) {
+  // Two bytes more than the quote: whether it is doubled, and whether a line end follows it.
+  for (let at = from; at + 2 < last || (at + 1 < last && bytes[at + 1] === NEWLINE); at++) {
     if (bytes[at] !== QUOTE) continue;
     if (bytes[at + 1] !== QUOTE) return at;
     at++;

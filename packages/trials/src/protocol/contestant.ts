@@ -1,7 +1,6 @@
 // What takes part in a trial: something that says how odd a login is, from what was before it only.
 
 import type { Logins, TraitColumns } from '../logins.ts';
-import type { FeatureBook } from './feature-book.ts';
 
 /** One login that is looked at: a real one, or an attacker's in its place. */
 export interface Look {
@@ -22,10 +21,4 @@ export interface Contestant {
   score(look: Look): number;
   /** The real login of a row, once it is over. Attacks are learned by nobody. */
   learn?(row: number, logins: Logins): void;
-}
-
-export interface ContestantOptions {
-  logins: Logins;
-  seed: number;
-  book: FeatureBook;
 }

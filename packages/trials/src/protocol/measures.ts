@@ -53,16 +53,6 @@ export function thresholdForRecall(attacksSorted: Float64Array, share: number): 
   return attacksSorted[Math.floor((1 - share) * attacksSorted.length)]!;
 }
 
-/** Share of legitimate logins that are asked again, when `share` of the attacks is to be stopped. */
-export function reauthAt(
-  legitSorted: Float64Array,
-  attacksSorted: Float64Array,
-  share: number,
-): number {
-  const threshold = thresholdForRecall(attacksSorted, share);
-  return (legitSorted.length - countBelow(legitSorted, threshold)) / legitSorted.length;
-}
-
 /** Of what is flagged, how much is an attack, when one login in 1/prevalence is one. */
 export function precisionAt(prevalence: number, recall: number, falsePositives: number): number {
   const found = prevalence * recall;
