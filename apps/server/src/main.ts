@@ -18,6 +18,7 @@ import {
 } from '@countersign/vocabulary';
 import { openAnchors } from './anchors/open-anchors.ts';
 import { openArchive } from './archive/open-archive.ts';
+import { seeVisitors } from './context/see-visitor.ts';
 import { formatLogPolicy } from './feed/describe-logs.ts';
 import { describePolicy } from './feed/describe-policy.ts';
 import { publishFeed } from './feed/publish-feed.ts';
@@ -157,11 +158,12 @@ async function openDoors(
   const baseUrl = settings.url;
   const witnesses = settings.witnesses?.published;
   const { maxAgeSeconds: keyMaxAgeSeconds } = settings.keySchedule;
+  const visitors = seeVisitors(settings.proxy);
   const provider = createProvider({
     ...{ baseUrl, store, directory, audit, signer, notary, clock, random, onRevoked },
     logKeys: logs.first.keys,
     ...(originOf === undefined ? {} : { originOf }),
-    ...{ keyLog, keyLives, risk: risk.gate },
+    ...{ keyLog, keyLives, risk: risk.gate, ...visitors },
     secrets: { current: Buffer.from(data.secret('provider-master'), 'base64url') },
     instanceId: data.instanceId,
     onFailure: (err, reference) => log.error({ err, reference }, 'a request failed'),
@@ -193,7 +195,7 @@ async function openDoors(
     }),
     clock,
   });
-  const door = await openDoor({ listen: settings.listen, provider, routes, log });
+  const door = await openDoor({ listen, provider, routes, log, ...visitors });
   watchdog.start();
   const close = async (): Promise<void> => {
     await watchdog.close();

@@ -2,16 +2,19 @@
 // because a server that faces strangers has none by accident.
 
 import { createServer, type Server } from 'node:http';
-import type { ProviderHouse } from '@countersign/provider';
+import type { AddressOf, ProviderHouse } from '@countersign/provider';
 import { CodedError } from '@countersign/vocabulary';
 import { getRequestListener } from '@hono/node-server';
 import type { Hono } from 'hono';
 import type { Logger } from 'pino';
+import { noteAddress } from './context/visitor-address.ts';
 
 export interface DoorParts {
   listen: { host: string; port: number };
   provider: Pick<ProviderHouse, 'handle'>;
   routes: Hono;
+  /** Whom a request is from; noted for the routes. */
+  addressOf: AddressOf;
   log: Logger;
 }
 
@@ -23,7 +26,8 @@ export interface Door {
 const GRACE_MS = 3000;
 
 /** @throws CodedError `port_in_use` */
-export async function openDoor({ listen, provider, routes, log }: DoorParts): Promise<Door> {
+export async function openDoor(parts: DoorParts): Promise<Door> {
+  const { listen, provider, routes, addressOf, log } = parts;
   const others = getRequestListener(routes.fetch);
   const server = createServer(
     {
@@ -35,6 +39,7 @@ export async function openDoor({ listen, provider, routes, log }: DoorParts): Pr
       keepAliveTimeout: 30_000,
     },
     (request, response) => {
+      noteAddress(request, addressOf(request));
       provider
         .handle(request, response)
         .then((handled) => (handled ? undefined : others(request, response)))

@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { type ArchiveSettings, archiveSchema, readArchive } from './read-archive.ts';
 import { custodySchema, readCustody, readPassphraseSource } from './read-custody.ts';
 import { keySettingsSchema, readKeySettings } from './read-key-settings.ts';
+import { type ProxySettings, proxySchema, readProxy } from './read-proxy.ts';
 import { type RiskSettingsOfHouse, readRisk, riskSchema } from './read-risk.ts';
 import { readSecondLog, type SecondLog } from './read-second-log.ts';
 import { readSigners, SIGNER_ADDRESS, type SignerPlaces } from './read-signers.ts';
@@ -67,6 +68,8 @@ const fileSchema = z.strictObject({
   watchdogWebhook: z.string().min(1).max(2048).optional(),
   /** When the archive seals, what stays beside it, and the memory it may take. */
   archive: archiveSchema.optional(),
+  /** Proxies in front of the server, and in which headers they say where a request came from. */
+  proxy: proxySchema.optional(),
   /** Who made the model of risk, how often it may disturb, what is done where nobody has said. */
   risk: riskSchema.optional(),
   /** Whether a first start seeds the tenant `acme`. Default true. */
@@ -119,6 +122,8 @@ export interface Settings {
   readonly keySchedule: KeySchedule;
   readonly watchdog: WatchdogSettings;
   readonly archive: ArchiveSettings;
+  /** Undefined: no proxy is trusted, and no header that only one may send is read. */
+  readonly proxy: ProxySettings | undefined;
   readonly risk: RiskSettingsOfHouse;
   readonly seed: boolean;
 }
@@ -145,6 +150,7 @@ export function readSettings(environment: NodeJS.ProcessEnv, workingFolder: stri
     keySchedule: readKeySettings(merged),
     watchdog: readWatchdog(merged),
     archive: readArchive(merged),
+    proxy: readProxy(merged),
     risk: readRisk(merged, workingFolder),
     seed: merged.seed ?? true,
   };
