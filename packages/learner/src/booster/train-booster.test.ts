@@ -62,7 +62,7 @@ describe('a booster', () => {
   it('has the trees of the literal reference, split for split and digit for digit', () => {
     let splits = 0;
     fc.assert(
-      fc.property(trainings({ rows: 40, columns: 4 }), ({ made, options }) => {
+      fc.property(trainings({ rows: 40, columns: 6 }), ({ made, options }) => {
         const fast = trainBooster(made.x, made.y, options);
         const slow = referenceTrainBooster(made.x, made.y, options);
         assert.equal(fast.base, slow.base);
@@ -77,7 +77,7 @@ describe('a booster', () => {
   });
 
   it('never falls where a monotone column rises, whatever else a row holds', () => {
-    const cases = trainings({ rows: 60, columns: 4 }).chain(({ made, options }) =>
+    const cases = trainings({ rows: 60, columns: 6 }).chain(({ made, options }) =>
       fc.record({
         made: fc.constant(made),
         options: fc.constant(options),
@@ -115,7 +115,7 @@ describe('a booster', () => {
 
   it('gives each column its part, and the parts add up to the log-odds', () => {
     fc.assert(
-      fc.property(trainings({ rows: 60, columns: 4 }), ({ made, options }) => {
+      fc.property(trainings({ rows: 60, columns: 6 }), ({ made, options }) => {
         const booster = trainBooster(made.x, made.y, options);
         const out = new Float64Array(made.x.columns + 1);
         for (const row of rowsOf(made)) {
