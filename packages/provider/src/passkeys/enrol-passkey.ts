@@ -6,10 +6,12 @@ import { verifyRegistrationResponse } from '@simplewebauthn/server';
 import type { RealmContext } from '../realm/realm-context.ts';
 import { PASSKEY_ALGORITHMS } from './ask-for-passkey.ts';
 import { type ChallengePurpose, isChallenge, takeChallenge } from './challenge.ts';
+import { isUsableKey } from './is-usable-key.ts';
 import { readAnswer } from './read-answer.ts';
 import { relyingParty } from './relying-party.ts';
 
 const LONGEST_NAME = 60;
+const MOST_TRANSPORTS = 16;
 
 export type Enrolment =
   | { enrolled: Passkey }
@@ -33,9 +35,12 @@ export async function enrolPasskey(
     supportedAlgorithmIDs: PASSKEY_ALGORITHMS,
   }).catch(() => undefined);
   if (verified?.verified !== true) return { refused: 'passkey_refused' };
-  if (!(await takeChallenge(realm, answer.challenge))) return { refused: 'passkey_refused' };
   const { credential, credentialDeviceType, credentialBackedUp, aaguid } =
     verified.registrationInfo;
+  const fits = credential.id === answer.id && isUsableKey(credential.publicKey);
+  if (!fits || !(await takeChallenge(realm, answer.challenge))) {
+    return { refused: 'passkey_refused' };
+  }
   const by: ActorFacts = { kind: 'person', id: purpose.personId };
   const passkey = {
     realm: realm.id,
@@ -43,7 +48,7 @@ export async function enrolPasskey(
     id: credential.id,
     publicKey: Buffer.from(credential.publicKey).toString('base64url'),
     counter: credential.counter,
-    transports: credential.transports?.filter((name) => typeof name === 'string').slice(0, 16),
+    transports: transportsOf(credential.transports),
     multiDevice: credentialDeviceType === 'multiDevice',
     backedUp: credentialBackedUp,
     aaguid,
@@ -57,6 +62,12 @@ export async function enrolPasskey(
     if (code === 'bad_passkey') return { refused: 'passkey_refused' };
     throw error;
   }
+}
+
+/** As the page posted it: the library hands it on unread. */
+function transportsOf(said: unknown): string[] {
+  const names: unknown[] = Array.isArray(said) ? said.slice(0, MOST_TRANSPORTS) : [];
+  return names.filter((name) => typeof name === 'string');
 }
 
 function acceptName(written: string): string {

@@ -158,7 +158,7 @@ export function answerWithPasskey(
 
 type CborValue = number | string | Uint8Array | Record<string, never>;
 
-function cborMap(entries: readonly (readonly [number | string, CborValue])[]): Buffer {
+export function cborMap(entries: readonly (readonly [number | string, CborValue])[]): Buffer {
   return Buffer.concat([
     cborHead(5, entries.length),
     ...entries.flatMap(([name, value]) => [cbor(name), cbor(value)]),
