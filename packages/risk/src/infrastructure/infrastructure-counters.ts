@@ -22,6 +22,8 @@ export class InfrastructureCounters {
   readonly tables: readonly TrafficTable[];
   /** Everything, whoever it came from. */
   readonly realm = new TrafficEntry();
+  /** Of the latest act. */
+  second = 0;
 
   constructor({ maxAddresses = 4_096 }: InfrastructureOptions = {}) {
     const most = Number.isFinite(maxAddresses) ? Math.floor(maxAddresses) : 64;
@@ -44,9 +46,10 @@ export class InfrastructureCounters {
    */
   note(values: Float64Array, act: TrafficAct): void {
     for (let scope = 0; scope < this.tables.length; scope++) {
-      this.tables[scope]!.touch(values[SCOPE_COLUMNS[scope]!]!).note(act);
+      this.tables[scope]!.touch(values[SCOPE_COLUMNS[scope]!]!, act.second).note(act);
     }
     // What is usual of a realm is all that comes: its share of failures is what others are held against.
+    this.second = Math.max(this.second, act.second);
     this.realm.note(act.usual ? act : { ...act, usual: true });
   }
 

@@ -7,6 +7,7 @@ import type { RealmMemory } from '../assess/realm-memory.ts';
 import type { TeachingVerdict } from '../assess/risk-engine.ts';
 import type { RiskInput } from '../input/risk-input.ts';
 import type { RiskModel } from '../model/risk-model.ts';
+import { secondsOf } from '../profile/decay.ts';
 import { hashText } from './distinct-count.ts';
 import { InfrastructureCounters } from './infrastructure-counters.ts';
 import { PRIOR_BIAS, PRIOR_WEIGHTS } from './prior-traffic.ts';
@@ -45,7 +46,7 @@ export function countTraffic(
   if (!verdict.infrastructure || !(counters instanceof InfrastructureCounters)) return;
   const failed = input.outcome === 'failure';
   counters.note(input.values, {
-    second: Math.max(Math.floor(input.timeMs / 1000), 0),
+    second: secondsOf(input.timeMs),
     failed,
     unknown: failed && (input.failure === 'unknown_account' || input.subjectKey === undefined),
     user: input.subjectKey === undefined ? 0 : hashText(input.subjectKey) || 1,

@@ -1,5 +1,5 @@
 // The bytes of the counters of traffic: the realm, then each table in the order in which keys make room.
-// Windows that hold nothing are a bit.
+// A window that holds nothing any more is a bit.
 
 import { RiskError } from '../risk-error.ts';
 import { NumbersIn } from '../score/numbers-in.ts';
@@ -10,36 +10,36 @@ import { STRIDE, TrafficEntry, WINDOWS } from './traffic-entry.ts';
 
 const VERSION = 1;
 const MOST_ADDRESSES = 2 ** 20;
-const LAST_SECOND = 2 ** 33;
 /** How `flags` say that there are registers, and that there is one user. */
 const [HAS_USERS, HAS_LONE] = [16, 32];
 
 export function encodeTraffic(counters: InfrastructureCounters): Uint8Array {
   const out = new NumbersOut().u8(VERSION).u32(counters.maxAddresses);
-  encodeEntry(out, counters.realm);
+  out.u32(counters.second);
+  encodeEntry(out, counters.realm, counters.second);
   for (const { newcomers, settled } of counters.tables) {
     for (const queue of [newcomers, settled]) {
       out.u32(queue.size);
       for (const [key, entry] of queue) {
         out.f64(key);
-        encodeEntry(out, entry);
+        encodeEntry(out, entry, counters.second);
       }
     }
   }
   return out.bytes();
 }
 
-function encodeEntry(out: NumbersOut, entry: TrafficEntry): void {
+function encodeEntry(out: NumbersOut, entry: TrafficEntry, second: number): void {
   let flags = (entry.users ? HAS_USERS : 0) + (entry.lone ? HAS_LONE : 0);
   entry.periods.forEach((period, window) => {
-    if (period !== 0) flags |= 1 << window;
+    if (period !== 0 && entry.isLive(window, second)) flags |= 1 << window;
   });
   out.u8(flags);
   entry.periods.forEach((period, window) => {
-    if (period === 0) return;
+    if ((flags & (1 << window)) === 0) return;
     out.u32(period);
     for (let at = window * STRIDE; at < (window + 1) * STRIDE; at++) out.u32(entry.counts[at]!);
-    if (entry.lone) out.f64(entry.loneSeconds[window]!);
+    if (entry.lone) out.u32(entry.loneSeconds[window]!);
     const start = 2 * window * REGISTERS;
     if (entry.users) out.raw(entry.users.subarray(start, start + 2 * REGISTERS));
   });
@@ -58,6 +58,7 @@ export function decodeTraffic(
   );
   numbers.version(VERSION);
   const counters = make(numbers.u32('addresses', MOST_ADDRESSES));
+  counters.second = numbers.u32('second');
   decodeEntry(numbers, counters.realm);
   for (const table of counters.tables) {
     for (const queue of [table.newcomers, table.settled]) {
@@ -87,7 +88,7 @@ function decodeEntry(numbers: NumbersIn, entry: TrafficEntry): void {
     for (let at = window * STRIDE; at < (window + 1) * STRIDE; at++) {
       entry.counts[at] = numbers.u32('count');
     }
-    if (lone) entry.loneSeconds[window] = numbers.f64('seen', 0, LAST_SECOND);
+    if (lone) entry.loneSeconds[window] = numbers.u32('seen');
     if (users) {
       const registers = numbers.raw('registers', 2 * REGISTERS);
       if (registers.some((rank) => rank > MOST_RANK)) throw numbers.refuse('registers');

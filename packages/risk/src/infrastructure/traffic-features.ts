@@ -3,6 +3,7 @@
 
 import type { ReasonGroup } from '../assess/assessment.ts';
 import type { RiskInput } from '../input/risk-input.ts';
+import { secondsOf } from '../profile/decay.ts';
 import { type InfrastructureCounters, SCOPE_COLUMNS, SCOPES } from './infrastructure-counters.ts';
 import { type TrafficCount, USUAL, WINDOWS } from './traffic-entry.ts';
 
@@ -61,7 +62,7 @@ export function writeTrafficRow(
   counters: InfrastructureCounters,
   out: Float64Array,
 ): void {
-  const second = Math.max(Math.floor(input.timeMs / 1000), 0);
+  const second = secondsOf(input.timeMs);
   out.fill(0);
   const failing = failingShare(counters, second);
   let at = 0;

@@ -1,7 +1,7 @@
 // A bounded table of traffic entries. A key that came once or twice makes room before one that keeps
 // coming: a flood of fresh addresses pushes out itself, not the address that attacks, nor the office.
 
-import { TrafficEntry, WINDOWS } from './traffic-entry.ts';
+import { type TrafficCount, TrafficEntry, USUAL, WINDOWS } from './traffic-entry.ts';
 
 /** Acts from which on a key is no newcomer. */
 const SETTLED_ACTS = 3;
@@ -9,6 +9,8 @@ const SETTLED_ACTS = 3;
 const COMPARED = 8;
 const NEWCOMERS = 0.25;
 const DAY = WINDOWS.indexOf(86_400);
+
+const count: TrafficCount = { attempts: 0, failures: 0, unknown: 0, users: 0 };
 
 export class TrafficTable {
   readonly most: number;
@@ -29,7 +31,7 @@ export class TrafficTable {
   }
 
   /** For writing: moves the key to the end of its queue. */
-  touch(key: number): TrafficEntry {
+  touch(key: number, second: number): TrafficEntry {
     const known = this.settled.get(key);
     if (known) {
       this.settled.delete(key);
@@ -38,9 +40,10 @@ export class TrafficTable {
     }
     const entry = this.newcomers.get(key) ?? new TrafficEntry();
     this.newcomers.delete(key);
-    if (entry.counts[DAY * 6]! + entry.counts[DAY * 6 + 3]! + 1 >= SETTLED_ACTS) {
+    entry.read(DAY, second, count, false);
+    if (count.attempts + 1 >= SETTLED_ACTS) {
       this.settled.set(key, entry);
-      if (this.settled.size > this.most * (1 - NEWCOMERS)) this.#dropSettled(key);
+      if (this.settled.size > this.most * (1 - NEWCOMERS)) this.#dropSettled(key, second);
     } else {
       this.newcomers.set(key, entry);
       if (this.newcomers.size > this.most * NEWCOMERS) this.#dropNewcomer();
@@ -55,13 +58,15 @@ export class TrafficTable {
     }
   }
 
-  #dropSettled(spared: number): void {
+  #dropSettled(spared: number, second: number): void {
     let [least, weight, left] = [spared, Number.POSITIVE_INFINITY, COMPARED];
-    for (const [key, { counts }] of this.settled) {
+    for (const [key, entry] of this.settled) {
       if (left-- === 0) break;
       if (key === spared) continue;
-      let acts = 0;
-      for (let at = DAY * 6; at < counts.length; at += 3) acts += counts[at]! + 4 * counts[at + 1]!;
+      entry.read(DAY, second, count, false);
+      const today = count.attempts + 4 * count.failures;
+      entry.read(USUAL, second, count, false);
+      const acts = today + count.attempts;
       if (acts < weight) [least, weight] = [key, acts];
     }
     this.settled.delete(least);

@@ -6,6 +6,7 @@ import type { RealmMemory } from '../assess/realm-memory.ts';
 import { InfrastructureCounters, SCOPES } from '../infrastructure/infrastructure-counters.ts';
 import { type TrafficCount, USUAL, WINDOWS } from '../infrastructure/traffic-entry.ts';
 import { ATTRIBUTE_INDEX, ATTRIBUTES, type Attribute } from '../input/attributes.ts';
+import { secondsOf } from '../profile/decay.ts';
 import { READ_STRIDE } from '../profile/profile.ts';
 
 const LOOKED_AT = [
@@ -87,7 +88,7 @@ function asnBurst(values: Float64Array, timeMs: number, { infrastructure }: Real
   if (!(infrastructure instanceof InfrastructureCounters)) return 0;
   const entry = infrastructure.entry(SCOPES.indexOf('asn'), values);
   if (entry === undefined) return 0;
-  const second = Math.max(Math.floor(timeMs / 1000), 0);
+  const second = secondsOf(timeMs);
   entry.read(USUAL - 1, second, day);
   entry.read(USUAL, second, usual);
   const expected = 10 + (usual.attempts * WINDOWS[USUAL - 1]!) / WINDOWS[USUAL]!;

@@ -18,10 +18,10 @@ export type Calibrated = (typeof CALIBRATED)[number];
 export const ENOUGH_ACTS = 200;
 const GENERATION_MS = 15 * 86_400_000;
 /**
- * Of a bucket's acts, at most this share are ones that nobody vouched for: twice of what is flagged by
+ * Of a bucket's acts, at most this share are ones that nobody vouched for: three times what is flagged by
  * budget. Less, and a threshold that crept down would never come back; more, and a flood would raise it.
  */
-export const UNSURE_SHARE = 0.02;
+export const UNSURE_SHARE = 0.03;
 /** Acts over which that share is counted: nobody saves up a year's allowance for one day. */
 const COUNTED_ACTS = 10_000;
 

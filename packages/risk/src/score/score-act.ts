@@ -36,10 +36,10 @@ export function scoreAct(raw: RawHeads, detections: readonly Detection[], act: A
     heads[head] = { raw: said.raw, contributions: said.contributions, tail: tail ?? 1 };
     if (tail !== undefined) tails[head] = tail;
   }
-  let tail = fusedTail(tails, bucket, calibration, act);
-  for (const detection of detections) {
-    if (detection.tail > 0 && detection.tail < tail) tail = detection.tail;
-  }
+  const fused = fuseTails(tails, act.settings.headShares);
+  const corrected = correctHeads(fused, bucket, calibration);
+  const learned = learnedTail(tails, corrected, bucket, calibration, act);
+  const tail = Math.min(learned, correctDetections(rarest(detections), bucket, calibration));
   return { score: scoreOf(tail), level: levelOf(tail, act.settings), heads };
 }
 
@@ -54,27 +54,51 @@ export function levelOf(tail: number, settings: RiskSettings): RiskLevel {
   return tail <= settings.mediumShare ? 'medium' : 'low';
 }
 
-/** How odd the fused heads are, in decades: what is calibrated of them. */
+/** Of the detections, the tail of the rarest; 1 without any. */
+export function rarest(detections: readonly Detection[]): number {
+  let least = 1;
+  for (const { tail } of detections) if (tail > 0 && tail < least) least = tail;
+  return least;
+}
+
+/** In decades, which is how what was fused is kept. */
 export function fusedRaw(fused: number): number {
   return -Math.log10(Math.max(fused, 1e-12));
 }
 
-function fusedTail(
+/** Heads that agree are odd together more seldom than Šidák thinks: what was measured corrects it. */
+function correctHeads(fused: number, bucket: number, calibration: Calibration): number {
+  if (fused >= 1) return 1;
+  const measured = calibration.blend('fused', bucket, fusedRaw(fused), fused) ?? fused;
+  return within(measured, fused);
+}
+
+/**
+ * A detection keeps the share it was given, unless so many legitimate acts looked this odd that chance
+ * does not explain it (two standard deviations): then detectors fire too often here.
+ */
+function correctDetections(tail: number, bucket: number, calibration: Calibration): number {
+  const acts = calibration.actsOf('fused', bucket);
+  if (tail >= 1 || acts === 0) return tail;
+  const measured = calibration.blend('fused', bucket, fusedRaw(tail), tail) ?? tail;
+  return within(Math.max(tail, measured - 2 * Math.sqrt(measured / acts)), tail);
+}
+
+function learnedTail(
   tails: Partial<Record<HeadName, number>>,
+  corrected: number,
   bucket: number,
   calibration: Calibration,
-  act: ActFacts,
+  { model }: ActFacts,
 ): number {
-  const fused = fuseTails(tails, act.settings.headShares);
-  if (fused >= 1) return 1;
-  // Heads that agree are odd together more seldom than Šidák thinks: what was measured corrects it.
-  const measured = calibration.blend('fused', bucket, fusedRaw(fused), fused) ?? fused;
-  const corrected = Math.min(Math.max(measured, fused / MOST_MOVED), fused * MOST_MOVED, 1);
-  const stacked = stackHeads(act.model, tails);
+  const stacked = stackHeads(model, tails);
   if (stacked === undefined) return corrected;
   const learned = calibration.blend('stacked', bucket, stacked, undefined);
-  if (learned === undefined) return corrected;
-  return Math.min(Math.max(learned, corrected / MOST_MOVED), corrected * MOST_MOVED, 1);
+  return learned === undefined ? corrected : within(learned, corrected);
+}
+
+function within(tail: number, of: number): number {
+  return Math.min(Math.max(tail, of / MOST_MOVED), of * MOST_MOVED, 1);
 }
 
 function calibrationOf({ memory }: ActFacts): Calibration {

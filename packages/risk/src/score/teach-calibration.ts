@@ -7,7 +7,7 @@ import type { RiskInput } from '../input/risk-input.ts';
 import { type Calibrated, Calibration } from './calibration.ts';
 import { fuseTails } from './fuse-tails.ts';
 import { canSpeak } from './prior-tail.ts';
-import { fusedRaw } from './score-act.ts';
+import { fusedRaw, rarest } from './score-act.ts';
 import { stackHeads } from './stack-heads.ts';
 
 type Taught = Pick<RiskEngine, 'model' | 'settings'>;
@@ -16,7 +16,7 @@ type Taught = Pick<RiskEngine, 'model' | 'settings'>;
 export function teachCalibration({ model, settings }: Taught) {
   return (
     input: RiskInput,
-    assessment: Pick<Assessment, 'heads'>,
+    assessment: Pick<Assessment, 'heads' | 'detections'>,
     memory: RealmMemory,
     verdict: Pick<TeachingVerdict, 'calibration'>,
   ): void => {
@@ -31,8 +31,9 @@ export function teachCalibration({ model, settings }: Taught) {
       raw[head] = said.raw;
       if (canSpeak(head, bucket, calibration, model)) tails[head] = said.tail;
     }
-    const fused = fuseTails(tails, settings.headShares);
-    if (Object.keys(tails).length > 0) raw.fused = fusedRaw(fused);
+    // What any of them found: a detector that fires too often is seen here, too.
+    const fused = Math.min(fuseTails(tails, settings.headShares), rarest(assessment.detections));
+    raw.fused = fusedRaw(fused);
     const stacked = stackHeads(model, tails);
     if (stacked !== undefined) raw.stacked = stacked;
     calibration.learn({
