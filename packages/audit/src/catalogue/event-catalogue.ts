@@ -180,7 +180,8 @@ export const eventCatalogue: Readonly<Record<EventName, CatalogueEntry>> = {
   },
   'session.started': {
     when: 'A person signed in.',
-    facts: 'subject, sessionId, clientId, token.rootAuthId, request, extra (factors)',
+    facts:
+      'subject, sessionId, clientId, token.rootAuthId, request, extra.factor: password, passkey, password and passkey',
     example: {
       name: 'session.started',
       timeMs,

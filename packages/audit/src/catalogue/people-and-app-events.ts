@@ -54,7 +54,7 @@ export const peopleAndAppEvents = {
     },
   },
   'session.changed': {
-    when: 'A session that exists was given another sign-in of its person, later also a further factor. Another person ends it: session.ended, then session.started.',
+    when: 'A session that exists was given another sign-in of its person, or a further factor. Another person ends it: session.ended, then session.started.',
     facts: 'subject, sessionId, token.rootAuthId, request, operation: reauthenticated, factor',
     example: { name: 'session.changed', timeMs, realm, ...person, operation: 'reauthenticated' },
   },

@@ -41,7 +41,7 @@ async function save(realm: RealmContext, id: string, payload: AdapterPayload): P
   await realm.store.transaction(async (tx) => {
     const before = await tx
       .selectFrom('provider_sessions')
-      .select(['id_hash', 'account_id', 'signed_in_at'])
+      .select(['id_hash', 'account_id', 'signed_in_at', 'payload'])
       .where('realm', '=', realm.id)
       .where('uid', '=', uid)
       .executeTakeFirst();
@@ -54,7 +54,10 @@ async function save(realm: RealmContext, id: string, payload: AdapterPayload): P
       .execute();
     const signedIn =
       row.account_id !== null &&
-      (before?.account_id !== row.account_id || before.signed_in_at !== row.signed_in_at);
+      (before?.account_id !== row.account_id ||
+        before.signed_in_at !== row.signed_in_at ||
+        // A factor may follow within the second that the time is told in.
+        methodsOf(before.payload) !== methodsOf(row.payload));
     if (!signedIn) return;
     const started = startedEvent(realm, payload);
     const again = (before?.account_id ?? null) !== null;
@@ -63,10 +66,15 @@ async function save(realm: RealmContext, id: string, payload: AdapterPayload): P
   });
 }
 
-/** The session goes on with another sign-in of the same person: another person gets another session. */
+function methodsOf(payload: string): string {
+  return String((JSON.parse(payload) as AdapterPayload).amr ?? '');
+}
+
+/** The session goes on, with another sign-in or a further factor of its person: another gets another. */
 function changedEvent(started: CountersignEvent): CountersignEvent {
-  const { extra: _, ...facts } = started;
-  return { ...facts, name: 'session.changed', operation: 'reauthenticated' };
+  const { extra, ...facts } = started;
+  const operation = extra?.['factor'] === BOTH ? 'factor' : 'reauthenticated';
+  return { ...facts, name: 'session.changed', operation };
 }
 
 function startedEvent(realm: RealmContext, payload: AdapterPayload): CountersignEvent {
@@ -85,10 +93,12 @@ function startedEvent(realm: RealmContext, payload: AdapterPayload): Countersign
   };
 }
 
+const BOTH = 'password and passkey';
+
 function factorOf(methods: readonly string[]): string {
   const passkey = methods.some((method) => method === 'hwk' || method === 'swk');
   if (!methods.includes('pwd')) return passkey ? 'passkey' : 'other';
-  return passkey ? 'password and passkey' : 'password';
+  return passkey ? BOTH : 'password';
 }
 
 async function findByName(realm: RealmContext, id: string): Promise<AdapterPayload | undefined> {

@@ -209,7 +209,7 @@ describe('a passkey', () => {
     });
 
     test('is asked for in a session without one, and not twice', async () => {
-      await newPerson('hedy');
+      const { id } = await newPerson('hedy');
       const { browser, passkey } = await enrol('hedy');
       const plain = await ask({}, browser);
       assert.ok(codeOf(plain.page));
@@ -220,6 +220,8 @@ describe('a passkey', () => {
       const { claims } = readToken((await redeem(app.config, request, back)).id_token ?? '');
       assert.deepEqual(claims['amr'], ['pwd', 'hwk', 'user', 'mfa']);
       assert.ok(codeOf((await ask(wanted, browser)).page));
+      const last = (await eventsOf(id)).filter(({ name }) => name === 'session.started').at(-1);
+      assert.equal(last?.said.extra.factor, 'password and passkey');
       const silent = await ask({ ...wanted, prompt: 'none' }, browser);
       assert.ok(codeOf(silent.page));
     });
