@@ -59,6 +59,11 @@ describe('an isolation forest', () => {
     assert.ok(forest.score(Float64Array.of(4, 0)) > 0.55);
     assert.ok(forest.score(Float64Array.of(4, -4)) > 0.7);
     assert.ok(forest.score(Float64Array.of(Number.NaN, 0)) > near);
+    const x = { rows: 2000, columns: 2, data };
+    assert.ok(trainIsolationForest(x, { seed: 1, trees: 1, sample: 512 }).score(data) > 0);
+    assert.throws(() => trainIsolationForest(x, { seed: 1, sample: 513 }), {
+      code: 'options_invalid',
+    });
     const again = trainIsolationForest({ rows: 2000, columns: 2, data }, { seed: 1 });
     assert.deepEqual(again.trees, forest.trees);
   });

@@ -4,7 +4,7 @@
 
 import { learnerRefusal } from '../learner-error.ts';
 import { MOST_COLUMNS } from '../matrix.ts';
-import { checkTree, type Tree } from '../trees/tree.ts';
+import { checkTree, MOST_LEAVES, type Tree } from '../trees/tree.ts';
 import { TreeSum } from '../trees/tree-sum.ts';
 import { averagePathLength } from './path-length.ts';
 
@@ -12,7 +12,8 @@ import { averagePathLength } from './path-length.ts';
 export type IsolationTree = Omit<Tree, 'value'>;
 
 export const MOST_FOREST_TREES = 1000;
-export const MOST_SAMPLE = 4096;
+/** A tree has no more leaves than rows, and no more of them than any tree may have. */
+export const MOST_SAMPLE = MOST_LEAVES;
 
 export class IsolationForest {
   readonly kind = 'isolation-forest';
