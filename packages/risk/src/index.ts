@@ -73,9 +73,15 @@ export {
   type TeachingFacts,
   teachingVerdict,
 } from './learning/teaching-verdict.ts';
+export {
+  DEFAULT_MODEL_SHA256,
+  readDefaultModel,
+  readDefaultModelBytes,
+} from './model/default-model.ts';
 export { decodeRiskModel, encodeRiskModel, MAX_MODEL_BYTES } from './model/model-file.ts';
 export { type ModelTrust, openRiskModel } from './model/open-risk-model.ts';
 export type { RiskModel, TrainingSummary, TrainingTails } from './model/risk-model.ts';
+export { SHIPPED_MODEL, type ShippedModel } from './model/shipped-model.ts';
 export { learnNovelty, NOVELTY_PART, noveltyHead } from './novelty/novelty-head.ts';
 export { NOVELTY_FEATURES, writeNoveltyRow } from './novelty/novelty-row.ts';
 export {
