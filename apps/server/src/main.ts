@@ -18,6 +18,7 @@ import {
 } from '@countersign/vocabulary';
 import { openAnchors } from './anchors/open-anchors.ts';
 import { openArchive } from './archive/open-archive.ts';
+import { openSurroundings } from './context/open-surroundings.ts';
 import { seeVisitors } from './context/see-visitor.ts';
 import { formatLogPolicy } from './feed/describe-logs.ts';
 import { describePolicy } from './feed/describe-policy.ts';
@@ -35,7 +36,6 @@ import { runReconciler } from './reconcile/run-reconciler.ts';
 import { createEvidenceCheck } from './reconcile/verify-evidence.ts';
 import { openRun } from './record-run.ts';
 import { endRiskySignIns } from './risk/end-risky-sign-ins.ts';
-import { openSurroundings } from './risk/open-networks.ts';
 import { openRisk } from './risk/open-risk.ts';
 import { buildRoutes } from './routes/build-routes.ts';
 import { sayReady } from './say-ready.ts';
@@ -72,17 +72,19 @@ async function openKeepers(ground: Ground) {
   const anchors = openAnchors({
     ...{ store, archive: archive.client, instance, logs, audit, clock, random, log },
   });
+  const surroundings = openSurroundings({ lists: settings.risk.lists, clock, log });
   const risk = await openRisk({
     ...{ settings: settings.risk, store, audit, clock, random, log },
     secret: Buffer.from(data.secret('risk-keys'), 'base64url'),
-    describe: openSurroundings(log, clock),
+    describe: surroundings.describe,
     countFactors: (realm, subject) => directory.passkeys.countOf(realm, subject),
   });
   const close = async (): Promise<void> => {
     await risk.close();
+    surroundings.close();
     await archive.close();
   };
-  return { directory, audit, pauses, archive, anchors, risk, close };
+  return { directory, audit, pauses, archive, anchors, risk, surroundings, close };
 }
 
 /** Those who look at the log from outside: witnesses first, who know whether it is still whole. */

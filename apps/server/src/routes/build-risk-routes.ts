@@ -4,6 +4,7 @@
 import type { Audit } from '@countersign/audit';
 import type { Clock } from '@countersign/vocabulary';
 import { Hono, type MiddlewareHandler } from 'hono';
+import type { OpenedSurroundings } from '../context/open-surroundings.ts';
 import type { OpenedRisk } from '../risk/open-risk.ts';
 import { riskActionRoutes } from './serve-risk-actions.ts';
 import { riskReadingRoutes } from './serve-risk-assessments.ts';
@@ -14,6 +15,8 @@ export interface RiskRouteParts {
   risk: Pick<OpenedRisk, 'house' | 'engine'>;
   audit: Pick<Audit, 'record'>;
   clock: Clock;
+  /** What is known of networks. Default: nothing is said of it. */
+  surroundings?: Pick<OpenedSurroundings, 'sources'>;
   operatorOnly: MiddlewareHandler;
   readerOnly: MiddlewareHandler;
 }

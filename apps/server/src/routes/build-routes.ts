@@ -16,6 +16,7 @@ import type { Feed } from '../feed/publish-feed.ts';
 import { shareKeyList } from '../keys/share-key-list.ts';
 import type { HouseLogs } from '../logs/learn-logs.ts';
 import { answerProblem } from '../problem.ts';
+import type { OpenedSurroundings } from '../context/open-surroundings.ts';
 import type { OpenedRisk } from '../risk/open-risk.ts';
 import type { DataFolder } from '../settings/open-data-folder.ts';
 import type { HouseSigners } from '../signers/learn-signers.ts';
@@ -56,6 +57,7 @@ export interface RouteParts {
   logs: HouseLogs;
   feed: Feed;
   risk: Pick<OpenedRisk, 'house' | 'engine' | 'uses'>;
+  surroundings?: Pick<OpenedSurroundings, 'sources'>;
   /** Resolves when the store can commit. */
   storeAnswers(): Promise<void>;
   log: Logger;

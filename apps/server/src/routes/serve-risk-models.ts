@@ -1,11 +1,13 @@
-// `/api/v1/risk/model`: which model judges, which looks on beside it, and putting one in. For operators: a
-// model judges for every tenant. Bytes without the signature of a trusted maker are refused.
+// `/api/v1/risk/model`: which model judges, which looks on beside it, what is known of networks and how old
+// that is, and putting a model in. For operators: a model judges for every tenant. Bytes without the
+// signature of a trusted maker are refused.
 
 import type { Audit } from '@countersign/audit';
 import type { ModelRole } from '@countersign/memory';
 import { type Clock, CodedError, type CountersignEvent } from '@countersign/vocabulary';
 import { Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
+import type { OpenedSurroundings } from '../context/open-surroundings.ts';
 import type { HouseEngine } from '../risk/assemble-engine.ts';
 import type { HouseMemory } from '../risk/risk-house.ts';
 import { readJson } from './read-json.ts';
@@ -16,6 +18,7 @@ export interface RiskModelParts {
   engine: HouseEngine;
   audit: Pick<Audit, 'record'>;
   clock: Clock;
+  surroundings?: Pick<OpenedSurroundings, 'sources'>;
   operatorOnly: MiddlewareHandler;
 }
 
@@ -42,6 +45,7 @@ export function riskModelRoutes(parts: RiskModelParts): Hono {
           ? {}
           : { challenger: { ...describe(beside.model), degraded: beside.degraded } }),
         settings,
+        ...(parts.surroundings === undefined ? {} : { surroundings: parts.surroundings.sources() }),
       },
       200,
       NO_STORE,

@@ -8,6 +8,7 @@ import { parsePolicy, type RiskPolicy } from '@countersign/risk';
 import { CodedError } from '@countersign/vocabulary';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { type ListSettings, listsSchema, readListSettings } from './read-lists.ts';
 
 const file = z.string().min(1).max(1024);
 
@@ -22,6 +23,8 @@ export const riskSchema = z.strictObject({
   mediumShare: z.number().optional(),
   /** Share of legitimate acts that may be high. Default 0.001; less than `mediumShare`. */
   highShare: z.number().optional(),
+  /** Lists of data centres, VPNs, exits of Tor, relays and proxies. Default: public clouds by ASN. */
+  lists: listsSchema.optional(),
 });
 
 export interface RiskSettingsOfHouse {
@@ -32,6 +35,7 @@ export interface RiskSettingsOfHouse {
   readonly modelKeys: Readonly<Record<string, string>>;
   readonly mediumShare: number;
   readonly highShare: number;
+  readonly lists: readonly ListSettings[];
 }
 
 const LEAST_SHARE = 1e-6;
@@ -57,6 +61,7 @@ export function readRisk(
       Object.entries(modelKeys).map(([name, path]) => [name, readKey(workingFolder, name, path)]),
     ),
     ...{ mediumShare, highShare },
+    lists: readListSettings(given.risk?.lists, workingFolder),
   };
 }
 
