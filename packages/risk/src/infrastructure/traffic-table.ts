@@ -17,6 +17,8 @@ export class TrafficTable {
   /** Longest silent first. */
   readonly newcomers = new Map<number, TrafficEntry>();
   readonly settled = new Map<number, TrafficEntry>();
+  /** Kept from drop to drop: looking for the first key anew would walk over all that were dropped. */
+  #silent = this.newcomers.keys();
 
   constructor(most: number) {
     this.most = most;
@@ -52,10 +54,12 @@ export class TrafficTable {
   }
 
   #dropNewcomer(): void {
-    for (const key of this.newcomers.keys()) {
-      this.newcomers.delete(key);
-      return;
+    let next = this.#silent.next();
+    if (next.done) {
+      this.#silent = this.newcomers.keys();
+      next = this.#silent.next();
     }
+    if (!next.done) this.newcomers.delete(next.value);
   }
 
   #dropSettled(spared: number, second: number): void {

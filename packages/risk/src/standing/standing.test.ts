@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { MAX_EVIDENCE } from './evidence.ts';
+import { Standing } from './standing.ts';
+
+const NOW = Date.UTC(2026, 5, 1);
+const DAY = 86_400_000;
+const RANK = { low: 0, medium: 1, high: 2 };
+
+const act = fc.record({
+  id: fc.uuid(),
+  timeMs: fc.integer({ min: NOW - 100 * DAY, max: NOW }),
+  score: fc.double({ min: -10, max: 120, noNaN: true }),
+});
+const acts = fc.uniqueArray(act, { maxLength: MAX_EVIDENCE, selector: ({ id }) => id });
+
+function standingOf(all: readonly { id: string; timeMs: number; score: number }[]): Standing {
+  const standing = new Standing();
+  for (const each of all) standing.note(each);
+  return standing;
+}
+
+describe('the standing of a subject', () => {
+  it('is low and 0 before anything odd happened, however often it acted', () => {
+    const standing = standingOf(
+      Array.from({ length: 500 }, (_, n) => ({ id: `a${n}`, timeMs: NOW, score: 24 })),
+    );
+    assert.equal(standing.score(NOW), 0);
+    assert.equal(standing.level(NOW), 'low');
+  });
+
+  it('is 0 to 100, at least its oddest act now, and never rises by itself', () => {
+    fc.assert(
+      fc.property(acts, fc.array(fc.nat({ max: 400 * DAY }), { minLength: 2 }), (all, waits) => {
+        const standing = standingOf(all);
+        const newest = Math.max(
+          ...all.filter(({ timeMs }) => timeMs === NOW).map(({ score }) => score),
+          0,
+        );
+        assert.ok(standing.score(NOW) >= Math.min(newest, 100) - 1e-9 || newest < 25);
+        let [score, level] = [101, 2];
+        for (const wait of waits.sort((a, b) => a - b)) {
+          const [later, laterLevel] = [
+            standing.score(NOW + wait),
+            RANK[standing.level(NOW + wait)],
+          ];
+          assert.ok(later >= 0 && later <= 100 && later <= score + 1e-9);
+          assert.ok(laterLevel <= level);
+          [score, level] = [later, laterLevel];
+        }
+        assert.equal(standing.score(NOW + 181 * DAY), 0);
+      }),
+    );
+  });
+
+  it('does not depend on the order in which up to sixteen acts are heard of', () => {
+    fc.assert(
+      fc.property(acts, fc.nat(), (all, turn) => {
+        const other = [...all].sort((a, b) => (a.id + turn > b.id + turn ? 1 : -1)).reverse();
+        const [one, two] = [standingOf(all), standingOf(other)];
+        assert.ok(Math.abs(one.score(NOW) - two.score(NOW)) < 1e-9);
+        assert.equal(one.level(NOW), two.level(NOW));
+      }),
+    );
+  });
+
+  it('counts an act once, though it is told twice', () => {
+    const once = standingOf([{ id: 'a', timeMs: NOW, score: 60 }]);
+    const twice = standingOf([
+      { id: 'a', timeMs: NOW, score: 60 },
+      { id: 'a', timeMs: NOW, score: 60 },
+    ]);
+    assert.deepEqual(twice.encode(), once.encode());
+  });
+
+  it('halves in a week, and leaves a level only well below where it begins', () => {
+    const standing = standingOf([{ id: 'a', timeMs: NOW, score: 80 }]);
+    assert.equal(standing.score(NOW + 7 * DAY), 40);
+    assert.equal(standing.level(NOW), 'high');
+    assert.equal(standing.level(NOW + 1 * DAY), 'high', '72 is held');
+    assert.equal(standing.level(NOW + 3 * DAY), 'medium', '59 is not');
+    assert.equal(standing.level(NOW + 6 * DAY), 'medium', '44 is held');
+    assert.equal(standing.level(NOW + 8 * DAY), 'low');
+    const other = standingOf([{ id: 'a', timeMs: NOW, score: 44 }]);
+    assert.equal(other.level(NOW), 'low', '44 alone does not begin medium');
+  });
+
+  it('is more than its oddest act when there are several, and hardly more for small ones', () => {
+    const many = standingOf([1, 2, 3].map((n) => ({ id: `a${n}`, timeMs: NOW, score: 60 })));
+    assert.ok(many.score(NOW) > 75 && many.level(NOW) === 'high');
+    const small = standingOf(
+      [60, 25, 25, 25].map((score, n) => ({ id: `b${n}`, timeMs: NOW, score })),
+    );
+    assert.ok(small.score(NOW) < 63);
+  });
+});
+
+describe('what people say', () => {
+  it('that it was an attacker keeps it high for ever, and no flood of odd acts washes it out', () => {
+    const standing = standingOf([{ id: 'a', timeMs: NOW, score: 40 }]);
+    standing.confirmCompromised('a', NOW);
+    for (let n = 0; n < 100; n++)
+      standing.note({ id: `b${n}`, timeMs: NOW + n, score: 30 + (n % 60) });
+    assert.equal(standing.level(NOW + 1_000 * DAY), 'high');
+    standing.takeBack('b99');
+    assert.equal(standing.level(NOW + 1_000 * DAY), 'high');
+    standing.clear(NOW + DAY);
+    assert.equal(standing.level(NOW + DAY), 'low');
+  });
+
+  it('that it was harmless takes back this one act', () => {
+    const standing = standingOf([
+      { id: 'a', timeMs: NOW, score: 90 },
+      { id: 'b', timeMs: NOW, score: 55 },
+    ]);
+    standing.takeBack('a');
+    assert.equal(standing.score(NOW), 55);
+    assert.equal(standing.level(NOW), 'medium');
+    standing.takeBack('never heard of');
+    assert.equal(standing.score(NOW), 55);
+  });
+
+  it('that all is made good does not clear what comes after', () => {
+    const standing = standingOf([{ id: 'a', timeMs: NOW, score: 90 }]);
+    standing.clear(NOW);
+    standing.note({ id: 'late', timeMs: NOW - 1, score: 90 });
+    assert.equal(standing.score(NOW), 0, 'an act of before, heard of late');
+    standing.note({ id: 'c', timeMs: NOW + 1, score: 90 });
+    assert.equal(standing.level(NOW + 1), 'high');
+  });
+});
+
+describe('the bytes of a standing', () => {
+  it('bring it back, bounded, and others are refused', () => {
+    fc.assert(
+      fc.property(
+        fc.array(act, { maxLength: 60 }),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        (all, at, flip) => {
+          const standing = standingOf(all);
+          const bytes = standing.encode();
+          assert.ok(bytes.length < 450);
+          const again = Standing.decode(bytes);
+          assert.deepEqual(again.encode(), bytes);
+          assert.equal(again.score(NOW + DAY), standing.score(NOW + DAY));
+          const changed = bytes.slice();
+          changed[at % bytes.length]! ^= flip;
+          try {
+            const score = Standing.decode(changed).score(NOW);
+            assert.ok(score >= 0 && score <= 100);
+          } catch (error) {
+            assert.equal((error as { code?: string }).code, 'bad_standing');
+          }
+        },
+      ),
+    );
+  });
+
+  it('hold no time that is none', () => {
+    const standing = new Standing();
+    standing.note({ id: 'a', timeMs: Number.NaN, score: 90 });
+    standing.confirmCompromised('b', Number.POSITIVE_INFINITY);
+    standing.clear(Number.NaN);
+    assert.deepEqual(standing.encode(), new Standing().encode());
+  });
+});
