@@ -81,7 +81,6 @@ export {
 export { decodeRiskModel, encodeRiskModel, MAX_MODEL_BYTES } from './model/model-file.ts';
 export { type ModelTrust, openRiskModel } from './model/open-risk-model.ts';
 export type { RiskModel, TrainingSummary, TrainingTails } from './model/risk-model.ts';
-export { SHIPPED_MODEL, type ShippedModel } from './model/shipped-model.ts';
 export { learnNovelty, NOVELTY_PART, noveltyHead } from './novelty/novelty-head.ts';
 export { NOVELTY_FEATURES, writeNoveltyRow } from './novelty/novelty-row.ts';
 export {

@@ -37,6 +37,8 @@ export interface ReadActivitiesOptions {
   /** What the bar says. */
   doing: string;
   tally: ReadTally;
+  /** Looks at each record first; true when it took it. */
+  take?(record: unknown, at: string): boolean;
 }
 
 const MOST_PROBLEMS = 200;
@@ -50,7 +52,7 @@ export function emptyTally(): ReadTally {
 /** @throws CodedError `wrong_use` when a path is not there */
 export async function* readActivities(
   world: CliWorld,
-  { paths, source, doing, tally }: ReadActivitiesOptions,
+  { paths, source, doing, tally, take }: ReadActivitiesOptions,
 ): AsyncGenerator<Told> {
   const listing = listFiles(
     world.workingFolder,
@@ -70,7 +72,7 @@ export async function* readActivities(
   for (const file of listing.files) {
     tally.files += 1;
     try {
-      yield* readOne(file.name, countedFile(file, count), { source, tally, tell });
+      yield* readOne(file.name, countedFile(file, count), { source, tally, tell, take });
     } catch (error) {
       // The system's refusal to read on; anything else is a bug of ours.
       if (!(error instanceof Error && 'syscall' in error)) throw error;
@@ -79,7 +81,7 @@ export async function* readActivities(
   }
   if (!paths.includes(STANDARD_INPUT)) return;
   tally.files += 1;
-  yield* readOne(STANDARD_INPUT, world.inputChunks(), { source, tally, tell });
+  yield* readOne(STANDARD_INPUT, world.inputChunks(), { source, tally, tell, take });
 }
 
 async function* countedFile(
@@ -97,12 +99,13 @@ interface Reading {
   source: SourceName | undefined;
   tally: ReadTally;
   tell(problem: ReadProblem): void;
+  take: ReadActivitiesOptions['take'] | undefined;
 }
 
 async function* readOne(
   name: string,
   chunks: AsyncIterable<Uint8Array>,
-  { source, tally, tell }: Reading,
+  { source, tally, tell, take }: Reading,
 ): AsyncGenerator<Told> {
   const mapper = new RecordMapper(source);
   const count = (of: string): void => {
@@ -111,6 +114,7 @@ async function* readOne(
   for await (const { record, file, line } of readRecords(chunks, { name, onProblem: tell })) {
     const at = `${file}:${line}`;
     tally.records += 1;
+    if (take?.(record, at) === true) continue;
     const own = readOwnEvent(record, at);
     if (own !== undefined) {
       count(own.source);

@@ -6,10 +6,12 @@ import { readFileSync } from 'node:fs';
 import type { ModelBook } from '@countersign/memory';
 import {
   assess,
+  DEFAULT_MODEL_SHA256,
   type ModelTrust,
   openStandardEngine,
   type RiskEngine,
   type RiskSettings,
+  readDefaultModelBytes,
 } from '@countersign/risk';
 import type { RiskSettingsOfHouse } from '../settings/read-risk.ts';
 import type { Brain, RiskHouse } from './risk-house.ts';
@@ -35,9 +37,8 @@ export async function assembleEngine({ settings, models, log }: Parts): Promise<
     highShare: settings.highShare,
   };
   const keys = readKeys(settings.modelKeys);
-  const open = (file: { bytes: Uint8Array; trust: ModelTrust } | undefined): RiskEngine => {
-    const source = { settings: budgets, ...(file === undefined ? {} : { file }) };
-    const { engine: opened, refused } = openStandardEngine(source);
+  const open = (file: { bytes: Uint8Array; trust: ModelTrust }): RiskEngine => {
+    const { engine: opened, refused } = openStandardEngine({ settings: budgets, file });
     if (refused !== undefined) {
       log.error({ err: refused }, 'the risk model cannot be used: detections judge alone');
     }
@@ -79,13 +80,23 @@ function shipped(
   { model }: RiskSettingsOfHouse,
   keys: Readonly<Record<string, KeyObject>>,
   log: RiskHouse['log'],
-): { bytes: Uint8Array; trust: ModelTrust } | undefined {
-  if (model === undefined) return undefined;
+): { bytes: Uint8Array; trust: ModelTrust } {
+  if (model === undefined) {
+    return { bytes: readOr(readDefaultModelBytes, log), trust: { sha256: DEFAULT_MODEL_SHA256 } };
+  }
+  return trusted(
+    readOr(() => readFileSync(model), log),
+    keys,
+  );
+}
+
+/** No bytes are no model: it is refused, and every score says so. */
+function readOr(read: () => Uint8Array, log: RiskHouse['log']): Uint8Array {
   try {
-    return trusted(readFileSync(model), keys);
+    return read();
   } catch (err) {
-    log.error({ err }, 'the risk model of the settings cannot be read');
-    return { bytes: new Uint8Array(), trust: { keys } };
+    log.error({ err }, 'the risk model cannot be read');
+    return new Uint8Array();
   }
 }
 
