@@ -27,10 +27,12 @@ describe('the risk of', () => {
   let acme: Acme;
   let app: RegisteredClient;
   let service: RegisteredClient;
+  let phone: RegisteredClient;
   before(async () => {
     world = await openWorld({ risk: gate, limits: { longestJudgementMs: 50 } });
     acme = await seedAcme(world);
     app = await registerClient(world);
+    phone = await registerClient(world, { token_endpoint_auth_method: 'none' });
     service = await registerClient(world, {
       grant_types: ['client_credentials'],
       redirect_uris: [],
@@ -39,13 +41,14 @@ describe('the risk of', () => {
   afterEach(() => gate.reset());
   after(() => world.close());
 
-  const refresh = (token: string | undefined) => client.refreshTokenGrant(app.config, token ?? '');
+  const refresh = (token: string | undefined, by = app) =>
+    client.refreshTokenGrant(by.config, token ?? '');
 
   test('a refresh is judged before anything is used up, with the sign-in it descends from', async () => {
-    const first = await signInForTokens(world, app);
+    const first = await signInForTokens(world, phone);
     gate.reset();
     gate.next = { limit: { accessTokenSeconds: 30, withoutScopes: ['profile'] } };
-    const second = await refresh(first.refresh_token);
+    const second = await refresh(first.refresh_token, phone);
     const { claims } = readToken(second.access_token);
     assert.deepEqual([second.expires_in, second.scope], [30, 'openid email']);
     const [attempt, ...more] = gate.judged;
@@ -55,7 +58,20 @@ describe('the risk of', () => {
     assert.equal(rootAuthId, claims['root_auth_id']);
     assert.ok(sessionId);
     gate.next = {};
-    assert.equal((await refresh(second.refresh_token)).expires_in, 600);
+    assert.equal((await refresh(second.refresh_token, phone)).expires_in, 600);
+  });
+
+  test('a refresh by a client with a secret is that client’s: what it shows is not the person’s', async () => {
+    const first = await signInForTokens(world, app);
+    gate.reset();
+    await refresh(first.refresh_token);
+    const { id: _, timeMs: __, surroundings: ___, ...facts } = gate.judged[0] ?? assert.fail();
+    const { client_id: clientId } = app.record;
+    assert.deepEqual(facts, {
+      ...{ kind: 'refresh', outcome: 'success', realm: REALM, subjectKind: 'workload' },
+      ...{ subject: clientId, clientId, methods: ['client_secret_basic'] },
+      scope: 'openid profile email',
+    });
   });
 
   test('a refresh ends the sign-in when it is too high: tokens, grant and session, in words that say nothing', async () => {

@@ -11,7 +11,7 @@ import {
 } from '../engine/oidc-provider.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
 import { rootAuthId } from '../road/trace-lineage.ts';
-import { describeAttempt } from './describe-attempt.ts';
+import { type AttemptFacts, describeAttempt } from './describe-attempt.ts';
 import { endRefused, type RefusedSignIn } from './end-refused.ts';
 import { judgeAttempt } from './judge-attempt.ts';
 import { provedThumbprint } from './proved-thumbprint.ts';
@@ -40,8 +40,8 @@ export async function judgeWorkload(
   const known = decisions.get(request);
   if (known !== undefined) return known;
   const attempt = describeAttempt(realm, request, {
-    ...{ kind: 'token', outcome: 'success', subjectKind: 'workload' },
-    ...{ subject: clientId, clientId, methods: [authMethod], dpopThumbprint },
+    ...{ kind: 'token', outcome: 'success', clientId, dpopThumbprint },
+    ...workloadOf(clientId, authMethod),
     ...(audience === undefined ? {} : { audience }),
     ...(scope === undefined || scope === '' ? {} : { scope }),
   });
@@ -51,22 +51,37 @@ export async function judgeWorkload(
 }
 
 /**
- * Before a refresh token is used up.
+ * Before a refresh token is used up. A client with a secret asks from its own servers: what it shows is
+ * its own and not the person's, so it is judged as the workload that it is.
  * @throws InvalidGrant once everything that descends from the sign-in has ended.
  */
 export async function judgeRefresh(realm: RealmContext, token: EngineRefreshToken): Promise<void> {
   const context = currentContext();
   if (context === undefined) return;
-  const { accountId, clientId, sessionUid, authTime, scope, amr, jkt } = token;
+  const { clientId, scope, jkt } = token;
+  const authMethod = context.oidc.client?.clientAuthMethod ?? 'none';
   const attempt = describeAttempt(realm, context.req, {
-    ...{ kind: 'refresh', outcome: 'success', subject: accountId, clientId },
-    rootAuthId: rootAuthId(realm.issuer, sessionUid, authTime),
+    ...{ kind: 'refresh', outcome: 'success', clientId },
+    ...(authMethod === 'none' ? personBehind(realm, token) : workloadOf(clientId, authMethod)),
     dpopThumbprint: jkt ?? (await provedThumbprint(context.req)),
-    ...(amr === undefined ? {} : { methods: [...amr] }),
-    ...(sessionUid === undefined ? {} : { sessionId: sessionUid }),
     ...(scope === undefined ? {} : { scope }),
   });
   await settle(realm, context.req, await judgeAttempt(realm, attempt), token);
+}
+
+function personBehind(
+  { issuer }: RealmContext,
+  { accountId, sessionUid, authTime, amr }: EngineRefreshToken,
+): Partial<AttemptFacts> {
+  return {
+    ...{ subject: accountId, rootAuthId: rootAuthId(issuer, sessionUid, authTime) },
+    ...(amr === undefined ? {} : { methods: [...amr] }),
+    ...(sessionUid === undefined ? {} : { sessionId: sessionUid }),
+  };
+}
+
+function workloadOf(clientId: string, authMethod: string): Partial<AttemptFacts> {
+  return { subjectKind: 'workload', subject: clientId, methods: [authMethod] };
 }
 
 /** A device that was connected by a person gets its first token (RFC 8628). */

@@ -29,6 +29,7 @@ function describeFailure(
   }
   const reused = oidc.entities.RefreshToken;
   if (!(error instanceof errors.InvalidGrant) || reused?.consumed === undefined) return undefined;
+  // Of whose sign-in it is, whoever sent it: somebody has a token that was used.
   const { accountId, sessionUid, authTime } = reused;
   return {
     ...{ kind: 'refresh', outcome: 'failure', failure: 'refused', subject: accountId },
