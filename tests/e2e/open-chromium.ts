@@ -35,6 +35,8 @@ export interface WatchedPage {
 
 export async function openPhone(browser: Browser): Promise<WatchedPage> {
   const context = await browser.newContext({
+    // What it says of itself fits together, as with a real one: risk looks at it.
+    userAgent: `Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version()} Mobile Safari/537.36`,
     viewport: { width: 390, height: 844 },
     isMobile: true,
     hasTouch: true,
