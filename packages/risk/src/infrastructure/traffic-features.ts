@@ -5,7 +5,7 @@ import type { ReasonGroup } from '../assess/assessment.ts';
 import type { RiskInput } from '../input/risk-input.ts';
 import { secondsOf } from '../profile/decay.ts';
 import { type InfrastructureCounters, SCOPE_COLUMNS, SCOPES } from './infrastructure-counters.ts';
-import { type TrafficCount, USUAL, WINDOWS } from './traffic-entry.ts';
+import { type TrafficCount, type TrafficEntry, USUAL, WINDOWS } from './traffic-entry.ts';
 
 /** The last six stand in this order in the input's flags. */
 const FLAGS = ['hosting', 'vpn', 'tor', 'relay', 'bot', 'implausible'] as const;
@@ -69,10 +69,11 @@ export function writeTrafficRow(
   for (let scope = 0; scope < SCOPES.length; scope++) {
     const entry = counters.entry(scope, input.values);
     if (entry !== undefined) {
-      entry.read(USUAL, second, usual);
+      entry.read(USUAL, second, usual, false);
+      usual.users = -1;
       for (let window = 0; window < USUAL; window++) {
-        entry.read(window, second, now);
-        writeWindow(scope, window, failing, out, at);
+        entry.read(window, second, now, false);
+        writeWindow(entry, scope, window, second, failing, out, at);
       }
     }
     at += scope < 2 ? 4 : 2;
@@ -82,8 +83,10 @@ export function writeTrafficRow(
 }
 
 function writeWindow(
+  entry: TrafficEntry,
   scope: number,
   window: number,
+  second: number,
   failing: number,
   out: Float64Array,
   at: number,
@@ -93,9 +96,14 @@ function writeWindow(
   raise(out, at + 1, now.unknown, FREE.unknown[scope]![window]! + tolerated / 2);
   const [users, attempts] = [FREE.users[scope]?.[window], FREE.attempts[scope]?.[window]];
   if (users === undefined || attempts === undefined) return;
-  raise(out, at + 2, now.users, users + SPREAD * usual.users);
   const even = (usual.attempts * WINDOWS[window]!) / (30 * DAY);
   raise(out, at + 3, now.attempts, attempts + BURST[window]! * even);
+  // Counting different users costs most, and there are never more of them than attempts.
+  if (now.attempts <= users) return;
+  entry.read(window, second, now);
+  if (now.users <= users) return;
+  if (usual.users < 0) entry.read(USUAL, second, usual);
+  raise(out, at + 2, now.users, users + SPREAD * usual.users);
 }
 
 function raise(out: Float64Array, at: number, value: number, expected: number): void {
@@ -103,7 +111,7 @@ function raise(out: Float64Array, at: number, value: number, expected: number): 
 }
 
 function failingShare(counters: InfrastructureCounters, second: number): number {
-  counters.realm.read(USUAL, second, usual);
+  counters.realm.read(USUAL, second, usual, false);
   const share = usual.attempts > 0 ? usual.failures / usual.attempts : 0;
   return Math.min(Math.max(share, LEAST_FAILING), MOST_FAILING);
 }

@@ -89,8 +89,8 @@ function asnBurst(values: Float64Array, timeMs: number, { infrastructure }: Real
   const entry = infrastructure.entry(SCOPES.indexOf('asn'), values);
   if (entry === undefined) return 0;
   const second = secondsOf(timeMs);
-  entry.read(USUAL - 1, second, day);
-  entry.read(USUAL, second, usual);
+  entry.read(USUAL - 1, second, day, false);
+  entry.read(USUAL, second, usual, false);
   const expected = 10 + (usual.attempts * WINDOWS[USUAL - 1]!) / WINDOWS[USUAL]!;
   return Math.min(Math.max(Math.log(day.attempts / expected), 0), MOST_BURST);
 }

@@ -33,7 +33,8 @@ export function explainAct(
     ? findByRescoring(suspects, scored, act)
     : findByContribution(suspects, scored);
   const sum = found.reduce((total, { drop }) => total + drop, 0);
-  const reasons = found.map(
+  const weightiest = [...found].sort((a, b) => b.drop - a.drop);
+  const reasons = weightiest.map(
     ({ suspect, drop }): Reason => ({
       ...sayReason(suspect, scored, act),
       share: sum > 0 ? drop / sum : 1 / found.length,
