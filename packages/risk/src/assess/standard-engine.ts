@@ -4,6 +4,7 @@
 import { foldDetectors, runDetectors } from '../detectors/standard-detectors.ts';
 import { countTraffic, infrastructureHead } from '../infrastructure/infrastructure-head.ts';
 import { learnNovelty, noveltyHead } from '../novelty/novelty-head.ts';
+import { explainAct } from '../reasons/explain-act.ts';
 import { scoreAct } from '../score/score-act.ts';
 import { teachCalibration } from '../score/teach-calibration.ts';
 import { type EngineSource, type OpenedEngine, openRiskEngine } from './open-risk-engine.ts';
@@ -22,6 +23,7 @@ function standardParts(engine: Pick<RiskEngine, 'model' | 'settings'>): EnginePa
     novelty: noveltyHead,
     detect: runDetectors,
     score: scoreAct,
+    explain: explainAct,
     // What looks at the act as it was judged comes before what changes what that was judged by.
     learners: [teachCalibration(engine), learnNovelty, countTraffic, foldDetectors],
   };
