@@ -1,14 +1,22 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
 import { after, before, describe, test } from 'node:test';
-import { MOST_PASSKEYS } from '@countersign/directory';
+import {
+  createDirectory,
+  type Directory,
+  type DirectoryTables,
+  directoryMigrations,
+  MOST_PASSKEYS,
+} from '@countersign/directory';
+import { openStore, type Store } from '@countersign/storage';
 import { systemClock, systemRandom } from '@countersign/vocabulary';
 import fc from 'fast-check';
 import { ArtifactNames } from '../artifacts/hash-value.ts';
+import { providerMigrations } from '../artifacts/migrations.ts';
+import type { ProviderTables } from '../artifacts/tables.ts';
 import { defaultLimits } from '../limits.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
-import { openWorld, type World } from '../testing/open-world.ts';
-import { PASSWORD, REALM } from '../testing/seed-acme.ts';
+import { REALM } from '../testing/seed-acme.ts';
 import { cborMap, SoftAuthenticator } from '../testing/soft-authenticator.ts';
 import { askForNewPasskey, askForPasskey } from './ask-for-passkey.ts';
 import type { ChallengePurpose } from './challenge.ts';
@@ -21,27 +29,29 @@ const ORIGIN = 'https://id.example';
 const SIGN_IN: ChallengePurpose = { ceremony: 'sign-in', place: 'uid-1' };
 
 describe('what an authenticator says', () => {
-  let world: World;
+  let store: Store<ProviderTables & DirectoryTables>;
+  let directory: Directory;
   let realm: RealmContext;
   let enrol: ChallengePurpose & { personId: string };
   before(async () => {
-    world = await openWorld();
-    await world.directory.tenants.create({ name: 'acme', displayName: 'Acme' });
-    const person = { realm: REALM, username: 'ada', password: PASSWORD } as const;
-    const { id } = await world.directory.people.create(person);
+    const migrations = [...directoryMigrations, ...providerMigrations];
+    store = await openStore({ memory: true, migrations, clock: systemClock });
+    directory = createDirectory({ store, clock: systemClock, random: systemRandom });
+    await directory.tenants.create({ name: 'acme', displayName: 'Acme' });
+    const { id } = await directory.people.create({ realm: REALM, username: 'ada' });
     enrol = { ceremony: 'enrol', place: 'session-1', personId: id };
     realm = {
       ...{ id: REALM, realm: { tenant: 'acme', population: 'workforce' }, displayName: 'Acme' },
       ...{ issuer: `${ORIGIN}/acme/workforce`, clock: systemClock, random: systemRandom },
-      ...{ store: world.store, directory: world.directory, limits: defaultLimits },
+      ...{ store, directory, limits: defaultLimits },
       secrets: { challengeKey: Buffer.alloc(32, 3) },
       names: new ArtifactNames(REALM, Buffer.alloc(32, 4)),
     } as unknown as RealmContext;
   });
-  after(() => world.close());
+  after(() => store.close());
 
   async function askNew(): Promise<string> {
-    const person = await world.directory.people.find(REALM, enrol.personId);
+    const person = await directory.people.find(REALM, enrol.personId);
     assert.ok(person);
     return (await askForNewPasskey(realm, enrol, person)) ?? '';
   }
@@ -122,7 +132,7 @@ describe('what an authenticator says', () => {
       const made = await enrolPasskey(realm, { answer: JSON.stringify(said), name: '' }, enrol);
       assert.ok('enrolled' in made || made.refused === 'too_many_passkeys');
     }
-    const held = await world.directory.passkeys.list(REALM, enrol.personId);
+    const held = await directory.passkeys.list(REALM, enrol.personId);
     assert.ok(held.length <= MOST_PASSKEYS);
   });
 
