@@ -70,7 +70,8 @@ export function weigh(house: RiskHouse, seen: SeenAttempt, hasFactor: boolean): 
   if (subject !== undefined) {
     const changed = house.standings.foresee(memory.standing, {
       ...{ realm, subject, timeMs, subjectKind: attempt.subjectKind, reason: 'assessed' },
-      gotIn: outcome.action === 'allow',
+      // A use is reported once it was let through: whatever the policy says of it comes after.
+      gotIn: outcome.action === 'allow' || attempt.kind === 'use',
       apply: (standing) => bearOn(standing, act),
     });
     if (changed !== undefined) events.push(changed);
