@@ -21,7 +21,9 @@ export async function giveFeedback(house: RiskHouse, given: Feedback): Promise<F
   }
   const effect = effectOf(given);
   const timeMs = house.clock.nowMs();
-  if (effect.rollsBack) await rollBackTo(house, about, given.actor);
+  if (effect.rollsBack && (await didTeach(house, about))) {
+    await rollBackTo(house, about, given.actor);
+  }
   const { realm, subject, input, aliases, assessment, client } = about;
   const act: Act = {
     ...{ id: `feedback-${newId()}`, kind: 'feedback', realm, timeMs, about: about.id },
@@ -80,6 +82,13 @@ function again({ realm, input }: KeptAct, subject: string, timeMs: number): Coun
     risk: { score: 100, level: 'high' },
     extra: { before: 'high', gotIn: true },
   };
+}
+
+/** What was kept out has taught nothing: then what is known of the person is theirs. */
+async function didTeach({ memory }: RiskHouse, { id, verdict }: KeptAct): Promise<boolean> {
+  if (verdict?.profile === true) return true;
+  const since = await memory.acts.about(id);
+  return since.some((act) => act.kind === 'settled' && act.verdict?.profile === true);
 }
 
 /** What the act and those after it taught is taken back; nothing is done where nothing is kept from before. */

@@ -31,10 +31,13 @@ const MOST_REDIRECTS = 12;
 
 export class ScriptedBrowser {
   readonly #origin: string;
+  readonly #headers: Record<string, string>;
   #cookies: Cookie[] = [];
 
-  constructor(origin: string) {
+  /** @param headers Sent with every request: another user agent, or what a proxy adds. */
+  constructor(origin: string, headers: Record<string, string> = {}) {
     this.#origin = origin;
+    this.#headers = headers;
   }
 
   /** Every Set-Cookie line that came, oldest first. */
@@ -74,6 +77,7 @@ export class ScriptedBrowser {
         redirect: 'manual',
         headers: {
           accept: 'text/html',
+          ...this.#headers,
           ...(request.headers as Record<string, string>),
           cookie: this.#cookieHeader(target),
         },
