@@ -2,22 +2,23 @@
 // real login teaches, as its person passes the step-up where one is asked for; attacks are stopped there.
 
 import {
+  type Assessment,
   ATTRIBUTES,
   assess,
   Calibration,
+  DetectorMemory,
+  InfrastructureCounters,
   learn,
-  openRiskEngine,
+  openStandardEngine,
   Profile,
   RealmCounts,
   type RealmMemory,
   type RiskInput,
   type RiskModel,
-  scoreAct,
   type TeachingVerdict,
-  teachCalibration,
 } from '@countersign/risk';
 import type { Logins, TraitColumns } from '../logins.ts';
-import type { Contestant } from './contestant.ts';
+import type { Contestant, Look } from './contestant.ts';
 import { lastRows } from './feature-book.ts';
 import { fillValues } from './to-training-rows.ts';
 
@@ -30,20 +31,18 @@ export const promisedScore = (budget: number): number => -POINTS_PER_DECADE * Ma
 const TAUGHT: TeachingVerdict = {
   ...{ profile: true, counts: true, calibration: true, infrastructure: true, weight: 1 },
 };
-const NOTHING_KEPT = { encode: () => new Uint8Array() };
 const NO_FLAGS = {
   ...{ hosting: false, vpn: false, tor: false, relay: false, bot: false, implausible: false },
 };
 
 export function countersignContestant(name: string, logins: Logins, model: RiskModel): Contestant {
-  const { engine: bare } = openRiskEngine({ model, parts: { score: scoreAct } });
-  const engine = { ...bare, parts: { score: scoreAct, learners: [teachCalibration(bare)] } };
+  const { engine } = openStandardEngine({ model });
   const memory: RealmMemory = {
     profile: new Profile(),
     counts: new RealmCounts({ maxValues: MOST_VALUES }),
-    infrastructure: NOTHING_KEPT,
+    infrastructure: new InfrastructureCounters(),
     calibration: new Calibration(),
-    detectors: NOTHING_KEPT,
+    detectors: new DetectorMemory(),
   };
   const profiles = new Array<Profile | undefined>(logins.users);
   const last = lastRows(logins);
@@ -51,15 +50,25 @@ export function countersignContestant(name: string, logins: Logins, model: RiskM
     memory.profile = profiles[user] ?? new Profile();
     return toInput(logins, user, timeMs, traits, at);
   };
+  // A real login that was scored is learned right after: it is not judged twice.
+  let judged: { row: number; input: RiskInput; assessment: Assessment } | undefined;
+  const judge = (look: Pick<Look, 'user' | 'timeMs' | 'traits' | 'at'>): Assessment => {
+    const input = of(look.user, look.timeMs, look.traits, look.at);
+    const assessment = assess(engine, input, memory);
+    judged = look.traits === logins.traits ? { row: look.at, input, assessment } : undefined;
+    return assessment;
+  };
   return {
     name,
-    score: ({ user, timeMs, traits, at }) =>
-      assess(engine, of(user, timeMs, traits, at), memory).score,
+    score: (look) => judge(look).score,
     learn: (row) => {
       const user = logins.user[row]!;
-      const input = of(user, logins.timeMs[row]!, logins.traits, row);
-      learn(engine, input, assess(engine, input, memory), memory, TAUGHT);
+      if (judged?.row !== row)
+        judge({ user, timeMs: logins.timeMs[row]!, traits: logins.traits, at: row });
+      const { input, assessment } = judged!;
+      learn(engine, input, assessment, memory, TAUGHT);
       profiles[user] = last[user] === row ? undefined : memory.profile;
+      judged = undefined;
     },
   };
 }
