@@ -50,6 +50,8 @@ export interface Attempt {
   clientId?: string;
   sessionId?: string;
   rootAuthId?: string;
+  /** Id of the assessment of the sign-in that it descends from, where that is known. */
+  signIn?: string;
   /** Lower-case hex SHA-256 of the compact token, of a use. */
   tokenHash?: string;
   audience?: string;

@@ -1,5 +1,6 @@
-// What the session of a refresh or use began with. Nobody writes down which sign-in a session came of, so
-// it is the one of the person's sign-ins that is most like the act: a thief is like none of them.
+// What the session of a refresh or use began with: the sign-in that the provider names. A use names none, nor
+// does what began before risk was judged: then it is the one of the person's sign-ins that is most like the
+// act, and a thief is like none of them.
 
 import type { KeptAct } from '@countersign/memory';
 import type { RiskInput } from '@countersign/risk';
@@ -26,8 +27,7 @@ export async function recallSession(
   const key = session === undefined ? undefined : `${realm}\0${session}`;
   const there = key === undefined ? undefined : known.get(key);
   if (there !== undefined) return there;
-  const acts = await memory.acts.list({ realm, subject, limit: MOST_SIGN_INS });
-  const start = mostAlike(acts.filter(isSignIn), input.values);
+  const start = await findStart(memory, attempt, input);
   if (start === undefined) return undefined;
   const found = { startedMs: start.timeMs, values: start.input.values };
   if (key !== undefined) {
@@ -36,6 +36,17 @@ export async function recallSession(
     known.set(key, found);
   }
   return found;
+}
+
+async function findStart(
+  memory: RiskHouse['memory'],
+  { realm, subject, signIn }: Attempt,
+  input: RiskInput,
+): Promise<KeptAct | undefined> {
+  const said = signIn === undefined ? undefined : await memory.acts.find(signIn);
+  if (said?.realm === realm && said.subject === subject) return said;
+  const acts = await memory.acts.list({ realm, subject: subject ?? '', limit: MOST_SIGN_INS });
+  return mostAlike(acts.filter(isSignIn), input.values);
 }
 
 function isSignIn({ input, action }: KeptAct): boolean {

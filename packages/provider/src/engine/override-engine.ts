@@ -4,7 +4,7 @@
 import { clientRecord } from '../realm/find-client.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
 import { judgeRefresh } from '../risk-gate/judge-token.ts';
-import { RISK_LIMIT } from '../risk-gate/keep-limit.ts';
+import { RISK_MEMBERS } from '../risk-gate/keep-limit.ts';
 import { limitToken } from '../risk-gate/limit-token.ts';
 import { issueAccessToken } from '../road/compose-access-token.ts';
 import { issueIdToken } from '../road/compose-id-token.ts';
@@ -49,8 +49,8 @@ export function overrideEngine(engine: Engine, realm: RealmContext): void {
   classes.Client.prototype['includeSid'] = () => true;
 
   remember(classes.RefreshToken, 'accessJti');
-  remember(classes.Session, RISK_LIMIT);
-  remember(classes.Grant, RISK_LIMIT);
+  remember(classes.Session, ...RISK_MEMBERS);
+  remember(classes.Grant, ...RISK_MEMBERS);
   judgeRefreshes(classes.RefreshToken.prototype, realm);
 
   // URLs come from the issuer, never from the Host header of whoever asks.
@@ -81,9 +81,9 @@ function rememberClients(model: EngineClasses['Client'], realm: RealmContext): v
   };
 }
 
-/** A member of ours is kept with the engine's own. */
-function remember(model: { IN_PAYLOAD: string[] }, member: string): void {
-  Object.defineProperty(model, 'IN_PAYLOAD', { value: [...model.IN_PAYLOAD, member] });
+/** Members of ours are kept with the engine's own. */
+function remember(model: { IN_PAYLOAD: string[] }, ...members: string[]): void {
+  Object.defineProperty(model, 'IN_PAYLOAD', { value: [...model.IN_PAYLOAD, ...members] });
 }
 
 /** Once all that the engine checks is right, and before anything is used up. */

@@ -15,6 +15,7 @@ export type AttemptFacts = Pick<Attempt, 'kind' | 'outcome'> &
       | 'clientId'
       | 'sessionId'
       | 'rootAuthId'
+      | 'signIn'
       | 'audience'
       | 'scope'
       | 'methods'

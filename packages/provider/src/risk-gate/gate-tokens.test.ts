@@ -45,6 +45,7 @@ describe('the risk of', () => {
     client.refreshTokenGrant(by.config, token ?? '');
 
   test('a refresh is judged before anything is used up, with the sign-in it descends from', async () => {
+    gate.next = { assessment: 'ra-of-the-sign-in' };
     const first = await signInForTokens(world, phone);
     gate.reset();
     gate.next = { limit: { accessTokenSeconds: 30, withoutScopes: ['profile'] } };
@@ -53,7 +54,8 @@ describe('the risk of', () => {
     assert.deepEqual([second.expires_in, second.scope], [30, 'openid email']);
     const [attempt, ...more] = gate.judged;
     assert.equal(more.length, 0);
-    const { kind, subject, rootAuthId, sessionId, methods } = attempt ?? assert.fail();
+    const { kind, subject, rootAuthId, sessionId, methods, signIn } = attempt ?? assert.fail();
+    assert.equal(signIn, 'ra-of-the-sign-in');
     assert.deepEqual([kind, subject, methods], ['refresh', acme.ada.id, ['pwd']]);
     assert.equal(rootAuthId, claims['root_auth_id']);
     assert.ok(sessionId);

@@ -14,6 +14,7 @@ import { rootAuthId } from '../road/trace-lineage.ts';
 import { type AttemptFacts, describeAttempt } from './describe-attempt.ts';
 import { endRefused, type RefusedSignIn } from './end-refused.ts';
 import { judgeAttempt } from './judge-attempt.ts';
+import { signInOf } from './keep-limit.ts';
 import { provedThumbprint } from './proved-thumbprint.ts';
 
 const decisions = new WeakMap<IncomingMessage, RiskDecision>();
@@ -62,7 +63,9 @@ export async function judgeRefresh(realm: RealmContext, token: EngineRefreshToke
   const authMethod = context.oidc.client?.clientAuthMethod ?? 'none';
   const attempt = describeAttempt(realm, context.req, {
     ...{ kind: 'refresh', outcome: 'success', clientId },
-    ...(authMethod === 'none' ? personBehind(realm, token) : workloadOf(clientId, authMethod)),
+    ...(authMethod === 'none'
+      ? personBehind(realm, token, signInOf(context.oidc.entities.Grant))
+      : workloadOf(clientId, authMethod)),
     dpopThumbprint: jkt ?? (await provedThumbprint(context.req)),
     ...(scope === undefined ? {} : { scope }),
   });
@@ -72,9 +75,11 @@ export async function judgeRefresh(realm: RealmContext, token: EngineRefreshToke
 function personBehind(
   { issuer }: RealmContext,
   { accountId, sessionUid, authTime, amr }: EngineRefreshToken,
+  signIn: string | undefined,
 ): Partial<AttemptFacts> {
   return {
     ...{ subject: accountId, rootAuthId: rootAuthId(issuer, sessionUid, authTime) },
+    ...(signIn === undefined ? {} : { signIn }),
     ...(amr === undefined ? {} : { methods: [...amr] }),
     ...(sessionUid === undefined ? {} : { sessionId: sessionUid }),
   };

@@ -1,32 +1,49 @@
-// What a sign-in was limited to, kept where its tokens come from: in the session, for grants that are yet
+// What was judged of a sign-in, kept where its tokens come from: in the session, for grants that are yet
 // to be made, and in each grant, for as long as it gives tokens. A new sign-in is judged anew.
 
 import type { EngineContext, EngineGrant } from '../engine/oidc-provider.ts';
 import type { TokenLimits } from './risk-gate.ts';
 
-/** The member of an interaction's result, of sessions and of grants. */
-export const RISK_LIMIT = 'riskLimit';
-
-type Limited = { [RISK_LIMIT]?: TokenLimits | undefined };
-
-export function limitOf(kept: object | undefined): TokenLimits | undefined {
-  return (kept as Limited | undefined)?.[RISK_LIMIT];
+export interface JudgedSignIn {
+  /** Id of its assessment. */
+  signIn?: string | undefined;
+  limit?: TokenLimits | undefined;
 }
 
-/** After a sign-in the session is limited as that was, or not any more. */
+/** The members of an interaction's result, of sessions and of grants. */
+export const RISK_MEMBERS = ['riskSignIn', 'riskLimit'] as const;
+
+interface Judged {
+  riskSignIn?: string | undefined;
+  riskLimit?: TokenLimits | undefined;
+}
+
+/** As a member of what an interaction ends with. */
+export function keptOf({ signIn, limit }: JudgedSignIn): Record<string, unknown> {
+  return {
+    ...(signIn === undefined ? {} : { riskSignIn: signIn }),
+    ...(limit === undefined ? {} : { riskLimit: limit }),
+  };
+}
+
+export function limitOf(kept: object | undefined): TokenLimits | undefined {
+  return (kept as Judged | undefined)?.riskLimit;
+}
+
+/** Id of the assessment of the sign-in. */
+export function signInOf(kept: object | undefined): string | undefined {
+  return (kept as Judged | undefined)?.riskSignIn;
+}
+
+/** After a sign-in the session is as that was judged, and as none before. */
 export function limitSession({ oidc }: EngineContext): void {
   const { session, result } = oidc;
-  if (session === undefined || result?.login === undefined) return;
-  const limit = limitOf(result);
-  if (!isSame(limit, limitOf(session))) (session as Limited)[RISK_LIMIT] = limit;
+  if (session !== undefined && result?.login !== undefined) copy(result, session);
 }
 
 /** @returns whether the grant has to be saved. */
 export function limitGrant({ oidc }: EngineContext, grant: EngineGrant): boolean {
-  const limit = limitOf(oidc.session);
-  if (isSame(limit, limitOf(grant))) return false;
-  (grant as Limited)[RISK_LIMIT] = limit;
-  return true;
+  return copy(oidc.session ?? {}, grant);
 }
 
 /** Whether a sign-in may outlast its first token. */
@@ -34,6 +51,14 @@ export function mayRenew({ oidc }: EngineContext): boolean {
   return limitOf(oidc.entities.Grant)?.withoutScopes?.includes('offline_access') !== true;
 }
 
-function isSame(one: TokenLimits | undefined, other: TokenLimits | undefined): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+/** @returns whether anything changed. */
+function copy(kept: object, keeper: object): boolean {
+  const [from, to] = [kept as Judged, keeper as Judged];
+  let changed = false;
+  for (const member of RISK_MEMBERS) {
+    if (JSON.stringify(from[member]) === JSON.stringify(to[member])) continue;
+    Object.assign(to, { [member]: from[member] });
+    changed = true;
+  }
+  return changed;
 }

@@ -11,15 +11,16 @@ import { recordRefusal } from './record-refusal.ts';
 /** @returns false when the sign-in was denied. */
 export async function acceptFactors(step: Step, proved: ProvedFactors): Promise<boolean> {
   const decision = await judgeSignIn(step, proved);
-  const { action, limit } = decision;
+  const { action, assessment, limit } = decision;
+  const judged = { signIn: assessment, limit };
   if (action === 'deny') {
-    await recordRefusal(step, 'risk', proved.accountId, decision.assessment);
+    await recordRefusal(step, 'risk', proved.accountId, assessment);
     showDenied(step, decision);
     return false;
   }
   const asked = asksForPasskey(step.interaction.params) && proved.acr !== PHISHING_RESISTANT;
-  if (action === 'step_up') await beginStepUp(step, proved, decision);
-  else if (asked) await beginStepUp(step, proved, limit === undefined ? {} : { limit });
-  else await finishSignIn(step, proved, limit);
+  if (action === 'step_up') await beginStepUp(step, proved, judged, assessment);
+  else if (asked) await beginStepUp(step, proved, judged);
+  else await finishSignIn(step, proved, judged);
   return true;
 }

@@ -1,8 +1,7 @@
 // What a person has proved, and the end of a sign-in with it.
 
 import { toSeconds } from '@countersign/vocabulary';
-import { RISK_LIMIT } from '../risk-gate/keep-limit.ts';
-import type { TokenLimits } from '../risk-gate/risk-gate.ts';
+import { type JudgedSignIn, keptOf } from '../risk-gate/keep-limit.ts';
 import { finishStep, type Step } from './handle-interactions.ts';
 
 /** Phishing-resistant, as OpenID's EAP ACR Values name it: a passkey that verified its person. */
@@ -17,11 +16,11 @@ export interface ProvedFactors {
   deviceKey?: string;
 }
 
-/** @param limit of the tokens of this sign-in, by its risk. */
+/** @param judged what its tokens are limited to, and are held against later. */
 export async function finishSignIn(
   step: Step,
   proved: ProvedFactors,
-  limit?: TokenLimits,
+  judged: JudgedSignIn,
 ): Promise<void> {
   const { realm } = step;
   await finishStep(step, {
@@ -32,6 +31,6 @@ export async function finishSignIn(
       remember: realm.policy.keepSession,
       ts: toSeconds(realm.clock.nowMs()),
     },
-    ...(limit === undefined ? {} : { [RISK_LIMIT]: limit }),
+    ...keptOf(judged),
   });
 }

@@ -2,7 +2,7 @@
 // interaction, so that it belongs to one browser, dies with it, and no page carries it.
 
 import { toSeconds } from '@countersign/vocabulary';
-import type { TokenLimits } from '../risk-gate/risk-gate.ts';
+import type { JudgedSignIn } from '../risk-gate/keep-limit.ts';
 import type { Step } from '../sign-in/handle-interactions.ts';
 import { PASSKEY_ASKED } from './asks-for-passkey.ts';
 
@@ -12,12 +12,10 @@ export interface PendingStepUp {
   amr: readonly string[];
   /** Milliseconds since the Unix epoch. */
   provedMs: number;
-  /** Whether its risk was judged: that of a session that goes on was, when it began. */
-  judged: boolean;
   /** Id of the judgement that asks for it; absent when the client does. */
   assessment?: string;
-  /** What limits the tokens of this sign-in also after the step-up. */
-  limit?: TokenLimits;
+  /** What was judged of this sign-in; absent for a session that goes on: that was judged when it began. */
+  judged?: JudgedSignIn;
 }
 
 export async function keepPending({ interaction, realm }: Step, pending: PendingStepUp) {
@@ -43,5 +41,5 @@ function pendingOfSession({ interaction, realm }: Step): PendingStepUp | undefin
   const onlyAsked = reasons.length === 1 && reasons[0] === PASSKEY_ASKED;
   if (!onlyAsked || prompt.name !== 'login' || session?.accountId === undefined) return undefined;
   const { accountId, amr = [] } = session;
-  return { accountId, amr, judged: false, provedMs: realm.clock.nowMs() };
+  return { accountId, amr, provedMs: realm.clock.nowMs() };
 }

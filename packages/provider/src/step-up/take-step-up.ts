@@ -12,6 +12,7 @@ import { provePasskey } from '../passkeys/prove-passkey.ts';
 import { scriptTags } from '../passkeys/serve-scripts.ts';
 import { realmPage } from '../realm/realm-page.ts';
 import { noteStepUp } from '../risk-gate/judge-sign-in.ts';
+import type { JudgedSignIn } from '../risk-gate/keep-limit.ts';
 import { acceptFactors } from '../sign-in/accept-factors.ts';
 import { finishSignIn, type ProvedFactors } from '../sign-in/finish-sign-in.ts';
 import { formToken } from '../sign-in/form-token.ts';
@@ -24,17 +25,17 @@ import { keepPending, type PendingStepUp, pendingStepUp } from './pending-step-u
 
 const FAILED = 'That did not work. Try again, or cancel.';
 
-/** @param why the judgement that asks for it, without an id when the client does. */
+/** @param assessment id of the judgement that asks for it; absent when the client does. */
 export async function beginStepUp(
   step: Step,
   proved: ProvedFactors,
-  { assessment, limit }: Pick<PendingStepUp, 'assessment' | 'limit'>,
+  judged: JudgedSignIn,
+  assessment?: string,
 ): Promise<void> {
   const { accountId, amr } = proved;
   const pending: PendingStepUp = {
-    ...{ accountId, amr, judged: true, provedMs: step.realm.clock.nowMs() },
+    ...{ accountId, amr, judged, provedMs: step.realm.clock.nowMs() },
     ...(assessment === undefined ? {} : { assessment }),
-    ...(limit === undefined ? {} : { limit }),
   };
   await keepPending(step, pending);
   await showStepUp(step, pending);
@@ -94,12 +95,12 @@ export async function submitStepUp(step: Step, form: URLSearchParams): Promise<v
   }
   verdict.forgive();
   const factors = passkeyFactors(proof.passkey, pending.amr);
-  if (!pending.judged) {
+  if (pending.judged === undefined) {
     await acceptFactors(step, factors);
     return;
   }
   await noteStepUp(step, factors, { assessment: pending.assessment, outcome: 'passed' });
-  await finishSignIn(step, factors, pending.limit);
+  await finishSignIn(step, factors, pending.judged);
 }
 
 /** The person does not go on; the caller ends the step. */
