@@ -1,4 +1,4 @@
-// `npm run bench [verify] [issue] [append] [scan] [audit-verify] [audit-import] [audit-ingest] [audit-search] [append-long] [rotate] [learner]`
+// `npm run bench [verify] [issue] [append] [scan] [audit-verify] [audit-import] [audit-ingest] [audit-search] [append-long] [rotate] [learner] [context]`
 // `[--write]`:
 // measures side by side, prints, and writes docs/performance.md when no section was named or `--write`
 // was. Without names all sections run but those that take minutes. Exit 0 also when a goal is missed:
@@ -12,10 +12,12 @@ import { auditImportSection } from './audit-import/import-section.ts';
 import { auditIngestSection } from './audit-ingest/ingest-section.ts';
 import { auditSearchSection } from './audit-search/search-section.ts';
 import { auditVerifySection } from './audit-verify/verify-bundle-section.ts';
+import { contextSection } from './context/context-section.ts';
 import { issueSection } from './issue/issue-section.ts';
 import { learnerSection } from './learner/learner-section.ts';
 import { describeMachine } from './measure.ts';
 import { asText, type Section, writePage } from './report.ts';
+import { riskSection } from './risk/risk-section.ts';
 import { rotateSection } from './rotate/rotate-section.ts';
 import { scanSection } from './scan/scan-section.ts';
 import { verifySection } from './verify/verify-section.ts';
@@ -31,7 +33,9 @@ const SECTIONS: Record<string, () => Promise<Section>> = {
   'audit-import': auditImportSection,
   'append-long': longSection,
   rotate: rotateSection,
+  risk: riskSection,
   learner: learnerSection,
+  context: contextSection,
 };
 const BY_NAME_ONLY = ['append-long', 'rotate', 'audit-ingest', 'audit-search', 'learner'];
 
