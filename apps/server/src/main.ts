@@ -37,6 +37,7 @@ import { createEvidenceCheck } from './reconcile/verify-evidence.ts';
 import { openRun } from './record-run.ts';
 import { endRiskySignIns } from './risk/end-risky-sign-ins.ts';
 import { openRisk } from './risk/open-risk.ts';
+import { watchRisk } from './risk/watch-drift.ts';
 import { buildRoutes } from './routes/build-routes.ts';
 import { sayReady } from './say-ready.ts';
 import { seedDemo } from './seed-demo.ts';
@@ -170,8 +171,11 @@ async function openDoors(
     instanceId: data.instanceId,
     onFailure: (err, reference) => log.error({ err, reference }, 'a request failed'),
   });
-  const failed = (err: unknown) => log.error({ err }, 'sign-ins at risk could not be ended yet');
-  const ending = runReconciler([endRiskySignIns(risk.house, provider)], failed);
+  const failed = (err: unknown) => log.error({ err }, 'what follows of risk is tried again');
+  const ending = runReconciler(
+    [endRiskySignIns(risk.house, provider), watchRisk(risk, directory)],
+    failed,
+  );
   risk.follow(ending.nudge);
   const policyOf = (issuer: string) =>
     describePolicy({ baseUrl, keyMaxAgeSeconds, logs: logs.all, directory, witnesses }, issuer);

@@ -32,6 +32,11 @@ export interface Reactions {
 //  no quorum for a minute   tell the operator's log                   log.unwitnessed on record
 //  a witness has seen more  the notary stops for good                 log.forked on record
 //  ten seconds are over     monitor our own log (monitoring/)         log.forked or log.stale, if so
+//  somebody’s risk rose until end their sign-ins, revoke their tokens       session.ended, token.revoked
+//    policy lets them no      (risk/end-risky-sign-ins.ts)
+//    further
+//  a day is over            look at rates and inputs, tidy the memory  risk.drifted, if so
+//                             (risk/watch-drift.ts)
 //  the watchdog wrote       record it (watchdog/record-alarms.ts)     key.age_alarm,
 //    an alarm                                                         key.rotator_silent,
 //                                                                     key.disagreement

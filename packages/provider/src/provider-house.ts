@@ -10,7 +10,7 @@ import type { ProviderOptions } from './provider-options.ts';
 import { KeptRealms } from './realm/keep-realms.ts';
 import { requireStrongSecrets } from './realm/realm-secrets.ts';
 import { deriveTagKeys } from './road/tag-leaf.ts';
-import { type EndedSignIns, endSignIns } from './sign-in/end-sign-ins.ts';
+import { type EndedSignIns, type EndingReason, endSignIns } from './sign-in/end-sign-ins.ts';
 
 export interface ProviderHouse {
   /** False when the path is not below a realm of an existing tenant; then nothing was answered. */
@@ -18,7 +18,7 @@ export interface ProviderHouse {
   /** The realm's published keys. @throws CodedError realm_unknown */
   jwks(realm: Realm): Promise<{ keys: PublishedJwk[] }>;
   /** Ends every session and grant of a person, and revokes their tokens. Durable when it resolves. */
-  endSignIns(realm: RealmId, personId: string): Promise<EndedSignIns>;
+  endSignIns(realm: RealmId, personId: string, reason?: EndingReason): Promise<EndedSignIns>;
   /**
    * The keys with which a tenant recognises its leaves in the log, newest first. Secret: whoever has
    * them can tell the tenant's tokens and people apart in a public log.
@@ -49,8 +49,8 @@ export function createProvider(options: ProviderOptions): ProviderHouse {
       }
       return { keys: [...(await open.context.keys.publishedKeys())] };
     },
-    async endSignIns(realm, personId) {
-      const ended = await endSignIns(options, realm, personId);
+    async endSignIns(realm, personId, reason) {
+      const ended = await endSignIns(options, realm, personId, reason);
       if (ended.grants > 0) options.onRevoked?.();
       return ended;
     },

@@ -34,7 +34,7 @@ export function endRiskySignIns(
     if (standing === undefined || !standings.endsSignIns(realm, standing, item?.kind ?? 'person')) {
       return;
     }
-    const ended = await provider.endSignIns(realm, sub);
+    const ended = await provider.endSignIns(realm, sub, 'risk');
     log.warn({ realm, subject: sub, ...ended }, 'sign-ins were ended because of risk');
   }
 

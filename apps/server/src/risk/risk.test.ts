@@ -8,6 +8,7 @@ import {
   REALM,
   type RiskTestHouse,
 } from '../testing/open-risk-house.ts';
+import { watchRisk } from './watch-drift.ts';
 
 const DAY_MS = 86_400_000;
 const ABROAD = '198.51.100.9';
@@ -182,5 +183,30 @@ describe('after a kill', () => {
     assert.deepEqual(now.infrastructure.encode(), before.infrastructure.encode());
     assert.deepEqual(now.standing?.encode(), before.standing?.encode());
     await again.close();
+  });
+});
+
+describe('once a day', () => {
+  test('it is told that more acts reach a level than its budget allows, once', async () => {
+    const house = await openRiskHouse();
+    const look = watchRisk(house.risk, house.directory);
+    await becomeKnown(house, 3);
+    for (let count = 0; count < 20; count++) {
+      await house.risk.gate.judge(attemptOf(house.clock, { ip: ABROAD }));
+    }
+    await look();
+    await look();
+    const drifted = (await house.events('risk.drifted')).map(factsOf);
+    assert.deepEqual(
+      drifted.map(({ reason, extra }) => [reason, extra?.['verdict']]),
+      [
+        ['false_positives', 'above'],
+        ['false_positives', 'above'],
+      ],
+    );
+    house.clock.advanceMs(DAY_MS);
+    await look();
+    assert.equal((await house.events('risk.drifted')).length, 4);
+    await house.close();
   });
 });

@@ -13,6 +13,9 @@ export interface EndedSignIns {
   grants: number;
 }
 
+/** At whose word: somebody's, or that of the policy about risk. */
+export type EndingReason = 'administrator' | 'risk';
+
 export interface EndingRoom extends GrantRoom {
   store: Store<ProviderTables & AuditTables>;
   clock: Clock;
@@ -22,6 +25,7 @@ export async function endSignIns(
   room: EndingRoom,
   realm: RealmId,
   personId: string,
+  reason: EndingReason = 'administrator',
 ): Promise<EndedSignIns> {
   return room.store.transaction(async (tx) => {
     const sessions = await tx
@@ -44,7 +48,7 @@ export async function endSignIns(
         realm,
         sessionId: uid,
         subject: personId,
-        reason: 'administrator',
+        reason,
       })),
       tx,
     );
@@ -52,7 +56,7 @@ export async function endSignIns(
     for (const { grant_id: grantId, payload } of grants) {
       const { clientId } = JSON.parse(payload) as { clientId?: string };
       const grant = { realm, grantId: grantId ?? '', clientId, accountId: personId };
-      await endGrant(room, tx, grant, 'administrator', {});
+      await endGrant(room, tx, grant, reason, {});
     }
     return { sessions: sessions.length, grants: grants.length };
   });
