@@ -146,3 +146,52 @@ for (const { scenario, code, steps } of EXPECTED) {
     });
   });
 }
+
+describe('the scenario account-takeover', () => {
+  let run: Run;
+  let result: ScenarioResult;
+  let folder: string;
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'countersign-test-'));
+    run = await runScenario('account-takeover', folder);
+    assert.notEqual(run.out, '', run.err);
+    result = JSON.parse(run.out) as ScenarioResult;
+  });
+
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('holds in every step, and leaves nothing behind', () => {
+    assert.deepEqual(
+      result.steps.filter((step) => !step.ok),
+      [],
+    );
+    assert.deepEqual([result.ok, run.exitCode, run.err], [true, 0, '']);
+    assert.equal(result.steps.length, 10);
+    assert.deepEqual([readdirSync(folder), processesIn(folder)], [[], []]);
+  });
+
+  it('scores, explains and stops each of the four, and says what it did', () => {
+    const told = (result.takeovers ?? []).map(({ who, level, action }) => [who, level, action]);
+    assert.deepEqual(told.slice(0, 3), [
+      ['customer', 'high', 'deny'],
+      ['employee', 'high', 'step_up'],
+      ['partner', 'high', 'deny'],
+    ]);
+    const [who, level] = told[3] ?? [];
+    assert.equal(who, 'machine');
+    assert.notEqual(level, 'low');
+    for (const { reasons, detections, ended } of result.takeovers ?? []) {
+      assert.ok(reasons.length >= 1 && reasons.length <= 3 && detections.length > 0);
+      assert.notEqual(ended, '');
+    }
+  });
+
+  it('shows that five other verifiers go on accepting a session that has ended', () => {
+    assert.deepEqual(
+      result.peers.map(({ name, accepted }) => [name, accepted]),
+      PEERS.map((name) => [name, true]),
+    );
+    assert.deepEqual(result.countersign, { refused: true, code: 'token_revoked' });
+  });
+});

@@ -4,8 +4,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { claim, type Found } from '../src/stage/tell-story.ts';
+import type { Typed } from '../src/stage/type-command.ts';
 import type { House } from './stage.ts';
-import type { Typed } from './type-command.ts';
 
 const BUNDLE = 'acme.evidence';
 const ANCHORED_WITHIN_MS = 40_000;

@@ -20,7 +20,7 @@ import {
 import type { Stage } from '../src/stage/perform.ts';
 import { type StageServer, startServer } from '../src/stage/start-server.ts';
 import { claim, type Found } from '../src/stage/tell-story.ts';
-import { typeCommand } from './type-command.ts';
+import { typeCommand } from '../src/stage/type-command.ts';
 
 export const MAIL = 'https://mail.acme.example';
 /** Whose mail is read. */

@@ -17,10 +17,28 @@ export interface PeerResult {
   detail: string;
 }
 
+/** An account in other hands, and what became of it. */
+export interface Takeover {
+  who: 'customer' | 'employee' | 'partner' | 'machine';
+  /** 0 to 100; 50: one legitimate act in a hundred looks this odd. */
+  score: number;
+  level: 'low' | 'medium' | 'high';
+  /** What the policy said: allow, step_up or deny. */
+  action: string;
+  reasons: string[];
+  detections: { code: string; sentence: string }[];
+  /** Whether the thief was kept from what they wanted. */
+  stopped: boolean;
+  /** What became of the session or token, in words. */
+  ended: string;
+}
+
 export interface Outcome {
   peers: PeerResult[];
   countersign: { refused: boolean; code: string };
   alarm: { raised: boolean; secondsToAlarm: number; kid: string; quarantined: boolean };
+  /** Of scenarios about accounts instead of keys. */
+  takeovers?: Takeover[];
 }
 
 export interface ScenarioResult extends Outcome {

@@ -62,6 +62,28 @@ describe('a story', () => {
     });
   }
 
+  it('of accounts holds when each was noticed, and kept from what it was taken for', async () => {
+    const taken = {
+      ...{ who: 'customer', score: 82, level: 'high', action: 'deny', stopped: true },
+      ...{ reasons: ['A new address.'], detections: [], ended: 'never began' },
+    } as const;
+    const limited = { ...taken, level: 'medium', action: 'allow', stopped: false } as const;
+    const cases: [boolean, object[]][] = [
+      [true, [taken, limited]],
+      [false, []],
+      [false, [taken, { ...taken, level: 'low' }]],
+      [false, [{ ...taken, reasons: [] }]],
+      [false, [{ ...taken, stopped: false }]],
+    ];
+    for (const [holds, takeovers] of cases) {
+      const { result } = await told(async (story) => {
+        story.note({ takeovers: takeovers as Outcome['takeovers'] & object });
+        await story.step('one', async () => ({ detail: 'done', value: undefined }));
+      });
+      assert.equal(result.ok, holds, JSON.stringify(takeovers));
+    }
+  });
+
   it('does not hold without a step', async () => {
     const { result } = await told(async (story) => story.note(GOOD));
     assert.equal(result.ok, false);

@@ -1,7 +1,13 @@
 // Runs a scenario's steps, times them and tells them. A step that does not hold ends the story,
 // because what follows would be told on a false ground; the result is still complete.
 
-import { NOTHING_YET, type Outcome, type ScenarioResult, type Step } from './scenario-result.ts';
+import {
+  NOTHING_YET,
+  type Outcome,
+  type ScenarioResult,
+  type Step,
+  type Takeover,
+} from './scenario-result.ts';
 
 /** What a step found out: a sentence for the reader and a value for the steps after it. */
 export interface Found<T> {
@@ -65,7 +71,8 @@ export async function tellStory(
 }
 
 /** The claim every scenario makes: the forgery passes elsewhere, fails here and is noticed. */
-function holds({ peers, countersign, alarm }: Outcome): boolean {
+function holds({ peers, countersign, alarm, takeovers }: Outcome): boolean {
+  if (takeovers !== undefined) return takeovers.length > 0 && takeovers.every(isNoticed);
   return (
     peers.length > 0 &&
     peers.every(({ accepted }) => accepted) &&
@@ -73,4 +80,10 @@ function holds({ peers, countersign, alarm }: Outcome): boolean {
     alarm.raised &&
     alarm.quarantined
   );
+}
+
+/** Of accounts instead of keys: each is scored, explained, and kept from what it was taken for. */
+function isNoticed({ level, reasons, action, stopped }: Takeover): boolean {
+  const limited = action === 'allow' && level === 'medium';
+  return level !== 'low' && reasons.length > 0 && (stopped || limited);
 }

@@ -5,9 +5,16 @@ import type { Page } from '../answer/answer.ts';
 import { drawTable } from '../terminal/draw-table.ts';
 import { printable, wrap } from '../terminal/paint.ts';
 import type { Scenario } from './list-scenarios.ts';
-import type { ScenarioResult, ScenarioStep } from './scenario-result.ts';
+import type { ScenarioResult, ScenarioStep, ScenarioTakeover } from './scenario-result.ts';
 
 export function drawScenario(scenario: Scenario, result: ScenarioResult, page: Page): string[] {
+  if (result.takeovers !== undefined) {
+    return [
+      ...['', page.paint.strong('  What became of the accounts?'), ''],
+      ...drawTakeovers(result.takeovers, page),
+      ...['', ...drawEnd(scenario, result, page)],
+    ];
+  }
   return [
     '',
     page.paint.strong('  Who accepts the forged token?'),
@@ -66,6 +73,28 @@ function drawVerdicts({ peers, countersign }: ScenarioResult, { paint, columns }
     paint,
     columns,
   );
+}
+
+const DONE: Readonly<Record<string, string>> = {
+  allow: 'limited',
+  step_up: 'asked for a passkey',
+  deny: 'denied',
+};
+
+function drawTakeovers(takeovers: readonly ScenarioTakeover[], page: Page): string[] {
+  const { paint, columns } = page;
+  const rows = takeovers.map(({ who, score, level, action, ended, detections, reasons }) => {
+    const done = printable(DONE[action] ?? action);
+    return [
+      printable(who),
+      `${score} ${level === 'high' ? paint.bad('high') : paint.warn(printable(level))}`,
+      action === 'allow' ? paint.warn(done) : paint.good(done),
+      printable(ended),
+      printable(detections[0]?.sentence ?? reasons[0] ?? ''),
+    ];
+  });
+  const titles = ['who', 'score', 'policy', 'session or token'].map((title) => ({ title }));
+  return drawTable([...titles, { title: 'why', flexible: true }], rows, paint, columns);
 }
 
 /** What the alarm of a scenario is, and since when it counts, where it is not the usual one. */

@@ -92,6 +92,22 @@ describe('a scenario', () => {
     assert.match(text, /token\.forged 0\.8 s after the first use/);
     assert.match(text, /kid-1 quarantined/);
     assert.match(text, /All 1 steps hold/);
+    const takeover = {
+      ...{
+        who: 'customer',
+        score: 82.5,
+        level: 'high',
+        action: 'deny',
+        reasons: ['A new address.'],
+      },
+      detections: [{ code: 'credential_stuffing', sentence: 'Password: from a list.' }],
+      ...{ stopped: true, ended: 'never began' },
+    };
+    const taken = drawScenario(write('taken', ''), { ...good, takeovers: [takeover] }, page);
+    assert.match(
+      taken.join('\n'),
+      /customer +82\.5 high +denied +never began +Password: from a list/,
+    );
     assert.deepEqual(drawStep(step, page), ['  ✓ One thing  1.2 s', '      went well']);
   });
 

@@ -17,11 +17,28 @@ export interface ScenarioPeer {
   detail?: string;
 }
 
+/** An account in other hands, and what became of it. */
+export interface ScenarioTakeover {
+  who: string;
+  /** 0 to 100. */
+  score: number;
+  level: string;
+  /** allow, step_up or deny. */
+  action: string;
+  reasons: string[];
+  detections: { code: string; sentence: string }[];
+  stopped: boolean;
+  /** What became of session or token, in words. */
+  ended: string;
+}
+
 export interface ScenarioResult {
   scenario: string;
   peers: ScenarioPeer[];
   countersign: { refused: boolean; code: string };
   alarm: { raised: boolean; secondsToAlarm: number; kid: string; quarantined: boolean };
+  /** Of scenarios about accounts instead of keys. */
+  takeovers?: ScenarioTakeover[];
   steps: ScenarioStep[];
   ok: boolean;
 }

@@ -3,9 +3,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { compiledSources } from '../src/stage/compiled-sources.ts';
+import { compiledSources } from './compiled-sources.ts';
 
-const CLI = join(import.meta.dirname, '../../apps/cli/bin/countersign.js');
+const CLI = join(import.meta.dirname, '../../../apps/cli/bin/countersign.js');
 
 export interface Typed {
   exitCode: number | null;
