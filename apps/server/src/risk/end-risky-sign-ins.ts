@@ -20,7 +20,7 @@ interface ChangedFacts {
 }
 
 export function endRiskySignIns(
-  house: Pick<RiskHouse, 'memory' | 'standings' | 'audit' | 'log'>,
+  house: Pick<RiskHouse, 'memory' | 'standings' | 'audit' | 'log' | 'countFactors'>,
   provider: Pick<ProviderHouse, 'endSignIns'>,
 ): () => Promise<void> {
   const { memory, standings, audit, log } = house;
@@ -31,9 +31,10 @@ export function endRiskySignIns(
     if (realm === undefined || sub === undefined || extra?.gotIn !== true) return;
     if (risk?.level === 'low') return;
     const { standing } = await memory.open(realm, sub);
-    if (standing === undefined || !standings.endsSignIns(realm, standing, item?.kind ?? 'person')) {
-      return;
-    }
+    const subjectKind = item?.kind ?? 'person';
+    const hasFactor = subjectKind === 'person' && (await house.countFactors(realm, sub)) > 0;
+    const about = { subjectKind, hasFactor };
+    if (standing === undefined || !standings.endsSignIns(realm, standing, about)) return;
     const ended = await provider.endSignIns(realm, sub, 'risk');
     log.warn({ realm, subject: sub, ...ended }, 'sign-ins were ended because of risk');
   }

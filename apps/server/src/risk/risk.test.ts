@@ -3,6 +3,7 @@ import { after, before, describe, test } from 'node:test';
 import { ManualClock } from '@countersign/vocabulary';
 import {
   attemptOf,
+  OPERATOR_TOKEN,
   openRiskHouse,
   openStoreForRisk,
   REALM,
@@ -126,6 +127,7 @@ describe('what is thought of somebody', () => {
     await gate.judge(attemptOf(house.clock, { ip: ABROAD }));
     await house.follow();
     assert.deepEqual(house.ended, []);
+    house.setFactors(1);
     const refresh = { kind: 'refresh', subject: 'p-7', sessionId: 's-1' } as const;
     await gate.judge(attemptOf(house.clock, { subject: 'p-7' }));
     await house.risk.house.policies.put(
@@ -165,6 +167,31 @@ describe('what is thought of somebody', () => {
     assert.equal(again.risk.gate.limitsNow(REALM, 'p-7'), undefined);
     await house.close();
   });
+});
+
+test('a sign-in that looked odd and was let in for want of a passkey is not ended for that', async () => {
+  const house = await openRiskHouse();
+  const { gate, house: parts } = house.risk;
+  await becomeKnown(house);
+  const rule = { name: 'asked', when: { level: 'medium' }, action: 'step_up' };
+  const policy = {
+    ...{ version: 1, name: 'asks who can be asked' },
+    rules: [{ ...rule, withoutFactor: 'allow', limit: { accessTokenSeconds: 60 } }],
+  };
+  await parts.policies.put('acme', policy, { kind: 'operator', id: 'op' });
+  const decision = await gate.judge(attemptOf(house.clock, { ip: ABROAD }));
+  assert.deepEqual([decision.action, decision.level], ['allow', 'high']);
+  await house.follow();
+  assert.deepEqual(house.ended, []);
+  assert.deepEqual(gate.limitsNow(REALM, 'p-1'), { accessTokenSeconds: 60 });
+  // Once it is known to have been an attacker, it is.
+  const { assessment } = decision;
+  const said = { assessment, verb: 'confirm_compromised' };
+  const { status } = await house.ask('/risk/feedback', OPERATOR_TOKEN, 'POST', said);
+  assert.equal(status, 200);
+  await house.follow();
+  assert.deepEqual(house.ended, ['acme/customer p-1']);
+  await house.close();
 });
 
 describe('after a kill', () => {

@@ -26,6 +26,12 @@ export interface Bearing {
   apply(standing: Standing): void;
 }
 
+export interface SubjectFacts {
+  subjectKind: SubjectKind;
+  /** Whether there is a factor that could be asked for at a sign-in. */
+  hasFactor: boolean;
+}
+
 interface AtRisk {
   standing: Standing;
   subjectKind: SubjectKind;
@@ -98,30 +104,35 @@ export class StandingWatch {
       this.#atRisk.delete(keyOf(realm, subject));
       return undefined;
     }
-    const { action, limit } = this.#decide(realm, standing, subjectKind, nowMs);
+    // Asked for or shut out comes to the same here: neither is to let them go on.
+    const about = { subjectKind, hasFactor: subjectKind === 'person' };
+    const { action, limit } = this.#decide(realm, standing, about, nowMs);
     // People are not shut out for what merely looked odd: their sign-ins were ended, and the next is judged.
-    const isConfirmed = standing.evidence.some(({ compromised }) => compromised);
     const isMachine = subjectKind !== 'person';
-    const deny = (isMachine && action === 'deny') || (isConfirmed && action !== 'allow');
+    const deny = (isMachine && action === 'deny') || (isConfirmed(standing) && action !== 'allow');
     return { ...limit, ...(deny ? { deny } : {}) };
   }
 
-  /** Whether the policy would let somebody of this standing go on. */
-  endsSignIns(realm: RealmId, standing: Standing, subjectKind: SubjectKind): boolean {
+  /**
+   * Whether the policy would not let somebody of this standing go on. Who has no factor is not asked for
+   * one the next time either: to end their sign-in for the want of it would end every one they begin.
+   * Not so once people said that it was an attacker: then the sign-in may be the attacker's.
+   */
+  endsSignIns(realm: RealmId, standing: Standing, about: SubjectFacts): boolean {
     const nowMs = this.#parts.clock.nowMs();
-    return this.#decide(realm, standing, subjectKind, nowMs).action !== 'allow';
+    const hasFactor = about.hasFactor || (about.subjectKind === 'person' && isConfirmed(standing));
+    return this.#decide(realm, standing, { ...about, hasFactor }, nowMs).action !== 'allow';
   }
 
-  #decide(realm: RealmId, standing: Standing, subjectKind: SubjectKind, nowMs: number) {
+  #decide(realm: RealmId, standing: Standing, about: SubjectFacts, nowMs: number) {
     const { tenant, population } = parseRealmId(realm);
     const [score, level] = [standing.score(nowMs), standing.level(nowMs)];
     return decide(
       this.#parts.policies.of(tenant).policy,
       { score, level, state: 'scored', detections: [], heads: {} },
       {
-        ...{ population, subjectKind, kind: 'refresh' },
         // At a token nobody can be asked; what would be asked ends the sign-in instead.
-        ...{ hasFactor: subjectKind === 'person', factorProved: false },
+        ...{ ...about, population, kind: 'refresh', factorProved: false },
         ...{ administrator: false, otherAdministratorsAble: true },
       },
     );
@@ -135,6 +146,10 @@ export class StandingWatch {
     if (this.#atRisk.size >= MOST_AT_RISK && oldest !== undefined) this.#atRisk.delete(oldest);
     this.#atRisk.set(key, { standing: Standing.decode(standing.encode()), subjectKind });
   }
+}
+
+function isConfirmed({ evidence }: Standing): boolean {
+  return evidence.some(({ compromised }) => compromised);
 }
 
 function keyOf(realm: RealmId, subject: string): string {
