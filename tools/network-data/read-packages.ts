@@ -20,10 +20,16 @@ const ATTRIBUTION = [
   'IP to country: NRO (https://www.nro.net), CC BY 4.0; geofeeds, CC0 1.0.',
 ];
 
-const resolve = createRequire(import.meta.url).resolve;
+const require = createRequire(import.meta.url);
+const FOLDERS: Readonly<Record<string, string>> = {
+  [ASN]: dirname(require.resolve('@ip-location-db/asn/package.json')),
+  [COUNTRY]: dirname(require.resolve('@ip-location-db/geo-whois-asn-country/package.json')),
+};
 
 export function folderOf(name: string): string {
-  return dirname(resolve(`${name}/package.json`));
+  const folder = FOLDERS[name];
+  if (folder === undefined) throw new Error(`${name} is no package of network data`);
+  return folder;
 }
 
 export interface ReadPackages {
