@@ -1,101 +1,24 @@
+// Each detector is named by what it is for, and by nothing ordinary; and none of them throws.
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { RealmCounts } from '../counts/realm-counts.ts';
-import { ATTRIBUTE_INDEX, ATTRIBUTES, type Attribute } from '../input/attributes.ts';
 import type { RiskInput } from '../input/risk-input.ts';
-import { Profile } from '../profile/profile.ts';
+import {
+  AWAY,
+  act,
+  country,
+  flags,
+  HOME,
+  machine,
+  NOW_MS,
+  settled,
+  type Values,
+  World,
+} from '../testing/detector-world.ts';
 import { detect } from './detect.ts';
 import { DAY_MS, HOUR_MS } from './detector.ts';
 import { DETECTOR_LIMITS, DetectorMemory } from './detector-memory.ts';
 import { learnDetectors } from './learn-detectors.ts';
-
-const NOW_MS = 1_795_000_000_000;
-const country = (code: string) => code.charCodeAt(0) * 256 + code.charCodeAt(1);
-const HOME = {
-  ip: 11,
-  net: 12,
-  asn: 2119,
-  country: country('NO'),
-  ua: 14,
-  browser: 15,
-  os: 16,
-  device: 17,
-};
-const AWAY = {
-  ip: 21,
-  net: 22,
-  asn: 12578,
-  country: country('LV'),
-  ua: 24,
-  browser: 25,
-  os: 26,
-  device: 27,
-};
-
-type Values = Partial<Record<Attribute, number>>;
-
-function act(values: Values, more: Partial<RiskInput> = {}): RiskInput {
-  const all = new Float64Array(ATTRIBUTES.length);
-  for (const [name, value] of Object.entries(values))
-    all[ATTRIBUTE_INDEX[name as Attribute]] = value;
-  const none = {
-    hosting: false,
-    vpn: false,
-    tor: false,
-    relay: false,
-    bot: false,
-    implausible: false,
-  };
-  return {
-    ...{ kind: 'sign_in', timeMs: NOW_MS, population: 'customer', subjectKind: 'person' },
-    ...{
-      outcome: 'success',
-      methods: ['pwd'],
-      values: all,
-      labels: {},
-      missing: [],
-      subjectKey: '7',
-    },
-    ...more,
-    flags: { ...none, ...more.flags },
-  };
-}
-
-class World {
-  readonly profile = new Profile();
-  readonly counts = new RealmCounts();
-  readonly detectors = new DetectorMemory();
-
-  happen(input: RiskInput, mine = true): this {
-    const teaches = mine && input.outcome === 'success';
-    learnDetectors(input, { level: 'low' }, this.detectors, { profile: teaches });
-    if (!teaches) return this;
-    this.profile.learn(input.values, input.timeMs);
-    this.counts.learn(input.values, input.timeMs);
-    return this;
-  }
-
-  /** Twenty days of ordinary acts, the last an hour ago. */
-  settle(values: Values = HOME, more: Partial<RiskInput> = {}): this {
-    for (let day = 20; day > 0; day--) {
-      this.happen(act(values, { ...more, timeMs: NOW_MS - day * DAY_MS + DAY_MS - HOUR_MS }));
-    }
-    return this;
-  }
-
-  codes(input: RiskInput): string[] {
-    return detect(input, this).map(({ code }) => code);
-  }
-}
-
-const settled = () => new World().settle();
-const machine = {
-  subjectKind: 'workload',
-  kind: 'token',
-  methods: ['client_secret_basic'],
-} as const;
-const flags = (set: Partial<RiskInput['flags']>) => ({ flags: set as RiskInput['flags'] });
 
 describe('places', () => {
   it('an ordinary sign-in at home is named by none', () => {
@@ -264,6 +187,7 @@ describe('accounts', () => {
   it('a prompt accepted after three that were denied is fatigue', () => {
     const world = settled();
     const denied = {
+      kind: 'step_up',
       outcome: 'failure',
       failure: 'factor_denied',
       timeMs: NOW_MS - 60_000,
@@ -276,7 +200,10 @@ describe('accounts', () => {
   it('a factor enrolled after a risky sign-in is in doubt; one from before is not', () => {
     const world = settled();
     const risky = act(AWAY, { timeMs: NOW_MS - 2 * HOUR_MS });
-    learnDetectors(risky, { level: 'medium' }, world.detectors, { profile: false });
+    learnDetectors(risky, { level: 'medium' }, world.detectors, {
+      profile: false,
+      infrastructure: true,
+    });
     assert.ok(world.codes(act(HOME, { factorAgeMs: HOUR_MS })).includes('factor_in_doubt'));
     assert.ok(!world.codes(act(HOME, { factorAgeMs: 5 * HOUR_MS })).includes('factor_in_doubt'));
   });
@@ -331,7 +258,7 @@ describe('machines', () => {
 
   it('a thousand tokens within an hour, where it was one a day', () => {
     const busy = world();
-    for (let turn = 0; turn < 40; turn++) busy.happen(act(CLOUD, { ...inCloud, timeMs: NOW_MS }));
+    for (let turn = 0; turn < 130; turn++) busy.happen(act(CLOUD, { ...inCloud, timeMs: NOW_MS }));
     assert.ok(busy.codes(act(CLOUD, inCloud)).includes('sign_in_spike'));
   });
 
@@ -379,7 +306,10 @@ describe('hostile context', () => {
         const world = settled();
         for (const input of inputs) {
           detect(input, world);
-          learnDetectors(input, { level: 'low' }, world.detectors, { profile: true });
+          learnDetectors(input, { level: 'low' }, world.detectors, {
+            profile: true,
+            infrastructure: true,
+          });
         }
         assert.deepEqual(
           DetectorMemory.decode(world.detectors.encode()).encode(),
@@ -394,7 +324,7 @@ describe('hostile context', () => {
     for (let turn = 1; turn <= DETECTOR_LIMITS.subjects + 50; turn++) {
       const values = { net: 1e6 + turn, asn: 1e7 + turn, ua: turn };
       learnDetectors(act(values, { subjectKey: String(turn), tokenKey: turn }), undefined, kept, {
-        profile: false,
+        ...{ profile: false, infrastructure: true },
       });
     }
     assert.equal(kept.subjects.size, DETECTOR_LIMITS.subjects);

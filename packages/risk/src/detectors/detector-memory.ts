@@ -11,46 +11,58 @@ export const DETECTOR_LIMITS = {
   networks: 8_192,
 } as const;
 
-/** Columns of a subject. */
+/** Columns of a subject. What is counted "lately" has three: since when, in that window, in the one before. */
 export const SUBJECT = {
+  /** When it last got in without anything odd. */
   lastMs: 0,
-  /** Where the last act of an address that says something came from, and when. */
+  /** Where the last act was that was not odd, of an address that says something, and when. */
   country: 1,
   placeMs: 2,
   /** 1 not a hosting network, 2 one. */
   hosting: 3,
-  /** Failures since a moment. */
+  /** Failures lately. */
   failures: 4,
-  failuresFromMs: 5,
-  /** Acts in the hour that runs, and the mean of the hours before. */
-  hour: 6,
-  hourActs: 7,
-  hourlyMean: 8,
-  hours: 9,
-  /** Factor prompts that were denied or timed out, since a moment. */
-  denials: 10,
-  denialsFromMs: 11,
+  /** Acts that got in, in the hour that runs; the mean of the hours before, and the most in one. */
+  hour: 7,
+  hourActs: 8,
+  hourlyMean: 9,
+  hourlyMost: 10,
+  hours: 11,
+  /** Factor prompts that were denied or timed out, lately. */
+  denials: 12,
   /** Hash of how it proved itself. */
-  credential: 12,
-  /** When it was last at medium or above. */
-  riskyMs: 13,
+  credential: 15,
+  /** When it was last at medium or above, and the time before that. */
+  riskyMs: 16,
+  riskyBeforeMs: 17,
+  /** A set of the networks its failures came from, of the last window in which there were any. */
+  failedFrom: 18,
   /** A set of what it asked tokens for. */
-  resources: 14,
+  resources: 22,
 } as const;
+export const FAILED_PLACES = 4;
 export const RESOURCE_PLACES = 8;
 
 /** Columns of a token: where it was used last. */
-export const TOKEN = { lastMs: 0, asn: 1, country: 2, ip: 3, ua: 4, dpopKey: 5 } as const;
+export const TOKEN = {
+  ...{ lastMs: 0, asn: 1, country: 2, ip: 3, ua: 4, dpopKey: 5 },
+  /** 1 when the address hides where it is. */
+  hides: 6,
+} as const;
 
-/** Columns of a user agent: since when, then sets of people and of countries. */
-export const AGENT = { fromMs: 0, people: 1, countries: 17 } as const;
-export const AGENT_PLACES = { people: 16, countries: 8 } as const;
+/** Columns of a user agent: since when, and in the window that runs and the one before: bits of those who
+ * failed, of those who got in and of the countries of failures. */
+export const AGENT = { fromMs: 0, failed: 1, passed: 2, countries: 3 } as const;
+export const AGENT_COLUMNS = 3;
 
-/** Columns of a network: since when, counts, then a set of the people that failed. */
-export const NETWORK = { fromMs: 0, attempts: 1, failures: 2, unknown: 3, people: 4 } as const;
-export const NETWORK_PLACES = 24;
+/** Columns of a network, likewise: failures, failures by names that nobody has, acts that got in, and bits
+ * of those who failed and of those who got in. */
+export const NETWORK = {
+  ...{ fromMs: 0, failures: 1, unknown: 2, successes: 3, failed: 4, passed: 5 },
+} as const;
+export const NETWORK_COLUMNS = 5;
 
-const VERSION = 1;
+const VERSION = 2;
 const TABLES = ['subjects', 'tokens', 'agents', 'networks'] as const;
 
 export class DetectorMemory {
@@ -58,24 +70,17 @@ export class DetectorMemory {
     SUBJECT.resources + RESOURCE_PLACES,
     DETECTOR_LIMITS.subjects,
   );
-  readonly tokens = new NumberTable(TOKEN.dpopKey + 1, DETECTOR_LIMITS.tokens);
-  readonly agents = new NumberTable(
-    AGENT.countries + AGENT_PLACES.countries,
-    DETECTOR_LIMITS.agents,
-  );
-  readonly networks = new NumberTable(NETWORK.people + NETWORK_PLACES, DETECTOR_LIMITS.networks);
+  readonly tokens = new NumberTable(TOKEN.hides + 1, DETECTOR_LIMITS.tokens);
+  readonly agents = new NumberTable(1 + 2 * AGENT_COLUMNS, DETECTOR_LIMITS.agents);
+  readonly networks = new NumberTable(1 + 2 * NETWORK_COLUMNS, DETECTOR_LIMITS.networks);
 
   encode(): Uint8Array {
-    const parts = TABLES.map((name) => this[name].numbers());
-    const head = [VERSION, ...parts.map(({ length }) => length)];
-    const length = head.length + parts.reduce((sum, part) => sum + part.length, 0);
+    const head = [VERSION, ...TABLES.map((name) => this[name].length)];
+    const length = TABLES.reduce((sum, name) => sum + this[name].length, head.length);
     const out = new Float64Array(length);
     out.set(head);
     let at = head.length;
-    for (const part of parts) {
-      out.set(part, at);
-      at += part.length;
-    }
+    for (const name of TABLES) at = this[name].writeInto(out, at);
     return new Uint8Array(out.buffer);
   }
 
@@ -98,7 +103,7 @@ export class DetectorMemory {
     return memory;
   }
 
-  /** Takes out what is kept of one subject. What it left in sets of others are hashes that tell nothing. */
+  /** Takes out what is kept of one subject. What it left in counts of others are bits that tell nothing. */
   forget(subjectKey: number): void {
     this.subjects.remove(subjectKey);
   }

@@ -20,6 +20,8 @@ export interface Sight {
   value(attribute: Attribute): number;
   /** Known, and never seen in this profile. */
   isNew(attribute: Attribute): boolean;
+  /** As `isNew`; and what somebody usually shows and now leaves out is strange, too: leaving out is free. */
+  isStrange(attribute: Attribute): boolean;
 }
 
 export interface Seen {
@@ -66,15 +68,27 @@ export function openSight(input: RiskInput, memory: SightOf): Sight {
     const found = input.values[ATTRIBUTE_INDEX[attribute]];
     return Number.isSafeInteger(found) && (found ?? 0) > 0 ? (found ?? 0) : 0;
   };
-  return {
-    ...{ input, profile, counts, kept, value },
-    subject: key === 0 ? undefined : kept.subjects.find(key),
-    isNew: (attribute) => {
-      const wanted = value(attribute);
-      if (wanted === 0) return false;
-      return !profile.values(attribute, input.timeMs).some((slot) => slot.value === wanted);
-    },
+  const isNew = (attribute: Attribute) => {
+    const wanted = value(attribute);
+    if (wanted === 0) return false;
+    return !profile.values(attribute, input.timeMs).some((slot) => slot.value === wanted);
   };
+  return {
+    ...{ input, profile, counts, kept, value, isNew },
+    subject: key === 0 ? undefined : kept.subjects.find(key),
+    isStrange: (attribute) =>
+      isNew(attribute) ||
+      (value(attribute) === 0 && isUsuallyShown(profile, attribute, input.timeMs)),
+  };
+}
+
+function isUsuallyShown(profile: Profile, attribute: Attribute, timeMs: number): boolean {
+  return profile.depth > 0 && profile.knownWeight(attribute, timeMs) > profile.weight(timeMs) / 2;
+}
+
+/** The address says nothing of where somebody is. */
+export function hidesPlace({ flags }: Pick<RiskInput, 'flags'>): boolean {
+  return flags.vpn || flags.tor || flags.relay || flags.hosting;
 }
 
 /** As a number, 0 for nobody's name. */

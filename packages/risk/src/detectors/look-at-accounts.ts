@@ -2,9 +2,10 @@
 // in doubt.
 
 import { ATTRIBUTE_INDEX } from '../input/attributes.ts';
+import { countedLately, windowsAt } from './count-lately.ts';
 import { AT_SIGN_IN, DAY_MS, type Detector, EVERYBODY, HOUR_MS, PEOPLE } from './detector.ts';
-import { AGENT, AGENT_PLACES, SUBJECT } from './detector-memory.ts';
-import { sizeOfSet } from './number-table.ts';
+import { AGENT, AGENT_COLUMNS, SUBJECT } from './detector-memory.ts';
+import { countBits } from './distinct-bits.ts';
 
 const DORMANT_MS = 90 * DAY_MS;
 
@@ -15,8 +16,9 @@ export const dormantAccount: Detector = {
   subjects: EVERYBODY,
   kinds: ['sign_in', 'step_up', 'token'],
   tail: 0.005,
-  look: ({ input, profile, isNew }) => {
-    const asleepMs = input.timeMs - profile.lastMs;
+  look: ({ input, profile, subject, isNew }) => {
+    // Refreshes teach a profile nothing, and are no sleep.
+    const asleepMs = input.timeMs - Math.max(profile.lastMs, subject?.[SUBJECT.lastMs] ?? 0);
     if (profile.depth === 0 || asleepMs < DORMANT_MS || !isNew('asn')) return undefined;
     const days = Math.floor(asleepMs / DAY_MS);
     return {
@@ -27,22 +29,25 @@ export const dormantAccount: Detector = {
 };
 
 const FATIGUING_DENIALS = 3;
+/** RFC 8176: a key in the hand of who used it, whom no prompt can tire. */
+const KEYS: readonly string[] = ['hwk', 'swk', 'sc', 'fido'];
 
 export const factorFatigue: Detector = {
   code: 'mfa_fatigue',
   entra: 'userReportedSuspiciousActivity',
-  about: 'A factor was given after three or more prompts within the hour were denied or ran out.',
-  limits: 'Counts prompts of this house only.',
+  about: 'Somebody came in after three or more prompts for a factor lately were denied or ran out.',
+  limits:
+    'Counts prompts of this house only, after a right password. Who proves a passkey is not named: there is nothing to give in to.',
   subjects: PEOPLE,
   kinds: AT_SIGN_IN,
   tail: 0.0005,
   look: ({ input, subject }) => {
-    const recent = input.timeMs - (subject?.[SUBJECT.denialsFromMs] ?? 0) <= HOUR_MS;
-    const kept = recent ? (subject?.[SUBJECT.denials] ?? 0) : 0;
+    const kept = countedLately(subject, SUBJECT.denials, input.timeMs, HOUR_MS);
     const denials = Math.max(kept, input.factorDenials ?? 0);
     if (input.outcome !== 'success' || denials < FATIGUING_DENIALS) return undefined;
+    if (input.methods.some((method) => KEYS.includes(method))) return undefined;
     return {
-      sentence: `Factor: given after ${denials} prompts within the hour that were not.`,
+      sentence: `Factor: ${denials} prompts in the last two hours were denied or ran out.`,
       facts: { denials },
     };
   },
@@ -61,7 +66,7 @@ export const factorInDoubt: Detector = {
   look: ({ input, subject }) => {
     const age = input.factorAgeMs;
     const risky = subject?.[SUBJECT.riskyMs] ?? 0;
-    if (age === undefined || age > YOUNG_FACTOR_MS || risky === 0) return undefined;
+    if (age === undefined || !(age <= YOUNG_FACTOR_MS) || risky === 0) return undefined;
     if (input.timeMs - age < risky || input.timeMs - risky > 7 * DAY_MS) return undefined;
     const hours = Math.max(1, Math.round(age / HOUR_MS));
     return {
@@ -74,31 +79,40 @@ export const factorInDoubt: Detector = {
 const COMMON_SHARE = 0.02;
 const FEWEST_PEOPLE = 8;
 const FEWEST_COUNTRIES = 4;
+/** Times as many people fail with a tool as get in. */
+const FAILING_TIMES = 2;
 
 export const suspiciousBrowser: Detector = {
   code: 'suspicious_browser',
   entra: 'suspiciousBrowser',
-  about: 'One rare user agent, to the letter, with many people in several countries within a day.',
-  limits: 'A tool that takes a common browser’s name is not rare.',
+  about:
+    'One rare user agent, to the letter, with which many people of several countries failed within a day or two, and few got in.',
+  limits:
+    'A tool that takes a common browser’s name is not rare. Silent with whom the agent is known.',
   subjects: EVERYBODY,
   kinds: AT_SIGN_IN,
   tail: 0.001,
-  look: ({ input, kept, counts, value }) => {
+  look: ({ input, kept, counts, value, profile, isNew }) => {
     const agent = value('ua');
     const row = kept.agents.find(agent);
-    if (agent === 0 || row === undefined) return undefined;
-    if (input.timeMs - (row[AGENT.fromMs] ?? 0) > DAY_MS) return undefined;
-    const people = sizeOfSet(row, AGENT.people, AGENT_PLACES.people);
-    const countries = sizeOfSet(row, AGENT.countries, AGENT_PLACES.countries);
-    if (people < FEWEST_PEOPLE || countries < FEWEST_COUNTRIES) return undefined;
+    if (agent === 0 || row === undefined || (profile.depth > 0 && !isNew('ua'))) return undefined;
+    const { now, before } = windowsAt(row[AGENT.fromMs] ?? 0, input.timeMs, DAY_MS);
+    const count = (column: number) =>
+      countBits(now ? (row[column] ?? 0) : 0, before ? (row[column + AGENT_COLUMNS] ?? 0) : 0);
+    const [failed, countries] = [count(AGENT.failed), count(AGENT.countries)];
+    if (failed < FEWEST_PEOPLE || countries < FEWEST_COUNTRIES) return undefined;
+    if (failed < FAILING_TIMES * count(AGENT.passed)) return undefined;
     const known = counts.countOf(ATTRIBUTE_INDEX.ua, agent, input.timeMs);
     if (known > COMMON_SHARE * counts.acts(input.timeMs)) return undefined;
+    const people = Math.min(failed, MOST_TOLD_APART);
     return {
-      sentence: `Browser: the same rare one with ${people} people in ${countries} countries today.`,
+      sentence: `Browser: with the same rare one ${people} people or more failed in ${countries} countries lately.`,
       facts: { people, countries },
     };
   },
 };
+
+const MOST_TOLD_APART = 100;
 
 export const implausibleContext: Detector = {
   code: 'implausible_context',

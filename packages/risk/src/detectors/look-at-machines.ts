@@ -1,8 +1,10 @@
 // Workloads and agents, at the moment they ask for a token: another target, another way to prove
 // themselves, many more requests than ever, failures, or a person behind them who is at risk.
 
-import { type Detector, HOUR_MS, MACHINES } from './detector.ts';
-import { RESOURCE_PLACES, SUBJECT } from './detector-memory.ts';
+import { countedLately } from './count-lately.ts';
+import { type Detector, HOUR_MS, MACHINES, type Sight } from './detector.ts';
+import { FAILED_PLACES, RESOURCE_PLACES, SUBJECT } from './detector-memory.ts';
+import { actsThisHour, mostUsual } from './hourly-rate.ts';
 import { isLearned } from './look-at-places.ts';
 import { isInSet, sizeOfSet } from './number-table.ts';
 
@@ -36,7 +38,7 @@ export const credentialChange: Detector = {
   limits: 'Knows the last way only.',
   subjects: MACHINES,
   kinds: ['token'],
-  tail: 0.001,
+  tail: 0.002,
   look: (sight) => {
     const before = sight.subject?.[SUBJECT.credential] ?? 0;
     const now = credentialKey(sight.input.methods);
@@ -59,28 +61,24 @@ export function credentialKey(methods: readonly string[]): number {
 }
 
 const FEWEST_HOURS = 24;
-const FEWEST_IN_SPIKE = 30;
-/** Ten times the mean and five standard deviations of a Poisson count beyond it. */
-const SPIKE_FACTOR = 10;
-const SPIKE_DEVIATIONS = 5;
 
 export const signInSpike: Detector = {
   code: 'sign_in_spike',
   entra: 'signInSpike',
   about: 'Far more requests within the hour than ever in an hour before.',
-  limits: 'Needs 24 hours of history. A slow rise is not seen.',
+  limits:
+    'Needs 24 hours of history, and more than 120 requests. A slow rise is not seen, and who is at risk already may come 30 times as often: its tokens are shorter.',
   subjects: MACHINES,
   kinds: ['token', 'sign_in', 'refresh'],
-  tail: 0.001,
+  tail: 0.002,
   look: ({ input, subject }) => {
     if (subject === undefined || (subject[SUBJECT.hours] ?? 0) < FEWEST_HOURS) return undefined;
-    if (Math.floor(input.timeMs / HOUR_MS) !== subject[SUBJECT.hour]) return undefined;
-    const acts = (subject[SUBJECT.hourActs] ?? 0) + 1;
+    const acts = actsThisHour(subject, input.timeMs);
+    if (acts <= mostUsual(subject, input.timeMs)) return undefined;
     const mean = subject[SUBJECT.hourlyMean] ?? 0;
-    const most = Math.max(mean * SPIKE_FACTOR, mean + SPIKE_DEVIATIONS * Math.sqrt(mean));
-    if (acts < FEWEST_IN_SPIKE || acts <= most) return undefined;
+    const usually = mean < 1 ? 'less than one' : Math.round(mean);
     return {
-      sentence: `Rate: ${acts} requests within the hour; usually ${mean < 1 ? 'less than one' : Math.round(mean)}.`,
+      sentence: `Rate: ${acts} requests within the hour; usually ${usually}.`,
       facts: { acts, mean: Math.round(mean * 10) / 10 },
     };
   },
@@ -91,21 +89,32 @@ const FEWEST_FAILURES = 10;
 export const failedAccess: Detector = {
   code: 'failed_access_attempts',
   entra: 'failedAccessAttempt',
-  about: 'A machine got in after ten or more failures within the hour.',
-  limits: 'Counts what this house refused.',
+  about:
+    'A machine got in after ten or more failures lately, from where they came or from elsewhere than ever.',
+  limits:
+    'Counts what this house refused. Failures that a stranger causes elsewhere do not speak against the machine.',
   subjects: MACHINES,
   kinds: ['token', 'sign_in', 'refresh', 'use'],
   tail: 0.002,
-  look: ({ input, subject }) => {
-    const failures = subject?.[SUBJECT.failures] ?? 0;
-    const recent = input.timeMs - (subject?.[SUBJECT.failuresFromMs] ?? 0) <= HOUR_MS;
-    if (!recent || failures < FEWEST_FAILURES) return undefined;
+  look: (sight) => {
+    const { input, subject } = sight;
+    const failures = countedLately(subject, SUBJECT.failures, input.timeMs, HOUR_MS);
+    if (failures < FEWEST_FAILURES || !(isWhereItFailed(sight) || sight.isNew('net')))
+      return undefined;
     return {
-      sentence: `Failures: ${failures} within the hour before this.`,
+      sentence: `Failures: ${failures} in the last two hours before this.`,
       facts: { failures },
     };
   },
 };
+
+/** Also where it is not known: who leaves it out is not better off. */
+function isWhereItFailed({ subject, value }: Sight): boolean {
+  const net = value('net');
+  if (net === 0 || subject === undefined) return true;
+  const places = sizeOfSet(subject, SUBJECT.failedFrom, FAILED_PLACES);
+  return places === 0 || isInSet(subject, SUBJECT.failedFrom, FAILED_PLACES, net);
+}
 
 export const actsForRisky: Detector = {
   code: 'acts_for_risky_person',

@@ -1,6 +1,7 @@
 // Where an act comes from: journeys nobody made, countries and networks that are new, addresses that
 // hide where they are.
 
+import type { Profile } from '../profile/profile.ts';
 import { leastKmBetween, nameCountry } from './country-places.ts';
 import {
   ALWAYS,
@@ -9,6 +10,7 @@ import {
   type Detector,
   EVERYBODY,
   HOUR_MS,
+  hidesPlace,
   MACHINES,
   PEOPLE,
   type Sight,
@@ -31,10 +33,6 @@ export function isLearned({ profile, input }: Sight): boolean {
   );
 }
 
-function hidesPlace({ input: { flags } }: Sight): boolean {
-  return flags.vpn || flags.tor || flags.relay || flags.hosting;
-}
-
 export const unlikelyTravel: Detector = {
   code: 'unlikely_travel',
   entra: 'unlikelyTravel',
@@ -48,13 +46,12 @@ export const unlikelyTravel: Detector = {
     const { input, subject, profile } = sight;
     const here = sight.value('country');
     const there = subject?.[SUBJECT.country] ?? 0;
-    if (here === 0 || there === 0 || here === there || hidesPlace(sight)) return undefined;
+    if (here === 0 || there === 0 || here === there || hidesPlace(input)) return undefined;
     if (!isLearned(sight)) return undefined;
     const elapsedMs = input.timeMs - (subject?.[SUBJECT.placeMs] ?? 0);
     if (elapsedMs < 0 || elapsedMs > LONGEST_JOURNEY_MS) return undefined;
     // Somebody who is often in both has a way to be in both: a second phone, an office network.
-    const often = profile.values('country', input.timeMs).find(({ value }) => value === here);
-    if ((often?.weight ?? 0) >= FEW_ACTS) return undefined;
+    if (isOftenIn(profile, here, input.timeMs)) return undefined;
     const km = leastKmBetween(there, here);
     if (km === undefined || km < SHORTEST_JOURNEY_KM) return undefined;
     const hours = elapsedMs / HOUR_MS;
@@ -66,6 +63,13 @@ export const unlikelyTravel: Detector = {
     };
   },
 };
+
+/** Acts of one day weigh less than one each: what is most of a light profile is often, too. */
+function isOftenIn(profile: Profile, country: number, timeMs: number): boolean {
+  const found = profile.values('country', timeMs).find(({ value }) => value === country);
+  const weight = found?.weight ?? 0;
+  return weight >= FEW_ACTS || weight > profile.knownWeight('country', timeMs) / 2;
+}
 
 export const newCountry: Detector = {
   code: 'new_country',
@@ -148,13 +152,16 @@ export const newNetwork: Detector = {
 };
 
 /** Attributes that an owner rarely changes all at once. */
-const FAMILIAR = ['ip', 'asn', 'browser', 'os', 'device'] as const;
+const FAMILIAR_PLACE = ['ip', 'asn'] as const;
+/** These whoever asks can leave out. */
+const FAMILIAR_AGENT = ['browser', 'os', 'device'] as const;
 const FEWEST_NEW = 4;
 
 export const unfamiliarFeatures: Detector = {
   code: 'unfamiliar_features',
   entra: 'unfamiliarFeatures',
-  about: 'Address, network, browser, system and device: nearly all of them new at once.',
+  about:
+    'Address, network, browser, system and device: nearly all of them new at once, or left out.',
   limits:
     'Silent until the profile has learned. Who copies the browser and comes through the same network is not seen.',
   subjects: PEOPLE,
@@ -162,10 +169,13 @@ export const unfamiliarFeatures: Detector = {
   tail: 0.005,
   look: (sight) => {
     if (!isLearned(sight)) return undefined;
-    const fresh = FAMILIAR.filter((attribute) => sight.isNew(attribute));
+    const fresh = [
+      ...FAMILIAR_PLACE.filter((attribute) => sight.isNew(attribute)),
+      ...FAMILIAR_AGENT.filter((attribute) => sight.isStrange(attribute)),
+    ];
     if (fresh.length < FEWEST_NEW) return undefined;
     return {
-      sentence: `Unfamiliar: ${fresh.join(', ')} were never seen with this person.`,
+      sentence: `Unfamiliar: ${fresh.join(', ')} were never so with this person.`,
       facts: { new: fresh.join(' ') },
     };
   },

@@ -1,7 +1,8 @@
 // A session or a token that goes on from elsewhere than it began: what a thief of cookies or of tokens
 // cannot help, unless the thief sits in the same place with the same browser.
 
-import { ATTRIBUTE_INDEX, type Attribute } from '../input/attributes.ts';
+import type { Attribute } from '../input/attributes.ts';
+import { changeOf, isAnotherAgent, isAnotherStack } from './changed-agent.ts';
 import { nameCountry } from './country-places.ts';
 import {
   ALWAYS,
@@ -9,23 +10,12 @@ import {
   type Detector,
   EVERYBODY,
   HOUR_MS,
+  hidesPlace,
   IN_SESSION,
   PEOPLE,
   type Seen,
-  type Sight,
 } from './detector.ts';
 import { TOKEN } from './detector-memory.ts';
-
-/** Both known, and not the same. */
-function changed(sight: Sight, attribute: Attribute): boolean {
-  const began = sight.input.session?.values[ATTRIBUTE_INDEX[attribute]] ?? 0;
-  const now = sight.value(attribute);
-  return began > 0 && now > 0 && began !== now;
-}
-
-/** A telephone moves between networks; it does not become another device, and keeps its key. */
-const OF_THE_DEVICE = ['ua', 'ja4', 'dpopKey'] as const;
-const FEWEST_CHANGES = 2;
 
 export const anomalousToken: Detector = {
   code: 'anomalous_token',
@@ -33,30 +23,27 @@ export const anomalousToken: Detector = {
   about:
     'A session goes on from another network operator and with another browser, TLS stack or key.',
   limits:
-    'A new network alone is a telephone that moves; a new browser alone is an update. Who has both the same is not seen: bind tokens to keys.',
+    'A new network alone is a telephone that moves; a newer version of the same browser is an update. Who has both the same is not seen: bind tokens to keys.',
   subjects: EVERYBODY,
   kinds: IN_SESSION,
   tail: 0.0005,
   look: (sight) => {
-    const moved = changed(sight, 'asn') || changed(sight, 'country');
-    const others = OF_THE_DEVICE.filter((attribute) => changed(sight, attribute));
-    const agent = changed(sight, 'browser') || changed(sight, 'os');
-    if (!moved || others.length === 0) return undefined;
-    // The string of an agent changes with each update of it; browser or system must have, too.
-    if (others.length < FEWEST_CHANGES && others[0] === 'ua' && !agent) return undefined;
+    const moved = changeOf(sight, 'asn') === 'changed' || changeOf(sight, 'country') === 'changed';
+    if (!moved) return undefined;
+    const others = [
+      ...(isAnotherAgent(sight) ? ['browser'] : []),
+      ...(isAnotherStack(sight) ? ['TLS stack'] : []),
+      ...(changeOf(sight, 'dpopKey') === 'changed' ? ['key'] : []),
+    ];
+    if (others.length === 0) return undefined;
     return {
-      sentence: `Session: it goes on from another network and with another ${wordsFor(others)}.`,
-      facts: { changed: ['network', ...others].join(' ') },
+      sentence: `Session: it goes on from another network and with another ${others.join(' and ')}.`,
+      facts: { changed: ['network', ...others].join(', ') },
     };
   },
 };
 
-function wordsFor(attributes: readonly (typeof OF_THE_DEVICE)[number][]): string {
-  const words = { ua: 'browser', ja4: 'TLS stack', dpopKey: 'key' };
-  return attributes.map((attribute) => words[attribute]).join(' and ');
-}
-
-/** In this time nobody changes between two operators and back. */
+/** In this time a device may change its network, and neither its browser nor its country. */
 const AT_ONCE_MS = HOUR_MS / 12;
 
 export const tokenReplay: Detector = {
@@ -65,7 +52,7 @@ export const tokenReplay: Detector = {
   about:
     'One token is used in two networks of two operators within five minutes, or with two keys.',
   limits:
-    'Needs the reports of verifiers with addresses in them. Services behind several outgoing operators look alike: name them in the policy.',
+    'Needs the reports of verifiers with addresses in them. The same browser that is in another country through a VPN or a data centre is somebody who switched it on. Services behind several outgoing operators look alike: name them in the policy.',
   subjects: EVERYBODY,
   kinds: ['use'],
   tail: 0.0005,
@@ -82,7 +69,10 @@ export const tokenReplay: Detector = {
     }
     const apartMs = Math.abs(input.timeMs - (last[TOKEN.lastMs] ?? 0));
     if (apartMs > AT_ONCE_MS || !differs(TOKEN.asn, 'asn')) return undefined;
-    if (!(differs(TOKEN.ua, 'ua') || differs(TOKEN.country, 'country'))) return undefined;
+    const isHidden = last[TOKEN.hides] === 1 || hidesPlace(input);
+    const isAbroad = differs(TOKEN.country, 'country') && !isHidden;
+    const isOther = differs(TOKEN.ua, 'ua') || (last[TOKEN.ua] !== 0 && sight.value('ua') === 0);
+    if (!(isOther || isAbroad)) return undefined;
     const seconds = Math.round(apartMs / 1000);
     const [there, here] = [last[TOKEN.country] ?? 0, sight.value('country')];
     return {
@@ -110,9 +100,9 @@ export const attackerInTheMiddle: Detector = {
   code: 'attacker_in_the_middle',
   entra: 'attackerinTheMiddle',
   about:
-    'A password and a factor that could be phished, both right, from a data centre and with a browser that contradicts itself or was never seen.',
+    'What could be phished was right, from a data centre it never came from, and with a browser that contradicts itself, was never seen or is left out.',
   limits:
-    'A passkey cannot be phished and is never named. A proxy in a network of homes that passes the browser through is not seen.',
+    'A passkey cannot be phished and is never named; a relay of Apple’s that hides people is no page. A page in a network of homes is not seen, nor is one that passes the browser through where no proxy in front tells the TLS stack.',
   subjects: PEOPLE,
   kinds: AT_SIGN_IN,
   tail: 0.001,
@@ -120,8 +110,9 @@ export const attackerInTheMiddle: Detector = {
     const { flags, methods, outcome } = sight.input;
     if (outcome !== 'success' || methods.includes('hwk') || methods.includes('swk'))
       return undefined;
-    if (!flags.hosting || sight.profile.depth === 0 || !sight.isNew('asn')) return undefined;
-    if (!(flags.implausible || sight.isNew('ja4') || sight.isNew('ua'))) return undefined;
+    if (!flags.hosting || flags.relay || sight.profile.depth === 0 || !sight.isNew('asn'))
+      return undefined;
+    if (!(flags.implausible || sight.isNew('ja4') || sight.isStrange('ua'))) return undefined;
     const network = sight.input.labels.asn ?? 'a data centre';
     return {
       sentence: `Way: signed in through ${network}, with a browser that does not fit; a page in between may have copied it.`,

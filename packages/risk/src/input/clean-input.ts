@@ -35,6 +35,7 @@ export function cleanInput(input: RiskInput, lastMs: number): RiskInput {
           session: {
             startedMs: Number.isFinite(session.startedMs) ? session.startedMs : lastMs,
             values: cleanValues(session.values),
+            ...(isObject(session.labels) ? { labels: session.labels } : {}),
           },
         }),
   } as RiskInput;

@@ -43,8 +43,12 @@ export interface RiskInput {
   missing: readonly string[];
   /** Keyed hash of the subject. Absent when the name that was given is nobody's. */
   subjectKey?: string;
-  /** Of a refresh or use: what its session began with. */
-  session?: { startedMs: number; values: Float64Array };
+  /** Of a refresh or use: what its session began with; with `labels`, an update is told from another browser. */
+  session?: {
+    startedMs: number;
+    values: Float64Array;
+    labels?: Partial<Record<Attribute, string>>;
+  };
   /** Keyed hash of the token, of a use. */
   tokenKey?: number;
   /** Hash of what a token was asked for or used at. */
