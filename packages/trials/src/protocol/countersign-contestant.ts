@@ -85,6 +85,6 @@ function toInput(
   return {
     ...{ kind: 'sign_in', timeMs, population: logins.population[user] ?? 'customer' },
     ...{ subjectKind: 'person', outcome: 'success', methods: ['pwd'], values, labels: {} },
-    ...{ flags: NO_FLAGS, missing: [], subjectKey: String(user) },
+    ...{ flags: NO_FLAGS, missing: [], subjectKey: String(user + 1) },
   };
 }

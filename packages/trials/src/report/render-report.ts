@@ -91,11 +91,11 @@ ${tables.drawVariants(report)}`;
 
 function drawScenarios({ scenarios }: TrialReport): string {
   if (scenarios.length === 0) return '';
-  const rows = scenarios.map(({ name, what, expected, detected, falsePositives }) => [
+  const rows = scenarios.map(({ name, what, expected, detected, falseAlarms }) => [
     `${escapeHtml(name)}<br><small>${escapeHtml(what)}</small>`,
     `<code>${escapeHtml(expected)}</code>`,
-    detected === null ? 'nothing yet detects it' : `${detected.runs} of ${detected.of}`,
-    falsePositives === null ? '–' : String(falsePositives),
+    `${detected.runs} of ${detected.of}`,
+    `${falseAlarms.runs} of ${falseAlarms.of}`,
   ]);
   return `<h2 id="scenarios">Attacks of their own kind</h2>
 <p>Made up step by step, held against the deterministic detectors, and part of none of the figures above.</p>

@@ -12,6 +12,7 @@ import { MIXED_POPULATIONS } from '../generator/population-habits.ts';
 import type { Logins } from '../logins.ts';
 import { evaluate } from '../protocol/evaluate.ts';
 import type { Realised } from '../protocol/realised.ts';
+import { runScenarios } from '../scenarios/run-scenarios.ts';
 import { judgeAudit, LIMITS, type TrialReport } from './trial-report.ts';
 
 export interface EvaluationOrder {
@@ -52,7 +53,14 @@ export function runEvaluation(order: EvaluationOrder, data?: RbaData): TrialRepo
   const populations = quick || data !== undefined ? null : evaluateMixed(order);
   const bytes = encodeRiskModel(model);
   return {
-    ...{ made, seed, ...figures, populations, scenarios: [], bootstrapDraws: draws },
+    ...{
+      made,
+      seed,
+      ...figures,
+      populations,
+      scenarios: runScenarios(seed, model),
+      bootstrapDraws: draws,
+    },
     data: {
       source: data === undefined ? 'generator' : 'rba-dataset',
       statistics: describeWorld(logins),

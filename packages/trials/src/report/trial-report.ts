@@ -4,7 +4,6 @@
 import type { RbaCounts } from '../dataset/read-rba.ts';
 import type { Fingerprint } from '../generator/audit-fingerprint.ts';
 import type { WorldStatistics } from '../generator/describe-world.ts';
-import type { Interval } from '../protocol/bootstrap.ts';
 import type { Evaluation } from '../protocol/evaluate.ts';
 import type { Realised } from '../protocol/realised.ts';
 
@@ -39,9 +38,9 @@ export interface ScenarioResult {
   name: string;
   what: string;
   expected: string;
-  /** Runs in which the detection fired, of all; null while there is nothing to detect with. */
-  detected: { runs: number; of: number; interval: Interval } | null;
-  falsePositives: number | null;
+  /** Runs in which an expected detection fired on the attack, and on an honest act that looks like it. */
+  detected: { runs: number; of: number };
+  falseAlarms: { runs: number; of: number };
 }
 
 export const AUDIT_LIMITS = { auc: 0.6, recallAtFpr1: 0.1 } as const;
