@@ -30,7 +30,7 @@ interface Alert {
 
 const model = trainSmallModel(makeSmallRealm(1, 300, 4_000));
 const settings = openRiskEngine({ parts: { score: scoreAct } }).engine.settings;
-const detections = [{ code: 'made_up', tail: 0.005, sentence: 'Made up: it fired.', facts: {} }];
+const detections = [{ code: 'made_up', tail: 0.001, sentence: 'Made up: it fired.', facts: {} }];
 const engine: RiskEngine = {
   model,
   degraded: [],
@@ -65,9 +65,9 @@ function raiseAlerts(): Alert[] {
     const memory = memoryWith(profiles[acts.subject[row]!]!);
     const timeMs = acts.timeMs[0]! + row * 60_000;
     for (; attack < attacks.size && attacks.row[attack]! <= row; attack++) {
-      if (row < 4_000 || memory.profile.depth === 0 || attack % 4 > 0) continue;
+      if (row < 4_000 || memory.profile.depth === 0) continue;
       attacks.fill(attack, values);
-      const flags = { ...makeInput(values, 0).flags, tor: attack % 8 === 0 };
+      const flags = { ...makeInput(values, 0).flags, tor: attack % 4 === 0 };
       const input = {
         ...makeInput(values.slice(), timeMs),
         flags,

@@ -142,6 +142,14 @@ describe('a score', () => {
     );
   });
 
+  it('hears a detection that fires often as one voice among the heads, and one that hardly ever does by itself', () => {
+    const usual = Object.fromEntries(names.map((name) => [name, head(-3)]));
+    assert.equal(scoreAct(usual, [detection(0.005)], taught).level, 'low');
+    assert.equal(scoreAct(usual, [detection(0.0005)], taught).level, 'high');
+    const { relation: _, ...unrelated } = usual;
+    assert.equal(scoreAct(unrelated, [detection(0.005)], taught).level, 'medium');
+  });
+
   it('of a detection that hardly ever fires is what the detection was given', () => {
     assert.equal(scoreAct({}, [detection(0.001)], taught).score, 75);
     assert.equal(scoreAct({}, [detection(0.001)], taught).level, 'high');

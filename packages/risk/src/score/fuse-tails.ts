@@ -4,17 +4,23 @@
 
 import { HEADS, type HeadName } from '../assess/assessment.ts';
 
+/** Beside the heads' shares, which add up to 1. */
+const WEAK_SHARE = 0.05;
+
 /**
  * @param tails Of the heads that could speak; the shares of the others are spread over these.
+ * @param weak Of the weak detections, 1 when none fired; undefined when they have no voice here. Its place
+ *   is kept while it is silent, so that a detector that fires never makes the others count less.
  * @returns In (0, 1]; 1 when nobody spoke.
  */
 export function fuseTails(
   tails: Partial<Readonly<Record<HeadName, number>>>,
   shares: Readonly<Record<HeadName, number>>,
+  weak?: number,
 ): number {
-  let sum = 0;
+  let sum = weak === undefined ? 0 : WEAK_SHARE;
   for (const head of HEADS) if (tails[head] !== undefined) sum += shareOf(shares, head);
-  let least = 1;
+  let least = weak === undefined ? 1 : corrected(weak, WEAK_SHARE / sum);
   for (const head of HEADS) {
     const tail = tails[head];
     if (tail === undefined) continue;

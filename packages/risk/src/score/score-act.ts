@@ -17,6 +17,8 @@ import { stackHeads } from './stack-heads.ts';
 
 /** What the realm measured of the fused heads may move them by so much; no flood moves them further. */
 const MOST_MOVED = 4;
+/** Detections with a larger budget are weak. */
+const STRONG = 0.002;
 const SCORE_PER_DECADE = 25;
 const MOST_DECADES = 4;
 /** Where nothing of a realm is calibrated and nothing is known of how it should be. */
@@ -36,10 +38,11 @@ export function scoreAct(raw: RawHeads, detections: readonly Detection[], act: A
     heads[head] = { raw: said.raw, contributions: said.contributions, tail: tail ?? 1 };
     if (tail !== undefined) tails[head] = tail;
   }
-  const fused = fuseTails(tails, act.settings.headShares);
+  const { weak, strong } = sortDetections(detections, raw.relation !== undefined);
+  const fused = fuseTails(tails, act.settings.headShares, weak);
   const corrected = correctHeads(fused, bucket, calibration);
   const learned = learnedTail(tails, corrected, bucket, calibration, act);
-  const tail = Math.min(learned, correctDetections(rarest(detections), bucket, calibration));
+  const tail = Math.min(learned, correctDetections(strong, bucket, calibration));
   return { score: scoreOf(tail), level: levelOf(tail, act.settings), heads };
 }
 
@@ -54,11 +57,25 @@ export function levelOf(tail: number, settings: RiskSettings): RiskLevel {
   return tail <= settings.mediumShare ? 'medium' : 'low';
 }
 
-/** Of the detections, the tail of the rarest; 1 without any. */
-export function rarest(detections: readonly Detection[]): number {
-  let least = 1;
-  for (const { tail } of detections) if (tail > 0 && tail < least) least = tail;
-  return least;
+export interface SortedTails {
+  /** Undefined when weak detections stand by themselves. */
+  weak: number | undefined;
+  strong: number;
+}
+
+/**
+ * The tail of the rarest detection of two kinds. What fires often says what the relation head has already
+ * weighed (a new country, a new network): beside that head it is one more voice among the others. What
+ * hardly ever fires speaks for itself, and so does everything when there is no relation to ask.
+ */
+export function sortDetections(detections: readonly Detection[], related: boolean): SortedTails {
+  let [weak, strong] = [1, 1];
+  for (const { tail } of detections) {
+    if (!(tail > 0)) continue;
+    if (related && tail > STRONG) weak = Math.min(weak, tail);
+    else strong = Math.min(strong, tail);
+  }
+  return { weak: related ? weak : undefined, strong };
 }
 
 /** In decades, which is how what was fused is kept. */

@@ -83,6 +83,12 @@ describe('the share of acts at least this odd', () => {
       assert.equal(again.tail(score), sketch.tail(score));
   });
 
+  it('is small for what is odder than all, though all of them were alike', () => {
+    const sketch = sketchOf(new Array(1_000).fill(-7));
+    assert.ok(sketch.tail(-7) > 0.9);
+    assert.ok(sketch.tail(-6) < 0.02);
+  });
+
   it('is 1 before anything was seen, and what is no number is not seen', () => {
     const sketch = sketchOf([Number.NaN, Number.POSITIVE_INFINITY]);
     assert.equal(sketch.count, 0);

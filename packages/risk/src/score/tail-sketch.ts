@@ -99,7 +99,8 @@ export class TailSketch {
     const [scores, ranks] = [this.#scores, this.#ranks];
     if (score > scores[0]!) {
       const beyond = Math.exp(-(score - scores[0]!) * this.#fall);
-      return (ranks[0]! - 0.5) * Math.max(beyond, MOST_BEYOND);
+      // However many are as odd as the oddest: nobody was odder.
+      return 0.5 * Math.max(beyond, MOST_BEYOND);
     }
     const at = this.#find(score);
     if (at === this.#size) return ranks[at - 1]!;

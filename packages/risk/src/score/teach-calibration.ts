@@ -7,7 +7,7 @@ import type { RiskInput } from '../input/risk-input.ts';
 import { type Calibrated, Calibration } from './calibration.ts';
 import { fuseTails } from './fuse-tails.ts';
 import { canSpeak } from './prior-tail.ts';
-import { fusedRaw, rarest } from './score-act.ts';
+import { fusedRaw, sortDetections } from './score-act.ts';
 import { stackHeads } from './stack-heads.ts';
 
 type Taught = Pick<RiskEngine, 'model' | 'settings'>;
@@ -32,7 +32,9 @@ export function teachCalibration({ model, settings }: Taught) {
       if (canSpeak(head, bucket, calibration, model)) tails[head] = said.tail;
     }
     // What any of them found: a detector that fires too often is seen here, too.
-    const fused = Math.min(fuseTails(tails, settings.headShares), rarest(assessment.detections));
+    const related = assessment.heads.relation !== undefined;
+    const { weak, strong } = sortDetections(assessment.detections, related);
+    const fused = Math.min(fuseTails(tails, settings.headShares, weak), strong);
     raw.fused = fusedRaw(fused);
     const stacked = stackHeads(model, tails);
     if (stacked !== undefined) raw.stacked = stacked;
