@@ -7,7 +7,6 @@ import { type TrafficAct, TrafficEntry } from './traffic-entry.ts';
 import { TrafficTable } from './traffic-table.ts';
 
 export const SCOPES = ['ip', 'net', 'asn'] as const;
-export type Scope = (typeof SCOPES)[number];
 
 /** Of the scopes, in order, where they stand in `values`. */
 export const SCOPE_COLUMNS = SCOPES.map((scope) => ATTRIBUTE_INDEX[scope]);
