@@ -97,7 +97,14 @@ describe('what the README promises', () => {
   test('every link and path of the documents leads somewhere', () => {
     const dead: string[] = [];
     const files = ['README.md', 'CONTRIBUTING.md', 'ARCHITECTURE.md', 'SECURITY.md'];
-    for (const file of [...files, 'docs/threat-model.md', 'docs/log.md', 'docs/keys.md']) {
+    for (const file of [
+      ...files,
+      'docs/threat-model.md',
+      'docs/log.md',
+      'docs/keys.md',
+      'docs/risk.md',
+      'docs/risk-cases.md',
+    ]) {
       const text = read(file);
       const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, target = '']) => target);
       const paths = [
