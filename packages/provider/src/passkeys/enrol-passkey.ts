@@ -5,6 +5,7 @@ import { type ActorFacts, isCodedError } from '@countersign/vocabulary';
 import { verifyRegistrationResponse } from '@simplewebauthn/server';
 import type { RealmContext } from '../realm/realm-context.ts';
 import { PASSKEY_ALGORITHMS } from './ask-for-passkey.ts';
+import { attestsNothing } from './attests-nothing.ts';
 import { type ChallengePurpose, isChallenge, takeChallenge } from './challenge.ts';
 import { isUsableKey } from './is-usable-key.ts';
 import { readAnswer } from './read-answer.ts';
@@ -25,7 +26,9 @@ export async function enrolPasskey(
 ): Promise<Enrolment> {
   const party = relyingParty(realm);
   const answer = readAnswer(presented.answer);
-  if (party === undefined || answer === undefined) return { refused: 'passkey_refused' };
+  if (party === undefined || answer === undefined || !attestsNothing(answer.attestation)) {
+    return { refused: 'passkey_refused' };
+  }
   const verified = await verifyRegistrationResponse({
     response: answer.response as never,
     expectedChallenge: (challenge) => isChallenge(realm, purpose, challenge),

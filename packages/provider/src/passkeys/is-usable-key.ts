@@ -7,6 +7,12 @@ import { decodeCredentialPublicKey } from '@simplewebauthn/server/helpers';
 
 const LEAST_RSA_BITS = 2048;
 
+const ALGORITHM_OF: ReadonlyMap<unknown, unknown> = new Map([
+  [1, -8],
+  [2, -7],
+  [3, -257],
+]);
+
 type Cose = ReadonlyMap<number, unknown>;
 
 /** @param publicKey COSE_Key (RFC 9052 §7), of any content. */
@@ -21,9 +27,11 @@ export function isUsableKey(publicKey: Uint8Array<ArrayBuffer>): boolean {
   }
 }
 
-/** RFC 9053 §7: kty 1 OKP, 2 EC2; RFC 8230 §4: kty 3 RSA. */
+/** RFC 9053 §7: kty 1 OKP, 2 EC2; RFC 8230 §4: kty 3 RSA. Each with the algorithm that is asked for. */
 function toJwk(cose: Cose): webcrypto.JsonWebKey {
-  switch (cose.get(1)) {
+  const [type, algorithm] = [cose.get(1), cose.get(3)];
+  if (ALGORITHM_OF.get(type) !== algorithm) throw new Error('another algorithm');
+  switch (type) {
     case 1:
       return { kty: 'OKP', crv: curve(cose, 6, 'Ed25519'), x: bytes(cose, -2, 32) };
     case 2:

@@ -19,6 +19,7 @@ import type { RealmContext } from '../realm/realm-context.ts';
 import { REALM } from '../testing/seed-acme.ts';
 import { cborMap, SoftAuthenticator } from '../testing/soft-authenticator.ts';
 import { askForNewPasskey, askForPasskey } from './ask-for-passkey.ts';
+import { attestsNothing } from './attests-nothing.ts';
 import type { ChallengePurpose } from './challenge.ts';
 import { enrolPasskey } from './enrol-passkey.ts';
 import { isUsableKey } from './is-usable-key.ts';
@@ -141,6 +142,38 @@ describe('what an authenticator says', () => {
     return Buffer.from(said.response.attestationObject, 'base64url');
   }
 
+  test('in another spelling is no other answer: a challenge is good once', async () => {
+    const passkey = await newPasskey();
+    // Readers differ about characters that are not in the alphabet: one reads nothing, one a zero.
+    for (let tries = 0; tries < 200; tries += 1) {
+      const said = JSON.parse(passkey.get(await ask()));
+      const { clientDataJSON } = said.response as { clientDataJSON: string };
+      const spellings = [...clientDataJSON.matchAll(/A/g)]
+        .map(({ index }) => `${clientDataJSON.slice(0, index)}+${clientDataJSON.slice(index + 1)}`)
+        .filter((spelling) => challengeIn(spelling) !== challengeIn(clientDataJSON));
+      const [spelling] = spellings;
+      if (spelling === undefined) continue;
+      const answers = [clientDataJSON, spelling].map((clientDataJSON) =>
+        JSON.stringify({ ...said, response: { ...said.response, clientDataJSON } }),
+      );
+      const passed = [];
+      for (const answer of answers) {
+        passed.push((await provePasskey(realm, answer, SIGN_IN)).passed);
+      }
+      assert.deepEqual(passed, [true, false]);
+      return;
+    }
+    assert.fail('no challenge could be spelt in two ways');
+  });
+
+  function challengeIn(clientDataJson: string): unknown {
+    try {
+      return JSON.parse(Buffer.from(clientDataJson, 'base64url').toString('utf8')).challenge;
+    } catch {
+      return undefined;
+    }
+  }
+
   test('is of another host, and so refused', async () => {
     const elsewhere = { ...realm, issuer: 'https://id.example.evil/acme/workforce' };
     const options = (await askForPasskey(elsewhere as RealmContext, SIGN_IN)) ?? '';
@@ -157,6 +190,24 @@ test('an issuer at an address has no passkeys, one with a name has those of its 
     id: 'id.example',
     origin: 'https://id.example:8443',
   });
+});
+
+test('certificates that come with a new passkey are not followed', () => {
+  const attestation = (fmt: string, statement: Parameters<typeof cborMap>[0]) => {
+    const [head, body] = [cborMap([['fmt', fmt]]), cborMap(statement)];
+    const name = cborMap([['attStmt', {}]]).subarray(1, -1);
+    return Buffer.concat([Buffer.from([0xa2]), head.subarray(1), name, body]).toString('base64url');
+  };
+  assert.equal(attestsNothing(attestation('none', [])), true);
+  assert.equal(attestsNothing(attestation('packed', [['alg', -7]])), true);
+  assert.equal(attestsNothing(attestation('packed', [['x5c', Buffer.alloc(4)]])), false);
+  for (const format of ['android-key', 'android-safetynet', 'apple', 'fido-u2f', 'tpm', 'new']) {
+    assert.equal(attestsNothing(attestation(format, [])), false, format);
+  }
+  const nested = Buffer.alloc(8000, 0x81).toString('base64url');
+  for (const bad of [undefined, '', 'oA', 'AA', '_____w', nested]) {
+    assert.equal(attestsNothing(bad), false);
+  }
 });
 
 function cose(...entries: [number, number | Buffer][]): Uint8Array<ArrayBuffer> {
@@ -182,5 +233,8 @@ test('keys of each kind that is offered are told from broken ones', () => {
   assert.equal(isUsableKey(ec(bytes(point.y).subarray(1))), false);
   assert.equal(isUsableKey(cose([1, 2], [3, -7])), false);
   assert.equal(isUsableKey(cose([1, 9])), false);
+  // A key whose algorithm is that of another kind would be kept and never be right.
+  const mixed = cose([1, 2], [3, -257], [-1, 1], [-2, bytes(point.x)], [-3, bytes(point.y)]);
+  assert.equal(isUsableKey(mixed), false);
   assert.equal(isUsableKey(new Uint8Array()), false);
 });

@@ -6,6 +6,8 @@ export interface PasskeyAnswer {
   id: string;
   userHandle: string | undefined;
   challenge: string;
+  /** Of a new passkey: base64url, unread. */
+  attestation: string | undefined;
   response: unknown;
 }
 
@@ -22,7 +24,8 @@ export function readAnswer(presented: string | null): PasskeyAnswer | undefined 
   if (id === undefined || challenge === undefined) return undefined;
   // Nobody frames our pages, and the library lets a frame pass that does not say whose it is in.
   if (member(clientData, 'crossOrigin') === true) return undefined;
-  return { id, challenge, userHandle: text(inner, 'userHandle'), response: answer };
+  const attestation = text(inner, 'attestationObject');
+  return { id, challenge, attestation, userHandle: text(inner, 'userHandle'), response: answer };
 }
 
 function parse(json: string | undefined): unknown {
@@ -33,8 +36,13 @@ function parse(json: string | undefined): unknown {
   }
 }
 
+/**
+ * In its one spelling. The library reads characters outside the alphabet as zeros and Node reads them as
+ * something else: then the challenge that is used up would not be the one that was signed.
+ */
 function decode(base64url: string | undefined): string | undefined {
-  return base64url === undefined ? undefined : Buffer.from(base64url, 'base64url').toString('utf8');
+  const bytes = Buffer.from(base64url ?? '', 'base64url');
+  return bytes.toString('base64url') === base64url ? bytes.toString('utf8') : undefined;
 }
 
 function member(value: unknown, name: string): unknown {
