@@ -9,10 +9,10 @@ export const DEFAULT_SETTINGS: RiskSettings = Object.freeze({
   mediumShare: 0.01,
   highShare: 0.001,
   headShares: Object.freeze({
-    relation: 0.6,
-    targeted: 0.2,
-    infrastructure: 0.12,
-    novelty: 0.08,
+    relation: 0.75,
+    targeted: 0.1,
+    infrastructure: 0.1,
+    novelty: 0.05,
   }),
 });
 

@@ -8,8 +8,8 @@ import { sayReason } from './say-reason.ts';
 import { amountsOf, findSuspects, makeFamiliar, SUSPECT_WORDS, type Suspect } from './suspects.ts';
 
 const MOST_REASONS = 3;
-/** Below this there is nothing to explain: three in ten acts have more. */
-const LEAST_SCORE = 13;
+/** Below this there is nothing to explain: one legitimate act in ten has more. */
+const LEAST_SCORE = 25;
 /** Less than this is no reason. */
 const LEAST_DROP = 0.5;
 
