@@ -90,6 +90,11 @@ test('an account has a bounded number of passkeys', () =>
     await assert.rejects(more, refusal('too_many_passkeys'));
     assert.equal(await passkeys.erase(STAFF, id), MOST_PASSKEYS);
     assert.deepEqual(await passkeys.list(STAFF, id), []);
+    // All at once, too.
+    await passkeys.handleOf(STAFF, id);
+    const ids = Array.from({ length: MOST_PASSKEYS + 5 }, (_, made) => `at-once-${made}`);
+    await Promise.allSettled(ids.map((one) => passkeys.enrol(passkey(id, { id: one }))));
+    assert.equal(await passkeys.countOf(STAFF, id), MOST_PASSKEYS);
   }));
 
 test('what does not fit is refused by name, and unknown transports are dropped', () =>

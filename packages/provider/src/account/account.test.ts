@@ -167,6 +167,19 @@ describe('the account page', () => {
     gate.reset();
   });
 
+  test('changes nothing once the risk denies, though the sign-in itself was only limited', async () => {
+    const { browser, passkey, page } = await withPasskey('greta');
+    gate.next = { limit: { accessTokenSeconds: 60 } };
+    const confirm = await browser.submit(page, formOf(page, 'confirm'));
+    const open = await answerWithPasskey(browser, confirm, passkey);
+    const remove = formOf(open, 'remove-passkey');
+    gate.now = { deny: true };
+    const refused = await browser.submit(open, remove);
+    assert.equal(refused.status, 403);
+    assert.match(refused.text, /cannot be changed now/);
+    gate.reset();
+  });
+
   test('takes a challenge of enrolment for a sign-in as little as the other way round', async () => {
     const { browser } = await newPerson('erna');
     const page = await browser.signIn(account, 'erna', PASSWORD);

@@ -52,11 +52,14 @@ async function addPasskey(visit: AccountVisit, form: URLSearchParams): Promise<v
 }
 
 async function answerSignIn(visit: AccountVisit, form: URLSearchParams): Promise<void> {
-  const { realm, person, sessionUid } = visit;
+  const { realm, person, sessionUid, signIn, proved, passkeys } = visit;
   const answer = form.get('answer');
+  const newestMs = Math.max(...passkeys.map(({ createdMs }) => createdMs));
   if (answer === 'me' || answer === 'not_me') {
     await realm.recentSignIns?.answer({
       ...{ realm: realm.id, personId: person.id, sessionId: sessionUid },
+      ...(signIn === undefined ? {} : { signIn }),
+      ...(proved && Number.isFinite(newestMs) ? { passkeysSinceMs: newestMs } : {}),
       ...{ assessment: (form.get('assessment') ?? '').slice(0, 128), mine: answer === 'me' },
     });
   }

@@ -8,7 +8,7 @@ import type { Context } from 'koa';
 import { type Engine, sessionOf } from '../engine/oidc-provider.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
 import { limitsNow } from '../risk-gate/judge-attempt.ts';
-import { limitOf } from '../risk-gate/keep-limit.ts';
+import { limitOf, signInOf } from '../risk-gate/keep-limit.ts';
 import type { TokenLimits } from '../risk-gate/risk-gate.ts';
 import { PHISHING_RESISTANT } from '../sign-in/finish-sign-in.ts';
 import { ACCOUNT_CLIENT } from './account-client.ts';
@@ -19,6 +19,10 @@ export interface AccountVisit {
   person: Person;
   sessionUid: string;
   passkeys: readonly Passkey[];
+  /** Whether this sign-in was with one of them. */
+  proved: boolean;
+  /** Id of the assessment of this sign-in. */
+  signIn: string | undefined;
   /** Of passkeys: `confirm` with one of them first. `no`: something about the sign-in is unusual. */
   mayChange: 'yes' | 'confirm' | 'no';
 }
@@ -37,21 +41,22 @@ export async function openVisit(
   if (person === undefined || person.disabled) return undefined;
   const passkeys = await realm.directory.passkeys.list(realm.id, person.id);
   const hasUsable = passkeys.some(({ stoppedMs }) => stoppedMs === undefined);
-  const risky = limitOf(session) ?? limitsNow(realm, person.id, session.uid);
-  const mayChange = judgeChange({ hasUsable, proved: session.acr === PHISHING_RESISTANT, risky });
+  // Of the sign-in as it was judged, and of what has become known since: each may shut the door.
+  const risks = [limitOf(session), limitsNow(realm, person.id, session.uid)];
+  const mayChange = judgeChange({ hasUsable, proved: session.acr === PHISHING_RESISTANT, risks });
   return { realm, ctx, person, sessionUid: session.uid, passkeys, mayChange };
 }
 
 function judgeChange(facts: {
   hasUsable: boolean;
   proved: boolean;
-  risky: TokenLimits | undefined;
+  risks: readonly (TokenLimits | undefined)[];
 }): AccountVisit['mayChange'] {
-  if (facts.risky?.deny === true) return 'no';
+  if (facts.risks.some((risk) => risk?.deny === true)) return 'no';
   if (facts.proved) return 'yes';
   if (facts.hasUsable) return 'confirm';
   // A first passkey is made on the word of a password alone: not while its sign-in looks odd.
-  return facts.risky === undefined ? 'yes' : 'no';
+  return facts.risks.every((risk) => risk === undefined) ? 'yes' : 'no';
 }
 
 /** @param needed `fresh`: another sign-in, whatever session there is; `passkey`: one more factor in it. */

@@ -23,6 +23,10 @@ export interface SignInAnswer {
   mine: boolean;
   /** The session that says so: it may be the very one that is asked about. */
   sessionId: string;
+  /** Id of the assessment which that session began with; absent when nobody judged it. */
+  signIn?: string;
+  /** Of a session with a passkey: when the newest of the person's was made. Whichever was used is as old at least. */
+  passkeysSinceMs?: number;
 }
 
 export interface RecentSignIns {

@@ -165,6 +165,18 @@ describe('a passkey', () => {
     );
   });
 
+  test('that signs for two at the same moment with one counter opens one door at most', async () => {
+    const { id } = await newPerson('twins');
+    const { passkey } = await enrol('twins');
+    const [one, other] = await Promise.all([ask(), ask()]);
+    const pages = await Promise.all([
+      answerWithPasskey(one.browser, one.page, passkey),
+      answerWithPasskey(other.browser, other.page, passkey.copy(), { counter: passkey.counter }),
+    ]);
+    assert.equal(pages.filter((page) => codeOf(page) !== null).length, 1);
+    assert.equal(await world.directory.passkeys.countOf(REALM, id), 0);
+  });
+
   test('of a disabled person opens nothing', async () => {
     const { id } = await newPerson('gone');
     const { passkey } = await enrol('gone');

@@ -132,6 +132,42 @@ describe('the risk of a sign-in', () => {
     assert.ok(gate.noted[0]?.attempt.surroundings.deviceKey);
   });
 
+  test('that is denied takes back what was asked for before: a passkey does not finish it then', async () => {
+    gate.next = { action: 'step_up' };
+    const { browser, request, page: stepUp } = await signIn('grace');
+    const answer = passkey.get(passkeyFormOf(stepUp).passkeyOptions);
+    // The sign-in form of the same step, as this browser had it before.
+    const { form_token = '' } = passkeyFormOf(stepUp).fields;
+    const action = passkeyFormOf(stepUp).action.replace('/step-up', '/sign-in');
+    const fields = { form_token, username: 'grace', password: PASSWORD };
+    gate.next = { action: 'deny' };
+    const denied = await browser.submit(stepUp, { action, fields, buttons: {} });
+    assert.equal(denied.status, 403);
+    gate.next = {};
+    const late = await browser.submit(stepUp, passkeyFormOf(stepUp), { passkey: answer });
+    assert.equal(late.status, 409);
+    assert.match((await browser.open(request.url.href)).text, /type="password"/);
+  });
+
+  test('is finished by a passkey of whoever gave the last password, and of nobody before', async () => {
+    await world.directory.people.create({ realm: REALM, username: 'mallory', password: PASSWORD });
+    const other = new ScriptedBrowser(world.baseUrl);
+    const theirs = new SoftAuthenticator(world.baseUrl);
+    const account = await other.signIn(`${acme.issuer}/account`, 'mallory', PASSWORD);
+    await answerWithPasskey(other, account, theirs);
+    gate.next = { action: 'step_up' };
+    // Mallory knows the password of Grace, and has a passkey: their own.
+    const { browser, page: first } = await signIn('mallory');
+    const answer = theirs.get(passkeyFormOf(first).passkeyOptions);
+    const { form_token = '' } = passkeyFormOf(first).fields;
+    const action = passkeyFormOf(first).action.replace('/step-up', '/sign-in');
+    const fields = { form_token, username: 'grace', password: PASSWORD };
+    const second = await browser.submit(first, { action, fields, buttons: {} });
+    assert.match(second.text, /grace/);
+    const tried = await browser.submit(second, passkeyFormOf(second), { passkey: answer });
+    assert.equal(tried.status, 422);
+  });
+
   test('whose step-up fails or is given up is told so, and ends without a session', async () => {
     gate.next = { action: 'step_up', assessment: 'ra-8' };
     const { browser, page } = await signIn('grace');

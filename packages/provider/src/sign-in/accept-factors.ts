@@ -3,6 +3,7 @@
 
 import { judgeSignIn, showDenied } from '../risk-gate/judge-sign-in.ts';
 import { asksForPasskey } from '../step-up/asks-for-passkey.ts';
+import { dropPending } from '../step-up/pending-step-up.ts';
 import { beginStepUp } from '../step-up/take-step-up.ts';
 import { finishSignIn, PHISHING_RESISTANT, type ProvedFactors } from './finish-sign-in.ts';
 import type { Step } from './handle-interactions.ts';
@@ -15,6 +16,7 @@ export async function acceptFactors(step: Step, proved: ProvedFactors): Promise<
   const judged = { signIn: assessment, limit };
   if (action === 'deny') {
     await recordRefusal(step, 'risk', proved.accountId, assessment);
+    await dropPending(step);
     showDenied(step, decision);
     return false;
   }

@@ -24,6 +24,13 @@ export async function keepPending({ interaction, realm }: Step, pending: Pending
   await interaction.save(Math.max(1, interaction.exp - toSeconds(realm.clock.nowMs())));
 }
 
+/** What was asked for before is not enough any more. */
+export async function dropPending({ interaction, realm }: Step): Promise<void> {
+  if (interaction.result?.['stepUp'] === undefined) return;
+  interaction.result = { ...interaction.lastSubmission };
+  await interaction.save(Math.max(1, interaction.exp - toSeconds(realm.clock.nowMs())));
+}
+
 /** Undefined: nothing was proved yet, or too long ago. */
 export function pendingStepUp(step: Step): PendingStepUp | undefined {
   const { interaction, realm } = step;
