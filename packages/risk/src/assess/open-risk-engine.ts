@@ -5,6 +5,10 @@ import { type ModelTrust, openRiskModel } from '../model/open-risk-model.ts';
 import type { RiskModel } from '../model/risk-model.ts';
 import type { EngineParts, RiskEngine, RiskSettings } from './risk-engine.ts';
 
+/**
+ * Most of the budget goes to the relation head, which finds most for it: at these shares the whole score still finds
+ * 1.9 times (naive) and 2.3 times (vpn) what Freeman finds in the made-up world of seed 1.
+ */
 export const DEFAULT_SETTINGS: RiskSettings = Object.freeze({
   mediumShare: 0.01,
   highShare: 0.001,
