@@ -38,7 +38,7 @@ export interface MemoryLimits {
   mostProfiles: number;
   /** Realms held decoded. Default 256. */
   mostRealms: number;
-  /** Acts after which everything is written. Default 1,000. */
+  /** Acts after which everything is written. Default 500. */
   mostUnkeptActs: number;
   /** Written at the latest after this, in milliseconds. Default 20,000. */
   longestUnkeptMs: number;
@@ -53,7 +53,7 @@ export interface MemoryLimits {
 export const defaultMemoryLimits: MemoryLimits = {
   mostProfiles: 50_000,
   mostRealms: 256,
-  mostUnkeptActs: 1_000,
+  mostUnkeptActs: 500,
   longestUnkeptMs: 20_000,
   keepActsDays: 90,
   keepSnapshotsDays: 14,

@@ -1,20 +1,52 @@
 // Everything that changed since it was written, as it is now, with the cursor it belongs to. Bytes are
 // made at once, before anything else can be folded; the first writing of a day keeps what was before.
 
-import type { RealmId } from '@countersign/vocabulary';
-import { sql } from 'kysely';
+import { bindQuery } from '@countersign/storage';
+import { type CompiledQuery, type Kysely, sql } from 'kysely';
 import { packRealm } from '../people/pack-realm.ts';
+import type { MemoryTables } from '../tables.ts';
 import type { Keeping, Tx } from './keeping.ts';
 import { CURSOR } from './read-unfolded.ts';
 
 const DAY_MS = 86_400_000;
+const PROFILE_COLUMNS = [
+  ...(['realm', 'subject', 'profile', 'standing'] as const),
+  ...(['standing_score', 'standing_level', 'changed_ms'] as const),
+];
+
+interface ReadyQueries {
+  snapshot: CompiledQuery<unknown>;
+  upsert: CompiledQuery<unknown>;
+}
+
+let ready: ReadyQueries | undefined;
+
+/** A thousand profiles are written at once: the text of their statements is made once. */
+function readyQueries(db: Kysely<MemoryTables>): ReadyQueries {
+  if (ready !== undefined) return ready;
+  const names = sql.join(PROFILE_COLUMNS.map((name) => sql.ref(name)));
+  const changes = PROFILE_COLUMNS.slice(2).map(
+    (name) => sql`${sql.ref(name)} = ${sql.ref(`excluded.${name}`)}`,
+  );
+  ready = {
+    snapshot: sql`INSERT INTO risk_snapshot (realm, subject, day, profile)
+      SELECT ${null}, ${null}, ${null},
+        (SELECT profile FROM risk_profile WHERE realm = ${null} AND subject = ${null})
+      WHERE true ON CONFLICT DO NOTHING`.compile(db),
+    upsert: sql`INSERT INTO risk_profile (${names})
+      VALUES (${sql.join(PROFILE_COLUMNS.map(() => sql`${null}`))})
+      ON CONFLICT (realm, subject) DO UPDATE SET ${sql.join(changes)}`.compile(db),
+  };
+  return ready;
+}
 
 export function writeUnkept<I, C, D, S>(
   keeping: Keeping<I, C, D, S>,
   folded: number,
   keptBefore: number,
 ): (tx: Tx) => Promise<void> {
-  const { shapes, clock } = keeping.options;
+  const { shapes, clock, store } = keeping.options;
+  const queries = readyQueries(store.read);
   const now = clock.nowMs();
   const day = Math.floor(now / DAY_MS);
   const realms = [...keeping.realms.unkept()].map(([realm, parts]) => ({
@@ -46,12 +78,14 @@ export function writeUnkept<I, C, D, S>(
         .execute();
     }
     for (const row of profiles) {
-      await snapshotProfile(tx, row.realm as RealmId, row.subject, day);
-      await tx
-        .insertInto('risk_profile')
-        .values(row)
-        .onConflict((conflict) => conflict.columns(['realm', 'subject']).doUpdateSet(row))
-        .execute();
+      const { realm, subject } = row;
+      await tx.executeQuery(bindQuery(queries.snapshot, [realm, subject, day, realm, subject]));
+      await tx.executeQuery(
+        bindQuery(
+          queries.upsert,
+          PROFILE_COLUMNS.map((name) => row[name]),
+        ),
+      );
     }
     // What failed teaches once and is never asked for again.
     await tx
@@ -67,13 +101,6 @@ export function writeUnkept<I, C, D, S>(
       .onConflict((conflict) => conflict.column('name').doUpdateSet(cursor))
       .execute();
   };
-}
-
-async function snapshotProfile(tx: Tx, realm: RealmId, subject: string, day: number) {
-  await sql`INSERT INTO risk_snapshot (realm, subject, day, profile)
-    SELECT ${realm}, ${subject}, ${day},
-      (SELECT profile FROM risk_profile WHERE realm = ${realm} AND subject = ${subject})
-    WHERE true ON CONFLICT DO NOTHING`.execute(tx);
 }
 
 async function snapshotRealm(tx: Tx, realm: string, day: number): Promise<void> {
