@@ -176,7 +176,8 @@ describe('sessions and tokens', () => {
   });
 
   it('a password through a data centre with a browser that does not fit may be a page in between', () => {
-    const between = act({ ...HOME, asn: 16509, net: 5, ip: 6, ua: 99 }, flags({ hosting: true }));
+    const page = { ...HOME, asn: 16509, net: 5, ip: 6, ua: 99, os: 98 };
+    const between = act(page, flags({ hosting: true }));
     assert.ok(settled().codes(between).includes('attacker_in_the_middle'));
     const passkey = { ...between, methods: ['hwk', 'user'] };
     assert.ok(!settled().codes(passkey).includes('attacker_in_the_middle'));

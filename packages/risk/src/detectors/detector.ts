@@ -22,6 +22,8 @@ export interface Sight {
   isNew(attribute: Attribute): boolean;
   /** As `isNew`; and what somebody usually shows and now leaves out is strange, too: leaving out is free. */
   isStrange(attribute: Attribute): boolean;
+  /** What a session that goes on began with: how odd that is was judged then. */
+  isWhereBegun(attribute: Attribute): boolean;
 }
 
 export interface Seen {
@@ -76,6 +78,10 @@ export function openSight(input: RiskInput, memory: SightOf): Sight {
   return {
     ...{ input, profile, counts, kept, value, isNew },
     subject: key === 0 ? undefined : kept.subjects.find(key),
+    isWhereBegun: (attribute) => {
+      const began = input.session?.values[ATTRIBUTE_INDEX[attribute]] ?? 0;
+      return began > 0 && began === value(attribute);
+    },
     isStrange: (attribute) =>
       isNew(attribute) ||
       (value(attribute) === 0 && isUsuallyShown(profile, attribute, input.timeMs)),

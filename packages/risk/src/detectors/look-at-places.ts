@@ -75,12 +75,14 @@ export const newCountry: Detector = {
   code: 'new_country',
   entra: 'newCountry',
   about: 'A country in which nobody by this name was before, once the usual ones are known.',
-  limits: 'Silent until the profile has learned.',
+  limits:
+    'Silent until the profile has learned, and for a session that goes on in the country it began in: that was judged then.',
   subjects: EVERYBODY,
   kinds: ALWAYS,
   tail: 0.01,
   look: (sight) => {
-    if (!sight.isNew('country') || !isLearned(sight)) return undefined;
+    if (!sight.isNew('country') || !isLearned(sight) || sight.isWhereBegun('country'))
+      return undefined;
     const [usual] = sight.profile.values('country', sight.input.timeMs);
     if (usual === undefined) return undefined;
     const now = nameCountry(sight.value('country'));
@@ -95,13 +97,14 @@ export const anonymizedAddress: Detector = {
   code: 'anonymized_ip',
   entra: 'anonymizedIPAddress',
   about: 'An address of Tor or of a VPN, from somebody who does not usually come that way.',
-  limits: 'Knows what the lists know; a relay that does not hide the country is not counted.',
+  limits:
+    'Knows what the lists know; a relay that does not hide the country is not counted, nor a session that began there.',
   subjects: EVERYBODY,
   kinds: ALWAYS,
   tail: 0.005,
   look: (sight) => {
     const { tor, vpn } = sight.input.flags;
-    if (!(tor || vpn)) return undefined;
+    if (!(tor || vpn) || sight.isWhereBegun('asn')) return undefined;
     // A habit is no oddness, except of Tor: its exits change and belong to nobody.
     if (!tor && sight.profile.depth >= FEW_ACTS && !sight.isNew('asn')) return undefined;
     const what = tor ? 'Tor' : 'a VPN';
@@ -151,17 +154,15 @@ export const newNetwork: Detector = {
   },
 };
 
-/** Attributes that an owner rarely changes all at once. */
-const FAMILIAR_PLACE = ['ip', 'asn'] as const;
-/** These whoever asks can leave out. */
-const FAMILIAR_AGENT = ['browser', 'os', 'device'] as const;
-const FEWEST_NEW = 4;
+/** What whoever asks says of the own device, and can leave out. */
+const OF_THE_DEVICE = ['browser', 'os', 'device'] as const;
+const FEWEST_OF_THE_DEVICE = 2;
 
 export const unfamiliarFeatures: Detector = {
   code: 'unfamiliar_features',
   entra: 'unfamiliarFeatures',
   about:
-    'Address, network, browser, system and device: nearly all of them new at once, or left out.',
+    'Address and network are new, and of browser, system and device at least two are, or are left out.',
   limits:
     'Silent until the profile has learned. Who copies the browser and comes through the same network is not seen.',
   subjects: PEOPLE,
@@ -169,11 +170,11 @@ export const unfamiliarFeatures: Detector = {
   tail: 0.005,
   look: (sight) => {
     if (!isLearned(sight)) return undefined;
-    const fresh = [
-      ...FAMILIAR_PLACE.filter((attribute) => sight.isNew(attribute)),
-      ...FAMILIAR_AGENT.filter((attribute) => sight.isStrange(attribute)),
-    ];
-    if (fresh.length < FEWEST_NEW) return undefined;
+    // A new telephone at home is in the network of before; a journey is with the telephone of before.
+    if (!(sight.isNew('ip') && sight.isNew('asn'))) return undefined;
+    const strange = OF_THE_DEVICE.filter((attribute) => sight.isStrange(attribute));
+    if (strange.length < FEWEST_OF_THE_DEVICE) return undefined;
+    const fresh = ['ip', 'asn', ...strange];
     return {
       sentence: `Unfamiliar: ${fresh.join(', ')} were never so with this person.`,
       facts: { new: fresh.join(' ') },

@@ -14,6 +14,7 @@ import {
   IN_SESSION,
   PEOPLE,
   type Seen,
+  type Sight,
 } from './detector.ts';
 import { TOKEN } from './detector-memory.ts';
 
@@ -96,11 +97,16 @@ export const tokenIssuerAnomaly: Detector = {
       : undefined,
 };
 
+/** Each update brings a new agent; another system is another device. */
+function isStrangeDevice(sight: Sight): boolean {
+  return sight.isStrange('os') || sight.isStrange('device');
+}
+
 export const attackerInTheMiddle: Detector = {
   code: 'attacker_in_the_middle',
   entra: 'attackerinTheMiddle',
   about:
-    'What could be phished was right, from a data centre it never came from, and with a browser that contradicts itself, was never seen or is left out.',
+    'What could be phished was right, from a data centre it never came from, and with a browser that contradicts itself, or a system, device or TLS stack that was never seen or is left out.',
   limits:
     'A passkey cannot be phished and is never named; a relay of Apple’s that hides people is no page. A page in a network of homes is not seen, nor is one that passes the browser through where no proxy in front tells the TLS stack.',
   subjects: PEOPLE,
@@ -112,7 +118,7 @@ export const attackerInTheMiddle: Detector = {
       return undefined;
     if (!flags.hosting || flags.relay || sight.profile.depth === 0 || !sight.isNew('asn'))
       return undefined;
-    if (!(flags.implausible || sight.isNew('ja4') || sight.isStrange('ua'))) return undefined;
+    if (!(flags.implausible || sight.isNew('ja4') || isStrangeDevice(sight))) return undefined;
     const network = sight.input.labels.asn ?? 'a data centre';
     return {
       sentence: `Way: signed in through ${network}, with a browser that does not fit; a page in between may have copied it.`,

@@ -88,6 +88,29 @@ describe('people', () => {
     assert.ok(!world.codes(act(HOME)).includes('unlikely_travel'));
   });
 
+  it('who get a new telephone at home, or travel with the old one, are not strange', () => {
+    const phone = { ...HOME, ip: 81, net: 82, ua: 84, browser: 85, os: 86, device: 87 };
+    assert.deepEqual(settled().codes(act(phone)), []);
+    const abroad = act({ ...AWAY, ua: 88, browser: 89, os: HOME.os, device: HOME.device });
+    assert.deepEqual(settled().codes(abroad), ['new_country']);
+  });
+
+  it('who were let in from a VPN abroad are not named at each refresh', () => {
+    const through = { ...HOME, ip: 71, net: 72, asn: 9_009, country: country('NL') };
+    const session = { startedMs: NOW_MS, values: act(through).values };
+    const going = act(through, {
+      kind: 'refresh',
+      session,
+      ...flags({ vpn: true, hosting: true }),
+    });
+    assert.deepEqual(settled().codes(going), []);
+  });
+
+  it('who come through an office in a cloud with an update of their browser are no page', () => {
+    const office = { ...HOME, ip: 91, net: 92, asn: 16_509, ua: 94, browser: 95 };
+    assert.deepEqual(settled().codes(act(office, flags({ hosting: true }))), []);
+  });
+
   it('who only refresh for months were never asleep', () => {
     const world = settled();
     for (let day = 1; day <= 100; day++) {
