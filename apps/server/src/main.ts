@@ -37,6 +37,7 @@ import { createEvidenceCheck } from './reconcile/verify-evidence.ts';
 import { openRun } from './record-run.ts';
 import { endRiskySignIns } from './risk/end-risky-sign-ins.ts';
 import { openRisk } from './risk/open-risk.ts';
+import { recentSignIns } from './risk/recent-sign-ins.ts';
 import { watchRisk } from './risk/watch-drift.ts';
 import { buildRoutes } from './routes/build-routes.ts';
 import { sayReady } from './say-ready.ts';
@@ -167,6 +168,7 @@ async function openDoors(
     logKeys: logs.first.keys,
     ...(originOf === undefined ? {} : { originOf }),
     ...{ keyLog, keyLives, risk: risk.gate, ...visitors },
+    recentSignIns: recentSignIns(risk.house, directory),
     secrets: { current: Buffer.from(data.secret('provider-master'), 'base64url') },
     instanceId: data.instanceId,
     onFailure: (err, reference) => log.error({ err, reference }, 'a request failed'),

@@ -43,8 +43,10 @@ export async function openVisit(
   const hasUsable = passkeys.some(({ stoppedMs }) => stoppedMs === undefined);
   // Of the sign-in as it was judged, and of what has become known since: each may shut the door.
   const risks = [limitOf(session), limitsNow(realm, person.id, session.uid)];
-  const mayChange = judgeChange({ hasUsable, proved: session.acr === PHISHING_RESISTANT, risks });
-  return { realm, ctx, person, sessionUid: session.uid, passkeys, mayChange };
+  const proved = session.acr === PHISHING_RESISTANT;
+  const mayChange = judgeChange({ hasUsable, proved, risks });
+  const signIn = signInOf(session);
+  return { realm, ctx, person, sessionUid: session.uid, passkeys, proved, signIn, mayChange };
 }
 
 function judgeChange(facts: {
