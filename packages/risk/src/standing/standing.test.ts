@@ -24,7 +24,7 @@ function standingOf(all: readonly { id: string; timeMs: number; score: number }[
 describe('the standing of a subject', () => {
   it('is low and 0 before anything odd happened, however often it acted', () => {
     const standing = standingOf(
-      Array.from({ length: 500 }, (_, n) => ({ id: `a${n}`, timeMs: NOW, score: 24 })),
+      Array.from({ length: 500 }, (_, n) => ({ id: `a${n}`, timeMs: NOW, score: 39 })),
     );
     assert.equal(standing.score(NOW), 0);
     assert.equal(standing.level(NOW), 'low');
@@ -38,7 +38,7 @@ describe('the standing of a subject', () => {
           ...all.filter(({ timeMs }) => timeMs === NOW).map(({ score }) => score),
           0,
         );
-        assert.ok(standing.score(NOW) >= Math.min(newest, 100) - 1e-9 || newest < 25);
+        assert.ok(standing.score(NOW) >= Math.min(newest, 100) - 1e-6 || newest < 40);
         let [score, level] = [101, 2];
         for (const wait of waits.sort((a, b) => a - b)) {
           const [later, laterLevel] = [
@@ -87,12 +87,22 @@ describe('the standing of a subject', () => {
   });
 
   it('is more than its oddest act when there are several, and hardly more for small ones', () => {
-    const many = standingOf([1, 2, 3].map((n) => ({ id: `a${n}`, timeMs: NOW, score: 60 })));
+    const many = standingOf([1, 2, 3, 4, 5].map((n) => ({ id: `a${n}`, timeMs: NOW, score: 60 })));
     assert.ok(many.score(NOW) > 75 && many.level(NOW) === 'high');
     const small = standingOf(
-      [60, 25, 25, 25].map((score, n) => ({ id: `b${n}`, timeMs: NOW, score })),
+      [60, 41, 41, 41].map((score, n) => ({ id: `b${n}`, timeMs: NOW, score })),
     );
     assert.ok(small.score(NOW) < 63);
+  });
+
+  it('of somebody who acts a hundred times a week, as odd as everybody, is low', () => {
+    // 25 * -log10 of what is evenly spread: the scores of legitimate acts.
+    const ordinary = Array.from({ length: 100 }, (_, n) => ({
+      id: `a${n}`,
+      timeMs: NOW - n * (DAY / 14),
+      score: Math.min(-25 * Math.log10((((n * 37) % 100) + 1.5) / 100), 49),
+    }));
+    assert.equal(standingOf(ordinary.reverse()).level(NOW), 'low');
   });
 });
 

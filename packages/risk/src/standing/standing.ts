@@ -6,10 +6,11 @@ import { type Evidence, MAX_EVIDENCE } from './evidence.ts';
 import { decodeStanding, encodeStanding } from './standing-bytes.ts';
 import { DEFAULT_STANDING_SETTINGS, type StandingSettings } from './standing-settings.ts';
 
-/** Ordinary acts are no evidence, however many: one in ten has this score. */
-const LEAST_SCORE = 25;
+/** Ordinary acts are no evidence, however many: one in forty has this score, which is a few a week. */
+const LEAST_SCORE = 40;
 /** The higher, the less two pieces count more than the stronger one alone. */
-const NORM = 4;
+const NORM = 6;
+const DIGITS = 1e6;
 const RANK: Readonly<Record<RiskLevel, number>> = { low: 0, medium: 1, high: 2 };
 const BY_RANK: readonly RiskLevel[] = ['low', 'medium', 'high'];
 
@@ -39,7 +40,8 @@ export class Standing {
         sum += (piece.score * 2 ** (-age / settings.halfLifeMs)) ** NORM;
       }
     }
-    const score = Math.min(sum ** (1 / NORM), 100);
+    // A root of a power is not quite what it was: 50 must be 50.
+    const score = Math.min(Math.round(sum ** (1 / NORM) * DIGITS) / DIGITS, 100);
     return score < 1 ? 0 : score;
   }
 
