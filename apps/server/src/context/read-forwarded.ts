@@ -28,37 +28,49 @@ export function visitorOf(
 
 /** `X-Forwarded-For: client, proxy1, proxy2`. */
 export function entriesOfList(header: string): string[] {
-  return header.length > LONGEST ? [''] : header.split(',').map((entry) => entry.trim());
+  return ending(header, header.slice(-LONGEST).split(','));
 }
 
 /** RFC 7239 §4: `for=192.0.2.43, for="[2001:db8::1]:4711";proto=https`; "" for an element without one. */
 export function entriesOfForwarded(header: string): string[] {
-  if (header.length > LONGEST) return [''];
-  return split(header, ',').map((element) => {
+  return ending(header, split(header.slice(-LONGEST), ',')).map((element) => {
     for (const pair of split(element, ';')) {
-      const [, value] = /^\s*for\s*=\s*(.*?)\s*$/i.exec(pair) ?? [];
+      const [, value] = /^for\s*=\s*(.*)$/i.exec(pair.trim()) ?? [];
       if (value !== undefined) return unquote(value);
     }
     return '';
   });
 }
 
-/** Not within a quoted string. */
+/** What is too long is cut where the visitor wrote, not where the proxies did: nobody hides behind it. */
+function ending(header: string, [first = '', ...rest]: string[]): string[] {
+  return [header.length > LONGEST ? '' : first, ...rest].map((entry) => entry.trim());
+}
+
+/**
+ * Not within a quoted string. From the right, too: a quote that the visitor leaves open must not swallow
+ * what the proxies wrote after it.
+ */
 function split(text: string, mark: ',' | ';'): string[] {
   const parts: string[] = [];
-  let begin = 0;
+  let end = text.length;
   let quoted = false;
-  for (let at = 0; at < text.length; at += 1) {
+  for (let at = text.length - 1; at >= 0; at -= 1) {
     const letter = text[at];
-    if (quoted && letter === '\\') at += 1;
-    else if (letter === '"') quoted = !quoted;
+    if (letter === '"' && !(quoted && isEscaped(text, at))) quoted = !quoted;
     else if (!quoted && letter === mark) {
-      parts.push(text.slice(begin, at));
-      begin = at + 1;
+      parts.push(text.slice(at + 1, end));
+      end = at;
     }
   }
-  parts.push(text.slice(begin));
-  return parts;
+  parts.push(text.slice(0, end));
+  return parts.reverse();
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let before = at;
+  while (before > 0 && text[before - 1] === '\\') before -= 1;
+  return (at - before) % 2 === 1;
 }
 
 function unquote(value: string): string {

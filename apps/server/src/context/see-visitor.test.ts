@@ -58,7 +58,16 @@ describe('whom a request is from', () => {
     ]) {
       assert.equal(addressOf(chain), undefined, chain);
     }
-    assert.equal(addressOf('1'.repeat(9000)), undefined);
+  });
+
+  it('cannot be hidden by a visitor who writes too much, or leaves a quote open', () => {
+    for (const written of ['1'.repeat(9000), '1.1.1.1,'.repeat(3000), '10.0.0.9,'.repeat(40)]) {
+      assert.equal(addressOf(`${written}, 84.1.1.1`), '84.1.1.1');
+    }
+    for (const written of ['for="', 'for="\\', 'for=8.8.8.8;x="', '"', `for=${'1'.repeat(9000)}`]) {
+      assert.equal(forwarded(`${written}, for=84.1.1.1`), '84.1.1.1', written);
+      assert.equal(forwarded(`${written},for="[2a00::1]:4711", for=10.0.0.9`), '2a00::1', written);
+    }
   });
 
   it('is read from Forwarded as RFC 7239 writes it', () => {
@@ -104,6 +113,8 @@ describe('whom a request is from', () => {
         assert.equal(addressOf([...written, own, '10.0.0.9'].join(',')), own);
         const ip = forwarded(written.join(','));
         assert.ok(ip === undefined || parseAddress(ip) !== undefined);
+        assert.equal(forwarded([...written, `for=${own}`].join(', ')), own);
+        assert.equal(forwarded([...written, `FOR="${own}:1";by=x`, 'for=10.0.0.9'].join(',')), own);
       }),
     );
   });
