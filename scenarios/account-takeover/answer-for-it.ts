@@ -7,31 +7,21 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Operator } from '../src/stage/operator.ts';
 import type { Stage } from '../src/stage/perform.ts';
 import { claim, type Found } from '../src/stage/tell-story.ts';
+import { formWith, Visitor } from '../src/stage/visit-pages.ts';
 import { callAsMachine } from './call-as-machine.ts';
 import { explainLast } from './explain-act.ts';
-import { DATA_CENTRE } from './places.ts';
-import { askServer, type House } from './stage.ts';
+import { AT_HOME, DATA_CENTRE } from './places.ts';
+import type { House, Person } from './stage.ts';
 
 const ENDED_WITHIN_MS = 20_000;
 const LOOK_EVERY_MS = 50;
 
-interface Answered {
-  effect: { believed: boolean; standing: string; endsSessions: boolean };
-}
-
 export async function answerForIt(_stage: Stage, house: House): Promise<Found<void>> {
-  const { customer, machine, operator, server, type } = house;
+  const { customer, machine, operator, type } = house;
   const act = { realm: customer.app.realm, subject: customer.id, kind: 'sign_in' };
   const odd = await explainLast(house, act);
   const sessions = await endedOf(operator, customer.id);
-  // The customer's own credential: for what is about them, and nothing else.
-  const own = await operator.post<{ credential: string }>('/api/v1/readers', {
-    ...{ kind: 'person', tenant: 'acme', name: 'Nora', realm: act.realm, subject: customer.id },
-  });
-  const mine = await askServer<Answered>(`${server.url}/api/v1/risk/feedback`, own.credential, {
-    ...{ assessment: odd.id, verb: 'was_not_me' },
-  });
-  claim(mine.effect.believed && mine.effect.standing === 'high', 'The customer is not believed.');
+  await sayNotMe(customer, odd.id);
   const ended = await awaitEnd(house, customer.id, sessions);
   const { assessments } = await house.ask<{ assessments: { id: string; score: number }[] }>(
     `/api/v1/risk/assessments?subject=${machine.clientId}&score=50`,
@@ -54,9 +44,21 @@ export async function answerForIt(_stage: Stage, house: House): Promise<Found<vo
   }
   const said = [...counts].map(([name, count]) => `${count} ${name}`).join(', ');
   return {
-    detail: `“that was not me” is believed from anywhere, and ${ended} sessions of the customer end; the machine gets no token from anywhere until the team clears it; in the tenant’s own log: ${said}`,
+    detail: `on the page of their account the customer presses “This wasn’t me”, and ${ended} sessions of the customer end; the machine gets no token from anywhere until the team clears it; in the tenant’s own log: ${said}`,
     value: undefined,
   };
+}
+
+/** On the page of their own account, signed in at home. */
+async function sayNotMe(customer: Person, assessment: string): Promise<void> {
+  const visitor = new Visitor(AT_HOME);
+  const first = await visitor.open(`${customer.app.issuer}/account`);
+  const { username, password } = customer;
+  const page = await visitor.submit(first, formWith(first, 'username'), { username, password });
+  const form = page.forms.find(({ fields }) => fields['assessment'] === assessment);
+  claim(form !== undefined, 'The page does not show the customer what was denied.');
+  const answered = await visitor.submit(page, form, { answer: 'not_me' });
+  claim(answered.status === 200, `The answer gets ${answered.status}.`);
 }
 
 async function endedOf(operator: Operator, subject: string): Promise<number> {

@@ -88,7 +88,7 @@ export async function setTheStage(stage: Stage): Promise<Found<House>> {
   };
 }
 
-export async function askServer<T>(url: string, credential: string, body?: object): Promise<T> {
+async function askServer<T>(url: string, credential: string, body?: object): Promise<T> {
   const response = await fetch(url, {
     headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
     ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),

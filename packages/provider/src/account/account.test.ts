@@ -234,8 +234,10 @@ describe('the account page', () => {
     assert.match(done.text, /Your answer was kept/);
     await browser.submit(page, form, { answer: 'perhaps' });
     assert.deepEqual(
-      answers.map(({ sessionId, ...said }) => ({ ...said, session: sessionId.length > 10 })),
-      [{ realm: REALM, personId: id, assessment: 'a-1', mine: false, session: true }],
+      answers.map(({ sessionId, signIn = '', ...said }) => ({
+        ...{ ...said, session: sessionId.length > 10, judged: signIn.length > 3 },
+      })),
+      [{ realm: REALM, personId: id, assessment: 'a-1', mine: false, session: true, judged: true }],
     );
   });
 
