@@ -18,7 +18,8 @@ export interface Fingerprint {
   legit: number;
 }
 
-const FEWEST = 30;
+/** Fewer say by chance what the limits would call a fingerprint. */
+const FEWEST = 200;
 const DAY = 86_400_000;
 
 type Sample = Map<string, { legit: number[]; attacks: Map<number, number[]> }>;

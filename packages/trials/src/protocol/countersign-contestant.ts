@@ -1,4 +1,4 @@
-// The product itself: the same `assess` and `learn` that the server calls, over one realm's memory. Every
+// The product itself: the same `assess` and `learn` that the server calls, over one realm's memory a population. Every
 // real login teaches, as its person passes the step-up where one is asked for; attacks are stopped there.
 
 import {
@@ -17,6 +17,7 @@ import {
   type RiskModel,
   type TeachingVerdict,
 } from '@countersign/risk';
+import type { Population } from '@countersign/vocabulary';
 import type { Logins, TraitColumns } from '../logins.ts';
 import type { Contestant, Look } from './contestant.ts';
 import { lastRows } from './feature-book.ts';
@@ -37,24 +38,22 @@ const NO_FLAGS = {
 
 export function countersignContestant(name: string, logins: Logins, model: RiskModel): Contestant {
   const { engine } = openStandardEngine({ model });
-  const memory: RealmMemory = {
-    profile: new Profile(),
-    counts: new RealmCounts({ maxValues: MOST_VALUES }),
-    infrastructure: new InfrastructureCounters(),
-    calibration: new Calibration(),
-    detectors: new DetectorMemory(),
-  };
+  // A realm is of one population: each has its own counts and is calibrated by its own people.
+  const realms = new Map<Population, RealmMemory>();
   const profiles = new Array<Profile | undefined>(logins.users);
   const last = lastRows(logins);
-  const of = (user: number, timeMs: number, traits: TraitColumns, at: number): RiskInput => {
-    memory.profile = profiles[user] ?? new Profile();
-    return toInput(logins, user, timeMs, traits, at);
+  const realmOf = (user: number): RealmMemory => {
+    const population = logins.population[user] ?? 'customer';
+    const realm = realms.get(population) ?? emptyMemory();
+    realms.set(population, realm);
+    realm.profile = profiles[user] ?? new Profile();
+    return realm;
   };
   // A real login that was scored is learned right after: it is not judged twice.
   let judged: { row: number; input: RiskInput; assessment: Assessment } | undefined;
   const judge = (look: Pick<Look, 'user' | 'timeMs' | 'traits' | 'at'>): Assessment => {
-    const input = of(look.user, look.timeMs, look.traits, look.at);
-    const assessment = assess(engine, input, memory);
+    const input = toInput(logins, look.user, look.timeMs, look.traits, look.at);
+    const assessment = assess(engine, input, realmOf(look.user));
     judged = look.traits === logins.traits ? { row: look.at, input, assessment } : undefined;
     return assessment;
   };
@@ -66,10 +65,19 @@ export function countersignContestant(name: string, logins: Logins, model: RiskM
       if (judged?.row !== row)
         judge({ user, timeMs: logins.timeMs[row]!, traits: logins.traits, at: row });
       const { input, assessment } = judged!;
+      const memory = realmOf(user);
       learn(engine, input, assessment, memory, TAUGHT);
       profiles[user] = last[user] === row ? undefined : memory.profile;
       judged = undefined;
     },
+  };
+}
+
+function emptyMemory(): RealmMemory {
+  return {
+    ...{ profile: new Profile(), counts: new RealmCounts({ maxValues: MOST_VALUES }) },
+    ...{ infrastructure: new InfrastructureCounters(), calibration: new Calibration() },
+    detectors: new DetectorMemory(),
   };
 }
 
