@@ -3,7 +3,7 @@
 // after kill -9.
 
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -51,6 +51,7 @@ interface Shown {
 }
 
 describe('a sign-in from elsewhere', () => {
+  const config = join(tmpdir(), `countersign-risk-${process.pid}.yaml`);
   let house: House;
   let app: Registered;
   let tokens: Tokens;
@@ -80,7 +81,6 @@ describe('a sign-in from elsewhere', () => {
   };
 
   before(async () => {
-    const config = join(tmpdir(), `countersign-risk-${process.pid}.yaml`);
     writeFileSync(config, PROXY);
     house = await runHouse({ environment: { COUNTERSIGN_CONFIG: config } });
     app = await registerClient(house);
@@ -91,7 +91,10 @@ describe('a sign-in from elsewhere', () => {
       tokens = await signInForTokens(house, app, scope, browser);
     }
   });
-  after(() => house.remove());
+  after(async () => {
+    rmSync(config, { force: true });
+    await house.remove();
+  });
 
   test('is denied on a page that says nothing, and on record with who, whence and why', async () => {
     const before = await judged();
