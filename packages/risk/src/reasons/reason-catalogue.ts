@@ -45,7 +45,7 @@ const FIXED = [
     'time_unusual',
     'time',
     'The hour, or how long nothing was heard, is not as usual.',
-    'Time: not when this subject usually acts.',
+    'Time: the hour, or how long ago the last time was, is not the usual one.',
   ],
   [
     'history_unsettled',
