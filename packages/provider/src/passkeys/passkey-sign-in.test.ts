@@ -165,6 +165,23 @@ describe('a passkey', () => {
     );
   });
 
+  test('of which there are two leaves nothing to the thief who came first', async () => {
+    const { id } = await newPerson('marie');
+    const { passkey } = await enrol('marie');
+    const browser = new ScriptedBrowser(world.baseUrl);
+    const signIn = await browser.open(`${acme.issuer}/account`);
+    const page = await answerWithPasskey(browser, signIn, passkey.copy());
+    const mine = new SoftAuthenticator(world.baseUrl);
+    const form = passkeyFormOf(page);
+    const answer = mine.create(form.passkeyOptions);
+    // Now the person comes, and it shows that there are two.
+    const own = await ask();
+    assert.equal((await answerWithPasskey(own.browser, own.page, passkey)).status, 422);
+    const tried = await browser.submit(page, form, { passkey: answer, name: 'Mine' });
+    assert.match(tried.text, /type="password"/);
+    assert.equal((await world.directory.passkeys.list(REALM, id)).length, 1);
+  });
+
   test('that signs for two at the same moment with one counter opens one door at most', async () => {
     const { id } = await newPerson('twins');
     const { passkey } = await enrol('twins');

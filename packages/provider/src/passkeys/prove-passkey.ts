@@ -4,6 +4,7 @@
 import type { Passkey } from '@countersign/directory';
 import { verifyAuthenticationResponse } from '@simplewebauthn/server';
 import type { RealmContext } from '../realm/realm-context.ts';
+import { endSignIns } from '../sign-in/end-sign-ins.ts';
 import { type ChallengePurpose, isChallenge, takeChallenge } from './challenge.ts';
 import { readAnswer } from './read-answer.ts';
 import { relyingParty } from './relying-party.ts';
@@ -48,11 +49,11 @@ export async function provePasskey(
   const used = await realm.directory.passkeys.use(realm.id, passkey.id, seen);
   if (used === 'used') return { passed: true, passkey };
   const { personId } = passkey;
-  return {
-    passed: false,
-    reason: used === 'stopped' ? 'passkey_cloned' : 'passkey_refused',
-    personId,
-  };
+  if (used === 'unknown') return { passed: false, reason: 'passkey_refused', personId };
+  // Whoever came first may be the thief: what was begun with it ends as well.
+  await endSignIns(realm, realm.id, personId, 'compromised');
+  realm.onRevoked();
+  return { passed: false, reason: 'passkey_cloned', personId };
 }
 
 /** Step 6: of the person who was asked, or else of whom the authenticator itself names. */

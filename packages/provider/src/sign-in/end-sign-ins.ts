@@ -13,8 +13,8 @@ export interface EndedSignIns {
   grants: number;
 }
 
-/** At whose word: somebody's, or that of the policy about risk. */
-export type EndingReason = 'administrator' | 'risk';
+/** At whose word: somebody's, that of the policy about risk, or that of two keys that should be one. */
+export type EndingReason = 'administrator' | 'risk' | 'compromised';
 
 export interface EndingRoom extends GrantRoom {
   store: Store<ProviderTables & AuditTables>;
