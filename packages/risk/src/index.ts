@@ -33,6 +33,7 @@ export {
 export { openStandardEngine } from './assess/standard-engine.ts';
 export { RealmCounts, type RealmCountsOptions } from './counts/realm-counts.ts';
 export { DETECTOR_CODES } from './detectors/catalogue.ts';
+export { detect } from './detectors/detect.ts';
 export { DETECTOR_LIMITS, DetectorMemory } from './detectors/detector-memory.ts';
 export {
   InfrastructureCounters,

@@ -50,6 +50,8 @@ export interface TeachingVerdict {
   infrastructure: boolean;
   /** How much it counts in the profile, in (0, 1]: less when a profile moves fast. */
   weight: number;
+  /** Of a machine that was let in though something of it is new: that waits to become familiar. Default false. */
+  waits?: boolean;
 }
 
 export interface EngineParts {

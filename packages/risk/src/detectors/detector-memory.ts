@@ -39,7 +39,11 @@ export const SUBJECT = {
   failedFrom: 18,
   /** A set of what it asked tokens for. */
   resources: 22,
+  /** Of a machine: a network, and an API, that is new and not refused: which, its last day, on how many days. */
+  waitingAsn: 30,
+  waitingResource: 33,
 } as const;
+const SUBJECT_COLUMNS = 36;
 export const FAILED_PLACES = 4;
 export const RESOURCE_PLACES = 8;
 
@@ -66,10 +70,7 @@ const VERSION = 2;
 const TABLES = ['subjects', 'tokens', 'agents', 'networks'] as const;
 
 export class DetectorMemory {
-  readonly subjects = new NumberTable(
-    SUBJECT.resources + RESOURCE_PLACES,
-    DETECTOR_LIMITS.subjects,
-  );
+  readonly subjects = new NumberTable(SUBJECT_COLUMNS, DETECTOR_LIMITS.subjects);
   readonly tokens = new NumberTable(TOKEN.hides + 1, DETECTOR_LIMITS.tokens);
   readonly agents = new NumberTable(1 + 2 * AGENT_COLUMNS, DETECTOR_LIMITS.agents);
   readonly networks = new NumberTable(1 + 2 * NETWORK_COLUMNS, DETECTOR_LIMITS.networks);

@@ -6,6 +6,8 @@ import type { Assessment } from '../assess/assessment.ts';
 import type { TeachingVerdict } from '../assess/risk-engine.ts';
 import { ATTRIBUTE_INDEX, type Attribute } from '../input/attributes.ts';
 import type { RiskInput } from '../input/risk-input.ts';
+import type { Profile } from '../profile/profile.ts';
+import { adoptValues } from './adopt-values.ts';
 import { countOne, renewRow } from './count-lately.ts';
 import { DAY_MS, HOUR_MS, hidesPlace, subjectKeyOf } from './detector.ts';
 import {
@@ -31,7 +33,8 @@ export function learnDetectors(
   input: RiskInput,
   assessment: Judged | undefined,
   kept: DetectorMemory,
-  verdict: Pick<TeachingVerdict, 'profile' | 'infrastructure'>,
+  verdict: Pick<TeachingVerdict, 'profile' | 'infrastructure' | 'waits'>,
+  profile?: Profile,
 ): void {
   if (!Number.isFinite(input.timeMs)) return;
   const key = subjectKeyOf(input);
@@ -54,6 +57,7 @@ export function learnDetectors(
   if (input.outcome !== 'success') return;
   if (verdict.profile || !isOdd) notePresence(row, input);
   if (verdict.profile) noteHabits(row, input);
+  else if (verdict.waits === true) adoptValues(row, input, numberOf(input, 'asn'), profile);
 }
 
 function numberOf(input: RiskInput, attribute: Attribute): number {

@@ -62,7 +62,7 @@ export const factorInDoubt: Detector = {
   limits: 'A thief who waits a day is not seen here; the enrolment is on record.',
   subjects: PEOPLE,
   kinds: AT_SIGN_IN,
-  tail: 0.0005,
+  tail: 0.002,
   look: ({ input, subject }) => {
     const age = input.factorAgeMs;
     const risky = subject?.[SUBJECT.riskyMs] ?? 0;

@@ -12,7 +12,8 @@ export const unfamiliarResource: Detector = {
   code: 'unfamiliar_resource',
   entra: 'unfamiliarResourceAccess',
   about: 'A machine asks for a token for an API it never asked for.',
-  limits: 'Silent until the profile has learned, and for a machine with more than eight APIs.',
+  limits:
+    'Silent until the profile has learned, for a machine with more than eight APIs, and once it was let in with it on a third day.',
   subjects: MACHINES,
   kinds: ['token', 'use'],
   tail: 0.005,

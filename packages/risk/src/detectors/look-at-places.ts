@@ -140,10 +140,11 @@ export const newNetwork: Detector = {
   code: 'machine_new_network',
   entra: 'suspiciousSignins',
   about: 'A machine calls from a network operator or country it never called from.',
-  limits: 'Silent until the profile has learned, and where the operator is not known.',
+  limits:
+    'Silent until the profile has learned, where the operator is not known, and once it was let in from there on a third day.',
   subjects: MACHINES,
   kinds: ALWAYS,
-  tail: 0.005,
+  tail: 0.01,
   look: (sight) => {
     if (!sight.isNew('asn') || !isLearned(sight)) return undefined;
     const label = sight.input.labels.asn ?? 'another network';

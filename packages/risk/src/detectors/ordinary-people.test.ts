@@ -168,6 +168,43 @@ describe('machines', () => {
   });
 });
 
+describe('a machine that moved, or was given more to do', () => {
+  const CLOUD = { ip: 51, net: 52, asn: 16_509 };
+  const OTHER = { ip: 56, net: 57, asn: 15_169 };
+  const moved = (timeMs: number, resourceKey = 900) =>
+    act(OTHER, { ...machine, ...flags({ hosting: true }), timeMs, resourceKey });
+  const world = () =>
+    new World().settle(CLOUD, { ...machine, ...flags({ hosting: true }), resourceKey: 900 });
+
+  it('is named on two days, and on the third it is at home', () => {
+    const own = world();
+    for (const day of [0, 1, 2]) {
+      const at = moved(NOW_MS + day * DAY_MS, 901);
+      assert.deepEqual(
+        own.codes(at),
+        ['machine_new_network', 'unfamiliar_resource'].sort().reverse(),
+      );
+      for (let turn = 0; turn < 50; turn++) {
+        own.happen(moved(NOW_MS + day * DAY_MS + turn, 901), true, { level: 'medium' });
+      }
+    }
+    assert.deepEqual(own.codes(moved(NOW_MS + 2 * DAY_MS + HOUR_MS, 901)), []);
+  });
+
+  it('but not when it was at high risk, or was somewhere else each day', () => {
+    const high = world();
+    for (const day of [0, 1, 2]) high.happen(moved(NOW_MS + day * DAY_MS), true, { level: 'high' });
+    assert.ok(high.codes(moved(NOW_MS + 3 * DAY_MS)).includes('machine_new_network'));
+    const roaming = world();
+    for (const day of [0, 1, 2, 3, 4, 5]) {
+      const at = moved(NOW_MS + day * DAY_MS);
+      at.values[ATTRIBUTE_INDEX.asn] = 70_000 + (day % 2);
+      roaming.happen(at, true, { level: 'medium' });
+      assert.ok(roaming.codes(at).includes('machine_new_network'));
+    }
+  });
+});
+
 describe('a clock', () => {
   const CLOUD = { ip: 51, net: 52, asn: 16_509 };
 

@@ -16,8 +16,9 @@ export function runDetectors(input: RiskInput, memory: RealmMemory): Detection[]
 export function foldDetectors(
   input: RiskInput,
   assessment: Assessment,
-  { detectors }: RealmMemory,
+  { detectors, profile }: RealmMemory,
   verdict: TeachingVerdict,
 ): void {
-  if (detectors instanceof DetectorMemory) learnDetectors(input, assessment, detectors, verdict);
+  if (!(detectors instanceof DetectorMemory)) return;
+  learnDetectors(input, assessment, detectors, verdict, profile);
 }

@@ -31,6 +31,16 @@ describe('what teaches', () => {
     assert.deepEqual(verdictOf(medium), { ...traffic, calibration: true });
   });
 
+  it('nor an odd one of a machine: it waits, unless it was refused, at high risk or compromised', () => {
+    const token = { ...medium.input, kind: 'token', subjectKind: 'workload' } as const;
+    const machine: TeachingFacts = { ...medium, input: token };
+    assert.deepEqual(verdictOf(machine), { ...traffic, calibration: true, waits: true });
+    const high = { level: 'high', detections: [] } as const;
+    for (const more of [{ action: 'deny' }, { assessment: high }, { compromised: true }] as const) {
+      assert.equal(verdictOf({ ...machine, ...more } as TeachingFacts).waits, undefined);
+    }
+  });
+
   const never: [string, TeachingFacts][] = [
     ['one that failed', { ...low, input: { ...low.input, outcome: 'failure' } }],
     ['one that was denied', { ...medium, action: 'deny' }],

@@ -52,7 +52,13 @@ export function teachingVerdict(
     calibration: !open && (passed || assessment.detections.length === 0),
     infrastructure: true,
     weight: familiar ? weightOf(input.timeMs, profile) : 1,
+    ...(isWaiting(facts) ? { waits: true } : {}),
   };
+}
+
+/** A machine at medium is let in with short tokens; one at high is none that may wait. */
+function isWaiting({ input, assessment, action }: TeachingFacts): boolean {
+  return input.subjectKind !== 'person' && action === 'allow' && assessment.level === 'medium';
 }
 
 /** A session that goes on proves nothing new; for machines a token is their sign-in. */

@@ -70,7 +70,9 @@ export class World {
   /** Folded as the server would: judged first, and what is odd does not teach. @param mine false: never does. */
   happen(input: RiskInput, mine = true, judged: Judged = { level: 'low' }): this {
     const teaches = mine && input.outcome === 'success' && judged.level === 'low';
-    learnDetectors(input, judged, this.detectors, { profile: teaches, infrastructure: true });
+    const waits = input.subjectKind !== 'person' && judged.level === 'medium';
+    const verdict = { profile: teaches, infrastructure: true, waits };
+    learnDetectors(input, judged, this.detectors, verdict, this.profile);
     if (!teaches) return this;
     this.profile.learn(input.values, input.timeMs);
     this.counts.learn(input.values, input.timeMs);
