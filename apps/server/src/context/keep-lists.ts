@@ -3,7 +3,13 @@
 
 import { readFileSync, statSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { joinLists, type NamedList, type NetworkLists, readList } from '@countersign/context';
+import {
+  joinLists,
+  LIST_LIMITS,
+  type NamedList,
+  type NetworkLists,
+  readList,
+} from '@countersign/context';
 import { CodedError, isCodedError } from '@countersign/vocabulary';
 import type { Logger } from 'pino';
 import type { ListSettings } from '../settings/read-lists.ts';
@@ -59,7 +65,10 @@ function follow(kept: Kept, log: Pick<Logger, 'error'>): boolean {
     if (state === kept.seen) return false;
     // Once for each state of the file, also when it cannot be read.
     kept.seen = state;
-    kept.named = read(kept.settings);
+    const named = read(kept.settings);
+    // Whoever writes it may have been stopped half-way: nobody empties a list by emptying its file.
+    if (named.list.entries === 0) throw new Error('the list is empty');
+    kept.named = named;
     return true;
   } catch (err) {
     log.error({ err, file }, 'a list of networks cannot be read: the one before stays in use');
@@ -68,6 +77,10 @@ function follow(kept: Kept, log: Pick<Logger, 'error'>): boolean {
 }
 
 function read({ kind, file, staleDays }: ListSettings): NamedList {
+  // Before it is read: what is too large is not to be held at all.
+  if (statSync(file).size > LIST_LIMITS.bytes) {
+    throw new CodedError('bad_setting', `it has more than ${LIST_LIMITS.bytes} bytes.`);
+  }
   const list = readList(readFileSync(file, 'utf8'));
   return {
     ...{ kind, name: basename(file), list },

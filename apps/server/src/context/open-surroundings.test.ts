@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
@@ -59,6 +59,29 @@ describe('what is known of networks', () => {
     kept.look();
     assert.equal(isTor(eight), true);
     assert.equal(told.length, 2);
+    kept.close();
+  });
+
+  it('is not forgotten for a list that is empty or too large all of a sudden', () => {
+    write('9.9.9.9\n', NOW);
+    const told: string[] = [];
+    const kept = keepLists(settings, {
+      error: ({ err }: { err: Error }) => told.push(err.message),
+    } as never);
+    const isTor = () => kept.now().find({ version: 4, value: 0x09090909 }, undefined).anonymiser;
+    // As a writer that was stopped half-way leaves it.
+    for (const [at, text] of ['', '# updated: 2026-11-01\n'].entries()) {
+      write(text, NOW + 1000 * (at + 1));
+      kept.look();
+      assert.equal(isTor(), 'tor');
+    }
+    truncateSync(TOR, 40 * 1024 * 1024);
+    kept.look();
+    assert.equal(isTor(), 'tor');
+    assert.match(told.join(' '), /empty.* empty.* more/s);
+    write('9.9.9.8\n', NOW + 9000);
+    kept.look();
+    assert.equal(isTor(), undefined);
     kept.close();
   });
 
