@@ -7,6 +7,7 @@ import {
   type DecisionFacts,
   decide,
   type PolicyOutcome,
+  type Standing,
   teachingVerdict,
 } from '@countersign/risk';
 import {
@@ -48,12 +49,11 @@ export function weigh(house: RiskHouse, seen: SeenAttempt, hasFactor: boolean): 
   const { attempt, input, memory, aliases } = seen;
   const assessment = house.brain.assess(input, memory);
   const beside = house.brain.assessBeside(input, memory);
-  const facts = factsOf(house, attempt, hasFactor);
+  const facts = factsOf(house, attempt, hasFactor, assessment);
   const { tenant } = parseRealmId(attempt.realm);
   const outcome = decide(house.policies.of(tenant).policy, assessment, facts);
   const { id, realm, subject, clientId, sessionId, rootAuthId, timeMs } = attempt;
   const session = sessionId ?? rootAuthId;
-  const compromised = memory.standing?.evidence.some((piece) => piece.compromised) === true;
   const act: Act = {
     ...{ id, kind: 'judged', realm, timeMs, input, assessment, facts },
     ...(aliases.some((alias) => alias !== 0) ? { aliases } : {}),
@@ -62,7 +62,11 @@ export function weigh(house: RiskHouse, seen: SeenAttempt, hasFactor: boolean): 
     ...(session === undefined ? {} : { session }),
     ...{ action: outcome.action, ...limitOf(outcome) },
     verdict: teachingVerdict(
-      { input, assessment, action: outcome.action, compromised },
+      {
+        ...{ input, assessment },
+        action: outcome.action,
+        compromised: isCompromised(memory.standing),
+      },
       memory.profile,
     ),
   };
@@ -77,6 +81,10 @@ export function weigh(house: RiskHouse, seen: SeenAttempt, hasFactor: boolean): 
     if (changed !== undefined) events.push(changed);
   }
   return { act, events, seen };
+}
+
+export function isCompromised(standing: Standing | undefined): boolean {
+  return standing?.evidence.some(({ compromised }) => compromised) === true;
 }
 
 /** The change is on record: what limits tokens follows, and whoever ends sign-ins is told. */
@@ -102,7 +110,12 @@ async function canStepUp(house: RiskHouse, attempt: Attempt): Promise<boolean> {
 /** RFC 8176 names of what a stolen password does not give. */
 const STRONG = new Set(['hwk', 'swk', 'mfa', 'fido', 'sc']);
 
-function factsOf(house: RiskHouse, attempt: Attempt, hasFactor: boolean): DecisionFacts {
+function factsOf(
+  house: RiskHouse,
+  attempt: Attempt,
+  hasFactor: boolean,
+  { detections }: Assessment,
+): DecisionFacts {
   const { realm, subject, subjectKind, kind, clientId, methods = [] } = attempt;
   const { tenant, population } = parseRealmId(realm);
   const { administrators = [] } = house.policies.of(tenant).policy;
@@ -110,7 +123,11 @@ function factsOf(house: RiskHouse, attempt: Attempt, hasFactor: boolean): Decisi
   return {
     ...{ population, subjectKind, kind, hasFactor },
     ...(clientId === undefined ? {} : { app: clientId }),
-    factorProved: methods.some((method) => STRONG.has(method)),
+    // At a refresh the methods are those of the sign-in: whoever stole its token has proved nothing.
+    factorProved:
+      (kind === 'sign_in' || kind === 'step_up') &&
+      methods.some((method) => STRONG.has(method)) &&
+      !detections.some(({ code }) => code === 'factor_in_doubt'),
     administrator: subject !== undefined && administrators.includes(subject),
     otherAdministratorsAble: administrators.some((other) => other !== subject && isAble(other)),
   };
@@ -119,7 +136,7 @@ function factsOf(house: RiskHouse, attempt: Attempt, hasFactor: boolean): Decisi
 function* describeJudged(
   { attempt, input }: SeenAttempt,
   assessment: Assessment,
-  { action, rules, softened }: PolicyOutcome,
+  { action, rules, softened, notify }: PolicyOutcome,
   beside: Assessment | undefined,
 ): Generator<CountersignEvent> {
   const about = describeAttempt(attempt, input.labels);
@@ -134,6 +151,8 @@ function* describeJudged(
       ...about.extra,
       ...(rules.length === 0 ? {} : { rules: rules.join('; ').slice(0, LONGEST_RULES) }),
       ...(softened === undefined ? {} : { softened }),
+      // For whoever tails the record, and for the sinks that events are handed on to.
+      ...(notify ? { notify } : {}),
       ...(beside === undefined
         ? {}
         : {

@@ -50,6 +50,7 @@ describe('an attempt that is judged', () => {
     assert.equal(assessed?.risk?.action, 'deny');
     assert.deepEqual(assessed?.risk?.detections, ['test_latvia']);
     assert.equal(assessed?.extra?.['country'], 'LV');
+    assert.equal(assessed?.extra?.['notify'], true);
     assert.equal(detected?.extra?.['entra'], 'newCountry');
     assert.equal(changed?.risk?.level, 'high');
     for (const { text } of recorded.slice(-3)) assert.doesNotMatch(text, /198\.51\.100|Mozilla/);
