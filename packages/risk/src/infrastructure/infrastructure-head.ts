@@ -35,7 +35,11 @@ export function infrastructureHead(
   return { raw, contributions: gather() };
 }
 
-/** Counts an act, whatever became of it; what is usual only from acts that were taken as legitimate. */
+/**
+ * Counts an act, whatever became of it; what is usual only from acts that were taken as legitimate. Not
+ * what machines got with the right credential: they come as often as they have work, the people behind the
+ * same address must not look odd for it, and nobody may buy room for failures with tokens of his own.
+ */
 export function countTraffic(
   input: RiskInput,
   _assessment: unknown,
@@ -45,6 +49,7 @@ export function countTraffic(
   const counters = memory.infrastructure;
   if (!verdict.infrastructure || !(counters instanceof InfrastructureCounters)) return;
   const failed = input.outcome === 'failure';
+  if (input.subjectKind !== 'person' && !failed) return;
   counters.note(input.values, {
     second: secondsOf(input.timeMs),
     failed,

@@ -137,6 +137,21 @@ describe('the infrastructure head', () => {
     assert.ok(priorTrafficTail(worst) > 0.01 || worst === 0, `${worst}`);
   });
 
+  it('finds nothing in machines that come all day, nor in people behind the same address', () => {
+    const counters = new InfrastructureCounters();
+    const flags = { ...act(8, 0).flags, bot: true };
+    const machine = (second: number) =>
+      act(8, second, { subjectKind: 'workload', kind: 'token', subjectKey: 'service', flags });
+    for (let n = 0; n < 3_000; n++) {
+      assert.equal(rawOf(counters, machine(n / 10)), PRIOR_BIAS);
+      countTraffic(machine(n / 10), undefined, memoryOf(counters), LEGITIMATE);
+    }
+    assert.equal(rawOf(counters, act(8, 301)), PRIOR_BIAS);
+    for (let n = 0; n < 30; n++) fail(counters, 8, 302, `person ${n}`);
+    const after = rawOf(counters, machine(303));
+    assert.ok(after > PRIOR_BIAS + 2, 'and they buy no room for failures');
+  });
+
   it('never finds an act less odd for more failures before it, a flag more or a hidden address', () => {
     fc.assert(
       fc.property(

@@ -65,6 +65,7 @@ export function writeTrafficRow(
   const second = secondsOf(input.timeMs);
   out.fill(0);
   const failing = failingShare(counters, second);
+  const person = input.subjectKind === 'person';
   let at = 0;
   for (let scope = 0; scope < SCOPES.length; scope++) {
     const entry = counters.entry(scope, input.values);
@@ -73,20 +74,22 @@ export function writeTrafficRow(
       usual.users = -1;
       for (let window = 0; window < USUAL; window++) {
         entry.read(window, second, now, false);
-        writeWindow(entry, scope, window, second, failing, out, at);
+        writeFailures(scope, window, failing, out, at);
+        if (person) writeCrowd(entry, scope, window, second, out, at);
       }
     }
     at += scope < 2 ? 4 : 2;
   }
   out[at++] = Number(input.values[SCOPE_COLUMNS[0]!] === 0);
-  for (const flag of FLAGS) out[at++] = Number(input.flags[flag]);
+  for (const flag of FLAGS) {
+    // That a program asks in its own name is no mask.
+    out[at++] = Number(input.flags[flag] && (person || flag !== 'bot'));
+  }
 }
 
-function writeWindow(
-  entry: TrafficEntry,
+function writeFailures(
   scope: number,
   window: number,
-  second: number,
   failing: number,
   out: Float64Array,
   at: number,
@@ -94,6 +97,17 @@ function writeWindow(
   const tolerated = TOLERATED * failing * now.attempts;
   raise(out, at, now.failures, FREE.failures[scope]![window]! + tolerated);
   raise(out, at + 1, now.unknown, FREE.unknown[scope]![window]! + tolerated / 2);
+}
+
+/** How often people come, and how many. A machine is held against its own hours: `sign_in_spike`. */
+function writeCrowd(
+  entry: TrafficEntry,
+  scope: number,
+  window: number,
+  second: number,
+  out: Float64Array,
+  at: number,
+): void {
   const [users, attempts] = [FREE.users[scope]?.[window], FREE.attempts[scope]?.[window]];
   if (users === undefined || attempts === undefined) return;
   const even = (usual.attempts * WINDOWS[window]!) / (30 * DAY);

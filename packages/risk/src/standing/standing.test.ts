@@ -65,6 +65,19 @@ describe('the standing of a subject', () => {
     );
   });
 
+  it('of a machine that is odd all week, at each token, is little above its oddest act', () => {
+    const standing = new Standing();
+    for (let n = 0; n < 7 * 288; n++) {
+      const score = n % 3 === 0 ? 55 : 52;
+      standing.note({ id: `t${n}`, timeMs: NOW + n * 300_000, score, daily: true });
+    }
+    const score = standing.score(NOW + 7 * DAY);
+    assert.ok(score >= 50 && score < 70, `${score}`);
+    assert.equal(standing.evidence.length, 7);
+    standing.note({ id: 'odd', timeMs: NOW + 7 * DAY, score: 90, daily: true });
+    assert.equal(standing.level(NOW + 7 * DAY), 'high');
+  });
+
   it('counts an act once, though it is told twice', () => {
     const once = standingOf([{ id: 'a', timeMs: NOW, score: 60 }]);
     const twice = standingOf([

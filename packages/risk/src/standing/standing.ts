@@ -11,6 +11,7 @@ const LEAST_SCORE = 40;
 /** The higher, the less two pieces count more than the stronger one alone. */
 const NORM = 6;
 const DIGITS = 1e6;
+const DAY_MS = 86_400_000;
 const RANK: Readonly<Record<RiskLevel, number>> = { low: 0, medium: 1, high: 2 };
 const BY_RANK: readonly RiskLevel[] = ['low', 'medium', 'high'];
 
@@ -54,9 +55,13 @@ export class Standing {
     return BY_RANK[Math.max(reached, Math.min(RANK[this.heldLevel], kept))]!;
   }
 
-  /** Folds one assessment. The order of several does not matter while there are at most 16. */
+  /**
+   * Folds one assessment. The order of several does not matter while there are at most 16.
+   * @param assessment `daily`: only the oddest of a day counts. For machines: what is odd of one is odd of
+   *   every token it asks for, and with shorter tokens it asks oftener.
+   */
   note(
-    assessment: { id: string; timeMs: number; score: number },
+    assessment: { id: string; timeMs: number; score: number; daily?: boolean },
     settings: StandingSettings = DEFAULT_STANDING_SETTINGS,
   ): void {
     const score = Math.min(assessment.score, 100);
@@ -64,6 +69,7 @@ export class Standing {
     const id = hashId(assessment.id);
     const there = this.evidence.find((piece) => piece.id === id);
     if (there) there.score = Math.max(there.score, score);
+    else if (assessment.daily === true && this.#isOutdone(assessment.timeMs, score)) return;
     else this.#add({ id, timeMs: assessment.timeMs, score, compromised: false }, settings);
     this.#hold(assessment.timeMs, settings);
   }
@@ -98,6 +104,18 @@ export class Standing {
     const later = this.evidence.filter((piece) => piece.timeMs > timeMs);
     this.evidence.splice(0, this.evidence.length, ...later);
     this.heldLevel = 'low';
+  }
+
+  /** Whether another of the same day counts more; what counts less makes room. */
+  #isOutdone(timeMs: number, score: number): boolean {
+    const day = (piece: Evidence) => Math.floor(piece.timeMs / DAY_MS);
+    const today = Math.floor(timeMs / DAY_MS);
+    const at = this.evidence.findIndex((piece) => !piece.compromised && day(piece) === today);
+    const there = this.evidence[at];
+    if (there === undefined) return false;
+    if (there.score >= score) return true;
+    this.evidence.splice(at, 1);
+    return false;
   }
 
   #hold(timeMs: number, settings: StandingSettings): void {
