@@ -35,6 +35,7 @@ import { followAccess } from './reconcile/record-access.ts';
 import { runReconciler } from './reconcile/run-reconciler.ts';
 import { createEvidenceCheck } from './reconcile/verify-evidence.ts';
 import { openRun } from './record-run.ts';
+import { factorsAndClients } from './risk/ask-directory.ts';
 import { endRiskySignIns } from './risk/end-risky-sign-ins.ts';
 import { openRisk } from './risk/open-risk.ts';
 import { recentSignIns } from './risk/recent-sign-ins.ts';
@@ -79,7 +80,7 @@ async function openKeepers(ground: Ground) {
     ...{ settings: settings.risk, store, audit, clock, random, log },
     secret: Buffer.from(data.secret('risk-keys'), 'base64url'),
     describe: surroundings.describe,
-    countFactors: (realm, subject) => directory.passkeys.countOf(realm, subject),
+    ...factorsAndClients(directory),
   });
   const close = async (): Promise<void> => {
     await risk.close();

@@ -24,15 +24,17 @@ export function foldAct(engine: RiskEngine, act: KeptAct, memory: HouseActMemory
 /** What an act does to the standing of its subject. */
 export function bearOn(
   standing: Standing,
-  { kind, id, about, word, timeMs, assessment, effect }: BearingAct,
+  { kind, id, about, word, timeMs, assessment, effect, verdict }: BearingAct,
 ): void {
   switch (kind) {
     case 'judged':
       if (assessment !== undefined) standing.note({ id, timeMs, score: assessment.score });
       return;
     case 'settled':
-      // Who proved the factor was the person: however odd it looked, it speaks against nobody.
-      if (word === 'passed' && about !== undefined) standing.takeBack(about);
+      // Who proved the factor was the person, unless the factor itself is in doubt: then nothing was taught.
+      if (word === 'passed' && verdict?.profile === true && about !== undefined) {
+        standing.takeBack(about);
+      }
       return;
     case 'feedback':
       if (effect?.believed !== true || about === undefined) return;
@@ -44,7 +46,7 @@ export function bearOn(
 }
 
 export type BearingAct = Pick<KeptAct, 'kind' | 'id' | 'timeMs'> &
-  Partial<Pick<KeptAct, 'about' | 'word' | 'assessment' | 'effect'>>;
+  Partial<Pick<KeptAct, 'about' | 'word' | 'assessment' | 'effect' | 'verdict'>>;
 
 /** Of what failed before anything was asked. */
 const UNJUDGED = Object.freeze({

@@ -3,10 +3,11 @@
 // token it is, so that the token ends within seconds.
 
 import type { Audit } from '@countersign/audit';
+import { Profile } from '@countersign/risk';
 import { settleStanding, weigh } from './judge-attempts.ts';
 import { attemptOfUse, type ReportedUse, readUses } from './read-uses.ts';
 import type { RiskHouse } from './risk-house.ts';
-import { seeAttempt } from './see-attempt.ts';
+import { type SeenAttempt, seeAttempt } from './see-attempt.ts';
 
 export interface UseJudge {
   /** Takes a report that is on record, and returns at once. */
@@ -74,7 +75,8 @@ async function judgeBatch(
     const attempt = attemptOfUse(use, reporter, issued, house.clock.nowMs());
     // A report that comes again is one use.
     if (attempt === undefined || (await house.memory.acts.find(attempt.id)) !== undefined) continue;
-    const { act, events, seen } = weigh(house, await seeAttempt(house, attempt), false);
+    const own = await seeAttempt(house, attempt);
+    const { act, events, seen } = weigh(house, await withoutHabits(house, own), false);
     const isOrdinary = act.assessment?.level === 'low' && events.length === 1;
     const told = isOrdinary ? [] : events;
     await house.memory.write([act], async (tx) =>
@@ -82,4 +84,17 @@ async function judgeBatch(
     );
     settleStanding(house, seen, told);
   }
+}
+
+/**
+ * A client with a secret uses the tokens of its people from its own servers: what those show is no habit of
+ * the person and no change of the session. What is left is the token itself, used in two places at once.
+ */
+async function withoutHabits(house: RiskHouse, seen: SeenAttempt): Promise<SeenAttempt> {
+  const { attempt, input, memory } = seen;
+  const { realm, clientId, subjectKind } = attempt;
+  if (subjectKind === 'workload' || clientId === undefined) return seen;
+  if (!(await house.hasServers(realm, clientId))) return seen;
+  const { session: _, ...rest } = input;
+  return { ...seen, input: rest, memory: { ...memory, profile: new Profile() } };
 }

@@ -3,11 +3,12 @@
 
 import type { Act } from '@countersign/memory';
 import type { SettledAttempt } from '@countersign/provider';
-import { teachingVerdict } from '@countersign/risk';
+import { detect, teachingVerdict } from '@countersign/risk';
 import { type Attempt, isCodedError } from '@countersign/vocabulary';
 import { bearOn } from './fold-act.ts';
+import { isCompromised } from './judge-attempts.ts';
 import type { RiskHouse } from './risk-house.ts';
-import { seeAttempt } from './see-attempt.ts';
+import { type SeenAttempt, seeAttempt } from './see-attempt.ts';
 
 export async function noteAttempt(
   house: RiskHouse,
@@ -42,8 +43,13 @@ async function settle(
   // Nobody settles for another: what is said must be of the same person.
   if (first?.assessment === undefined || first.subject !== attempt.subject) return;
   const { realm, subject, client, input, aliases, assessment, action = 'step_up' } = first;
-  const { profile, standing } = await house.memory.open(realm, subject);
-  const verdict = teachingVerdict({ input, assessment, action, settled: outcome }, profile);
+  const proof = await seeAttempt(house, attempt);
+  const { profile, standing } = proof.memory;
+  const facts = { input, assessment, action, settled: outcome };
+  const verdict = teachingVerdict(
+    { ...facts, factorInDoubt: isInDoubt(proof), compromised: isCompromised(standing) },
+    profile,
+  );
   const act: Act = {
     ...{ id: `settled-${about}`, kind: 'settled', realm, timeMs: attempt.timeMs, about },
     ...{ input, assessment, word: outcome },
@@ -61,6 +67,11 @@ async function settle(
   });
   await writeOnce(house, act, changed === undefined ? [] : [changed]);
   house.standings.look(realm, subject, standing, subjectKind);
+}
+
+/** Whose factor is younger than the doubt may be the thief. */
+function isInDoubt({ input, memory }: SeenAttempt): boolean {
+  return detect(input, memory).some(({ code }) => code === 'factor_in_doubt');
 }
 
 /** Told twice, it is one: the first counts. */

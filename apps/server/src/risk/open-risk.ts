@@ -5,7 +5,7 @@ import type { Audit } from '@countersign/audit';
 import { keepMemory, type MemoryTables } from '@countersign/memory';
 import type { RiskGate } from '@countersign/provider';
 import type { Store } from '@countersign/storage';
-import type { Clock, Random, RealmId } from '@countersign/vocabulary';
+import type { Clock, Random } from '@countersign/vocabulary';
 import type { Logger } from 'pino';
 import type { RiskSettingsOfHouse } from '../settings/read-risk.ts';
 import { assembleEngine, type HouseEngine } from './assemble-engine.ts';
@@ -28,7 +28,9 @@ export interface RiskParts {
   random: Random;
   log: Logger;
   describe: RiskHouse['describe'];
-  countFactors(realm: RealmId, subject: string): Promise<number>;
+  countFactors: RiskHouse['countFactors'];
+  enrolledMs: RiskHouse['enrolledMs'];
+  hasServers: RiskHouse['hasServers'];
 }
 
 export interface OpenedRisk {
@@ -61,6 +63,8 @@ export async function openRisk(parts: RiskParts): Promise<OpenedRisk> {
     ...{ memory, brain, policies, standings, audit, clock, log },
     describe: parts.describe,
     countFactors: parts.countFactors,
+    enrolledMs: parts.enrolledMs,
+    hasServers: parts.hasServers,
     onChanged: () => onChanged(),
   };
   const uses = judgeUses(house, audit);

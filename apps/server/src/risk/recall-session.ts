@@ -29,7 +29,8 @@ export async function recallSession(
   if (there !== undefined) return there;
   const start = await findStart(memory, attempt, input);
   if (start === undefined) return undefined;
-  const found = { startedMs: start.timeMs, values: start.input.values };
+  const { values, labels } = start.input;
+  const found = { startedMs: start.timeMs, values, labels };
   if (key !== undefined) {
     const [oldest] = known.keys();
     if (known.size >= MOST_SESSIONS && oldest !== undefined) known.delete(oldest);

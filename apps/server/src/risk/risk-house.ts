@@ -31,6 +31,10 @@ export interface RiskHouse {
   describe(request: RequestSurroundings): Surroundings;
   /** Passkeys of a person that could prove a step-up. */
   countFactors(realm: RealmId, subject: string): Promise<number>;
+  /** When a factor of a person was enrolled; undefined when there is none by that id. */
+  enrolledMs(realm: RealmId, subject: string, factorId: string): Promise<number | undefined>;
+  /** Whether a client has servers of its own: what they show is not what its people show. */
+  hasServers(realm: RealmId, clientId: string): Promise<boolean>;
   /** What is thought of somebody changed: whoever ends sign-ins should look. */
   onChanged(): void;
 }

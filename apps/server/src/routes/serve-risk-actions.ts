@@ -115,9 +115,18 @@ async function forget(
     item: { kind: 'risk memory', id: realm },
     reason: 'risk_memory',
   };
+  await forgetInDetectors(house, realm, subject);
   const erased = await house.memory.people.erase(realm, subject, (tx) =>
     audit.record([event], tx as never),
   );
   house.standings.forget(realm, subject);
   return erased;
+}
+
+/** Under the key of now and the one before; what older keys made is found by nobody, and goes when it is old. */
+async function forgetInDetectors({ memory }: RiskHouse, realm: RealmId, subject: string) {
+  const keys = await memory.keys.of(parseRealmId(realm).tenant);
+  const { value, alias } = keys.hash('subject', subject);
+  const { detectors } = await memory.open(realm);
+  for (const key of [value, alias]) detectors.forget(key);
 }

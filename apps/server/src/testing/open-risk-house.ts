@@ -78,11 +78,14 @@ export async function openRiskHouse(
     for (const name of ['acme', 'umbrella']) await directory.tenants.create({ name });
   }
   let factors = 0;
+  const enrolled = new Map<string, number>();
   const risk = await openRisk({
     ...{ settings: readRisk({}, '/'), store, audit, clock, random, describe },
     secret: new Uint8Array(32).fill(5),
     log: pino({ level: 'silent' }),
     countFactors: async () => factors,
+    enrolledMs: async (_realm, _subject, id) => enrolled.get(id),
+    hasServers: async (_realm, clientId) => clientId.endsWith('-server'),
   });
   risk.engine.engine.parts.detect = detect;
   const ended: string[] = [];
@@ -113,7 +116,7 @@ export async function openRiskHouse(
     return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
   };
   return {
-    ...{ store, clock, audit, directory, risk, ended, follow, ask, unexpected },
+    ...{ store, clock, audit, directory, risk, ended, follow, ask, unexpected, enrolled },
     setFactors: (count: number) => {
       factors = count;
     },
