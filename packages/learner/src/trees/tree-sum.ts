@@ -3,6 +3,7 @@
 // child's, and the difference belongs to the column that was asked. They add up to the answer because
 // all steps between do; unlike Shapley values they cost no more than the answer itself.
 
+import { LeafSieve } from './leaf-sieve.ts';
 import { MISSING, type Tree, ZERO_BAND } from './tree.ts';
 
 /** A head is a column and, above it, the rule for missing cells. */
@@ -24,6 +25,8 @@ export class TreeSum {
   readonly #values: Float64Array;
   /** What a row is worth of which nothing is known: base and all means of roots. */
   readonly #bias: number;
+  /** The faster way to the sum, where these trees and the row allow it. */
+  readonly #sieve: LeafSieve | undefined;
 
   /** @param trees checked by `checkTree` */
   constructor(trees: readonly Tree[], columns: number, base: number) {
@@ -44,6 +47,7 @@ export class TreeSum {
       at += tree.feature.length;
     });
     this.#bias = bias;
+    this.#sieve = LeafSieve.of(trees, columns);
   }
 
   /** From the last node to the first, since both children of a node stand behind it. */
@@ -78,6 +82,11 @@ export class TreeSum {
 
   /** The sum for the row that begins at `offset`. */
   sum(row: Float64Array, offset: number): number {
+    const sieved = this.#sieve?.sum(row, offset, this.base) ?? Number.NaN;
+    return Number.isNaN(sieved) ? this.#walk(row, offset) : sieved;
+  }
+
+  #walk(row: Float64Array, offset: number): number {
     const heads = this.#heads;
     const thresholds = this.#thresholds;
     const rights = this.#rights;

@@ -4,6 +4,7 @@
 import type { Booster } from '@countersign/learner';
 import type { Contribution, RawHead } from '../assess/assessment.ts';
 import type { RealmMemory } from '../assess/realm-memory.ts';
+import { AskedHead } from '../assess/told-head.ts';
 import type { RiskInput } from '../input/risk-input.ts';
 import type { RiskModel } from '../model/risk-model.ts';
 import { RELATION_FEATURES, RELATION_GROUPS } from './relation-features.ts';
@@ -12,6 +13,9 @@ import { writeRelationRow } from './write-relation-row.ts';
 const GROUPS = [...new Set(RELATION_GROUPS)];
 /** By feature: which group it is. */
 const GROUP_OF = Uint8Array.from(RELATION_GROUPS, (group) => GROUPS.indexOf(group));
+
+/** Not whole, so that it is an array of doubles from the beginning. */
+const EMPTY_ROW: readonly number[] = RELATION_FEATURES.map(() => 0.5);
 
 const row = new Float64Array(RELATION_FEATURES.length);
 const spread = new Float64Array(RELATION_FEATURES.length + 1);
@@ -27,11 +31,19 @@ export function relationHeads(
   if (profile.depth === 0) return undefined;
   const lookedUp = !input.missing.includes('no_network_data');
   writeRelationRow(profile, counts, peers, input.values, input.timeMs, lookedUp, row);
-  return { relation: ask(model.relation), targeted: ask(model.targeted) };
+  // The row is written over by the next act; a plain array of numbers lies where it is collected cheaply.
+  const kept = EMPTY_ROW.slice();
+  for (let feature = 0; feature < kept.length; feature++) kept[feature] = row[feature]!;
+  return { relation: ask(model.relation, kept), targeted: ask(model.targeted, kept) };
 }
 
-function ask(booster: Booster): RawHead {
-  const raw = booster.contribute(row, spread);
+function ask(booster: Booster, kept: readonly number[]): RawHead {
+  return new AskedHead(booster.predict(row), () => tell(booster, kept));
+}
+
+function tell(booster: Booster, kept: readonly number[]): Contribution[] {
+  row.set(kept);
+  booster.contribute(row, spread);
   sums.fill(0);
   for (let feature = 0; feature < GROUP_OF.length; feature++) {
     sums[GROUP_OF[feature]!]! += spread[feature]!;
@@ -40,5 +52,5 @@ function ask(booster: Booster): RawHead {
   for (let group = 0; group < GROUPS.length; group++) {
     if (sums[group] !== 0) contributions.push({ group: GROUPS[group]!, amount: sums[group]! });
   }
-  return { raw, contributions };
+  return contributions;
 }

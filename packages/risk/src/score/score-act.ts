@@ -10,6 +10,7 @@ import {
   type RiskSettings,
   type Scored,
 } from '../assess/risk-engine.ts';
+import { ToldHead } from '../assess/told-head.ts';
 import { Calibration } from './calibration.ts';
 import { fuseTails } from './fuse-tails.ts';
 import { priorTail } from './prior-tail.ts';
@@ -35,7 +36,7 @@ export function scoreAct(raw: RawHeads, detections: readonly Detection[], act: A
     const prior = priorTail(head, bucket, said.raw, act.model);
     const tail = calibration.blend(head, bucket, said.raw, prior);
     // Of whom nothing is known is told, so that something will be known, and does not count yet.
-    heads[head] = { raw: said.raw, contributions: said.contributions, tail: tail ?? 1 };
+    heads[head] = new ToldHead(said, tail ?? 1);
     if (tail !== undefined) tails[head] = tail;
   }
   const { weak, strong } = sortDetections(detections, raw.relation !== undefined);
