@@ -10,7 +10,7 @@ import { AT_HOME, AT_WORK, DATA_CENTRE, PARTNER_OFFICE } from './places.ts';
 import type { House, Person } from './stage.ts';
 
 /** From ten on, a detector believes that it knows somebody. */
-const DAYS = 12;
+const DAYS = 11;
 
 export interface UsualDays {
   /** The partner's last session, and where it is. */
