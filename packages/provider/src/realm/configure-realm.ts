@@ -59,7 +59,7 @@ export function configureRealm(realm: RealmContext, engine: () => Engine): Engin
       client.grantTypeAllowed('refresh_token') && mayRenew(ctx),
     rotateRefreshToken: true,
     interactions: {
-      policy: choosePrompts(),
+      policy: choosePrompts(realm),
       url: (_ctx, interaction) => `${realm.mountPath}/interaction/${interaction.uid}`,
     },
     renderError: errorPage(realm),

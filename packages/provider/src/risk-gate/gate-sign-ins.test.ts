@@ -91,6 +91,41 @@ describe('the risk of a sign-in', () => {
     );
   });
 
+  test('is that of its session, too: one that goes on from elsewhere is no sign-in', async () => {
+    gate.next = { assessment: 'ra-of-the-sign-in' };
+    const { browser } = await signIn('ada');
+    gate.reset();
+    const again = async (parameters = {}) =>
+      browser.open((await codeRequest(app.config, parameters)).url.href);
+    assert.ok(new URL((await again()).url).searchParams.get('code'));
+    const [attempt, ...more] = gate.judged;
+    assert.equal(more.length, 0);
+    const {
+      kind,
+      subject,
+      methods,
+      signIn: begun,
+      sessionId,
+      rootAuthId,
+    } = attempt ?? assert.fail();
+    assert.deepEqual([kind, subject, methods], ['refresh', acme.ada.id, ['pwd']]);
+    assert.equal(begun, 'ra-of-the-sign-in');
+    assert.ok(sessionId && rootAuthId);
+    for (const action of ['deny', 'step_up'] as const) {
+      gate.next = { action };
+      assert.match((await again()).text, /type="password"/);
+      assert.equal(errorOf(await again({ prompt: 'none' })), 'login_required');
+    }
+    gate.next = {};
+    const judged = gate.judged.length;
+    const asked = await again({ prompt: 'login' });
+    assert.equal(gate.judged.length, judged);
+    const form = findForm(asked, 'username') ?? assert.fail();
+    const back = await browser.submit(asked, form, { username: 'ada', password: PASSWORD });
+    assert.ok(new URL(back.url).searchParams.get('code'));
+    assert.equal(gate.judged.length, judged + 1);
+  });
+
   test('turns a right password away with one page for every reason, and says why on record only', async () => {
     const pages: string[] = [];
     for (const code of ['password_spray', 'country_unusual']) {
@@ -206,7 +241,8 @@ describe('the risk of a sign-in', () => {
     const back = await first.browser.open(request.url.href);
     const sso = await redeem(other.config, request, back);
     assert.equal(sso.expires_in, 60);
-    assert.equal(gate.judged.length, 1);
+    // The sign-in, and that its session went on.
+    assert.equal(gate.judged.length, 2);
   });
 
   test('is judged anew with the next sign-in, whose limits replace those before', async () => {

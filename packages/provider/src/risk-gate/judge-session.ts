@@ -1,0 +1,33 @@
+// A session that goes on to an application without anybody signing in: a cookie that was stolen does just
+// that. To the risk it is what a refresh is, and whoever looks odd signs in again, where that is judged.
+
+import type { EngineContext } from '../engine/oidc-provider.ts';
+import type { RealmContext } from '../realm/realm-context.ts';
+import { rootAuthId } from '../road/trace-lineage.ts';
+import { describeAttempt } from './describe-attempt.ts';
+import { judgeAttempt } from './judge-attempt.ts';
+import { signInOf } from './keep-limit.ts';
+import { allowEverything } from './risk-gate.ts';
+
+/** @returns whether the session is not enough. Not asked where somebody signs in anyway, or just did. */
+export async function isSessionOdd(
+  realm: RealmContext,
+  { req, oidc }: EngineContext,
+): Promise<boolean> {
+  const { session, account, client, result } = oidc;
+  if (realm.risk === allowEverything || result !== undefined || oidc.prompts.has('login')) {
+    return false;
+  }
+  if (session?.accountId === undefined || account === undefined) return false;
+  const { uid, amr } = session;
+  const signIn = signInOf(session);
+  const attempt = describeAttempt(realm, req, {
+    ...{ kind: 'refresh', outcome: 'success', subject: session.accountId, sessionId: uid },
+    rootAuthId: rootAuthId(realm.issuer, uid, session.authTime()),
+    ...(signIn === undefined ? {} : { signIn }),
+    ...(amr === undefined ? {} : { methods: [...amr] }),
+    ...(client === undefined ? {} : { clientId: client.clientId }),
+  });
+  const { action } = await judgeAttempt(realm, attempt);
+  return action !== 'allow';
+}
