@@ -13,7 +13,7 @@ import { riskPolicyRoutes } from './serve-risk-policy.ts';
 
 export interface RiskRouteParts {
   risk: Pick<OpenedRisk, 'house' | 'engine'>;
-  audit: Pick<Audit, 'record'>;
+  audit: Pick<Audit, 'record' | 'listEvents'>;
   clock: Clock;
   /** What is known of networks. Default: nothing is said of it. */
   surroundings?: Pick<OpenedSurroundings, 'sources'>;

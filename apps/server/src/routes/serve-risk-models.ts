@@ -9,6 +9,7 @@ import { Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import type { OpenedSurroundings } from '../context/open-surroundings.ts';
 import type { HouseEngine } from '../risk/assemble-engine.ts';
+import { compareChallenger } from '../risk/compare-challenger.ts';
 import type { HouseMemory } from '../risk/risk-house.ts';
 import { readJson } from './read-json.ts';
 import { NO_STORE } from './serve-risk-assessments.ts';
@@ -16,7 +17,7 @@ import { NO_STORE } from './serve-risk-assessments.ts';
 export interface RiskModelParts {
   memory: HouseMemory;
   engine: HouseEngine;
-  audit: Pick<Audit, 'record'>;
+  audit: Pick<Audit, 'record' | 'listEvents'>;
   clock: Clock;
   surroundings?: Pick<OpenedSurroundings, 'sources'>;
   operatorOnly: MiddlewareHandler;
@@ -35,15 +36,19 @@ export function riskModelRoutes(parts: RiskModelParts): Hono {
   const routes = new Hono();
   routes.use('/risk/model', operatorOnly);
 
-  routes.get('/risk/model', (context) => {
+  routes.get('/risk/model', async (context) => {
     const { model, degraded, settings } = engine.engine;
     const beside = engine.challenger;
+    const comparison =
+      beside?.model &&
+      (await compareChallenger(parts.audit, beside.model.id, settings.mediumShare));
     return context.json(
       {
         champion: { ...describe(model), degraded },
         ...(beside === undefined
           ? {}
           : { challenger: { ...describe(beside.model), degraded: beside.degraded } }),
+        ...(comparison === undefined ? {} : { comparison }),
         settings,
         ...(parts.surroundings === undefined ? {} : { surroundings: parts.surroundings.sources() }),
       },

@@ -143,9 +143,11 @@ function noteRisky(row: Float64Array, timeMs: number): void {
 
 /** That somebody was there, and where. */
 function notePresence(row: Float64Array, input: RiskInput): void {
-  const { timeMs } = input;
+  const { kind, session, timeMs } = input;
   row[SUBJECT.lastMs] = Math.max(row[SUBJECT.lastMs] ?? 0, timeMs);
   const country = numberOf(input, 'country');
+  // A token may be used by the servers of an application: then nobody was there.
+  if (kind === 'use' && session === undefined) return;
   if (country === 0 || hidesPlace(input) || timeMs < (row[SUBJECT.placeMs] ?? 0)) return;
   row[SUBJECT.country] = country;
   row[SUBJECT.placeMs] = timeMs;

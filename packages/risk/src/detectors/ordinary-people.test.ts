@@ -111,6 +111,14 @@ describe('people', () => {
     assert.deepEqual(settled().codes(act(office, flags({ hosting: true }))), []);
   });
 
+  it('are not where the servers of an application use their tokens', () => {
+    const world = settled();
+    const server = { ip: 71, net: 72, asn: 3_301, country: country('JP') };
+    world.happen(act(server, { kind: 'use', timeMs: NOW_MS - MINUTE_MS }), false);
+    const journey = act({ ...HOME, ip: 73, net: 74, country: country('SE') });
+    assert.ok(!world.codes(journey).includes('unlikely_travel'));
+  });
+
   it('who only refresh for months were never asleep', () => {
     const world = settled();
     for (let day = 1; day <= 100; day++) {
