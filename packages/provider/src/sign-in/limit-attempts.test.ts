@@ -36,6 +36,16 @@ describe('the attempt limiter', () => {
     assert.deepEqual(verdicts, [true, true, true, true, true, false]);
   });
 
+  test('no name that somebody types counts against the step-up of a person', () => {
+    const limiter = new AttemptLimiter(limits, new ManualClock());
+    for (const username of ['step-up ada', 'ada', 'acme/workforce ada']) {
+      for (let attempt = 0; attempt < 3; attempt += 1)
+        limiter.begin(username, { ...ada, username });
+    }
+    assert.equal(limiter.begin('192.0.2.9', ada).allowed, false);
+    assert.equal(limiter.begin('192.0.2.9', { ...ada, as: 'step-up' }).allowed, true);
+  });
+
   test('a right password takes back its own attempt and no other', () => {
     const limiter = new AttemptLimiter(limits, new ManualClock());
     limiter.begin('192.0.2.1', ada);

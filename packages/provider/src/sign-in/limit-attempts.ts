@@ -20,6 +20,13 @@ export type AttemptVerdict =
       firstRefusal: boolean;
     };
 
+export interface AttemptedPerson {
+  realm: string;
+  username: string;
+  /** Default: `password`. */
+  as?: 'password' | 'step-up';
+}
+
 interface Counter {
   startedMs: number;
   current: number;
@@ -37,11 +44,15 @@ export class AttemptLimiter {
     this.#clock = clock;
   }
 
-  /** Counts an attempt, or refuses it uncounted. `username` in the form people are told apart by. */
-  begin(address: string, person?: { realm: string; username: string }): AttemptVerdict {
+  /**
+   * Counts an attempt, or refuses it uncounted.
+   * @param person `username` in the form people are told apart by; what is tried as something else than
+   *   a password is counted apart, and no name that is typed can be counted there.
+   */
+  begin(address: string, person?: AttemptedPerson): AttemptVerdict {
     const keys: [string, number][] = [[`address ${address}`, this.#limits.mostAttemptsPerAddress]];
     if (person !== undefined) {
-      const key = `username ${person.realm} ${person.username}`;
+      const key = `${person.as ?? 'password'} ${person.realm} ${person.username}`;
       keys.push([key, this.#limits.mostAttemptsPerUsername]);
     }
     const counters = keys.map(([key]) => this.#counter(key));

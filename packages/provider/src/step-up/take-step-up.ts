@@ -80,7 +80,7 @@ export async function submitStepUp(step: Step, form: URLSearchParams): Promise<v
   const verdict = realm.attempts.begin(nameNetwork(realm.addressOf(ctx.req)), {
     realm: realm.id,
     // Counted apart from passwords: who guesses those must not lock the person out of this.
-    username: `step-up ${accountId}`,
+    ...{ as: 'step-up', username: accountId },
   });
   if (!verdict.allowed) {
     if (verdict.firstRefusal) await recordRefusal(step, 'too_many_attempts', accountId);
