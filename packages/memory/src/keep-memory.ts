@@ -17,7 +17,7 @@ export interface Memory<I, C, D, S> extends Pick<Keeping<I, C, D, S>, 'open' | '
   keys: KeyBook;
   models: ModelBook;
   policies: PolicyBook;
-  people: People<S>;
+  people: People<S, D>;
   standings: Standings<S>;
   /** Places of those who follow something; each is moved when its step is done. */
   cursors: Cursors;
@@ -38,7 +38,7 @@ export async function keepMemory<I, C, D, S>(
   const models = openModelBook({ store, clock });
   await options.prepare?.(models);
   const keeping = await Keeping.open({ ...options, limits });
-  const acts = openActBook(store);
+  const acts = openActBook(options);
   return {
     open: (realm, subject) => keeping.open(realm, subject),
     write: (given, alongside) => keeping.write(given, alongside),

@@ -24,7 +24,7 @@ export async function recallSession(
   const known = began.get(memory) ?? new Map<string, SessionStart>();
   began.set(memory, known);
   const session = attempt.sessionId ?? attempt.rootAuthId;
-  const key = session === undefined ? undefined : `${realm}\0${session}`;
+  const key = session === undefined ? undefined : `${realm}\0${subject}\0${session}`;
   const there = key === undefined ? undefined : known.get(key);
   if (there !== undefined) return there;
   const start = await findStart(memory, attempt, input);
@@ -37,6 +37,18 @@ export async function recallSession(
     known.set(key, found);
   }
   return found;
+}
+
+/** Of somebody who is erased. */
+export function forgetSessions(
+  memory: RiskHouse['memory'],
+  realm: Attempt['realm'],
+  subject: string,
+): void {
+  const known = began.get(memory);
+  for (const key of known?.keys() ?? []) {
+    if (key.startsWith(`${realm}\0${subject}\0`)) known?.delete(key);
+  }
 }
 
 async function findStart(

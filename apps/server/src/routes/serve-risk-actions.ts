@@ -7,6 +7,7 @@ import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import { actorOf } from '../reading/record-read.ts';
 import { giveFeedback } from '../risk/give-feedback.ts';
+import { forgetSessions } from '../risk/recall-session.ts';
 import type { RiskHouse } from '../risk/risk-house.ts';
 import { readJson } from './read-json.ts';
 import { NO_STORE, ownerOf, ownerOfPerson, personIn } from './serve-risk-assessments.ts';
@@ -115,18 +116,16 @@ async function forget(
     item: { kind: 'risk memory', id: realm },
     reason: 'risk_memory',
   };
-  await forgetInDetectors(house, realm, subject);
-  const erased = await house.memory.people.erase(realm, subject, (tx) =>
-    audit.record([event], tx as never),
-  );
+  // Under the key of now and the one before; what older keys made is found by nobody, and goes when it is old.
+  const keys = await house.memory.keys.of(parseRealmId(realm).tenant);
+  const { value, alias } = keys.hash('subject', subject);
+  const erased = await house.memory.people.erase(realm, subject, {
+    alongside: (tx) => audit.record([event], tx as never),
+    forget: (detectors) => {
+      for (const key of [value, alias]) detectors.forget(key);
+    },
+  });
+  forgetSessions(house.memory, realm, subject);
   house.standings.forget(realm, subject);
   return erased;
-}
-
-/** Under the key of now and the one before; what older keys made is found by nobody, and goes when it is old. */
-async function forgetInDetectors({ memory }: RiskHouse, realm: RealmId, subject: string) {
-  const keys = await memory.keys.of(parseRealmId(realm).tenant);
-  const { value, alias } = keys.hash('subject', subject);
-  const { detectors } = await memory.open(realm);
-  for (const key of [value, alias]) detectors.forget(key);
 }

@@ -2,9 +2,9 @@
 
 import type { Store } from '@countersign/storage';
 import type { RealmId } from '@countersign/vocabulary';
-import type { MemoryTables } from '../tables.ts';
+import type { MemoryTables, RiskActTable } from '../tables.ts';
 import type { KeptAct } from './act.ts';
-import { actOf } from './act-row.ts';
+import { readAct } from './act-row.ts';
 
 export interface ActQuery {
   /** Whose: one realm, or all of a tenant. */
@@ -33,7 +33,16 @@ export interface ActBook {
 const MOST = 500;
 const USUAL = 50;
 
-export function openActBook({ read }: Store<MemoryTables>): ActBook {
+interface Parts {
+  store: Pick<Store<MemoryTables>, 'read'>;
+  onTrouble?(what: string, error: unknown): void;
+}
+
+export function openActBook({ store: { read }, onTrouble }: Parts): ActBook {
+  const actsOf = (rows: readonly RiskActTable[]): KeptAct[] =>
+    rows.flatMap(
+      (row) => readAct(row, (error) => onTrouble?.('an act could not be read', error)) ?? [],
+    );
   return {
     find: async (id) => {
       const row = await read
@@ -42,7 +51,7 @@ export function openActBook({ read }: Store<MemoryTables>): ActBook {
         .where('id', '=', id)
         .where('kind', '=', 'judged')
         .executeTakeFirst();
-      return row && actOf(row);
+      return actsOf(row === undefined ? [] : [row])[0];
     },
     list: async ({ realm, tenant, subject, session, score, sinceMs, before, limit = USUAL }) => {
       let rows = read.selectFrom('risk_act').selectAll().where('kind', '=', 'judged');
@@ -57,11 +66,11 @@ export function openActBook({ read }: Store<MemoryTables>): ActBook {
       if (sinceMs !== undefined) rows = rows.where('time_ms', '>=', sinceMs);
       if (before !== undefined) rows = rows.where('sequence', '<', before);
       const page = rows.orderBy('sequence', 'desc').limit(Math.min(limit, MOST));
-      return (await page.execute()).map(actOf);
+      return actsOf(await page.execute());
     },
     about: async (id) => {
       const rows = read.selectFrom('risk_act').selectAll().where('about', '=', id);
-      return (await rows.orderBy('sequence').limit(MOST).execute()).map(actOf);
+      return actsOf(await rows.orderBy('sequence').limit(MOST).execute());
     },
   };
 }

@@ -22,7 +22,7 @@ export function rowOf(act: Act, sequence: number): RiskActTable {
   };
 }
 
-export function actOf(row: RiskActTable): KeptAct {
+function actOf(row: RiskActTable): KeptAct {
   parseRealmId(row.realm);
   return {
     sequence: row.sequence,
@@ -37,4 +37,17 @@ export function actOf(row: RiskActTable): KeptAct {
     timeMs: row.time_ms,
     ...decodeBody(row.body),
   };
+}
+
+/** Undefined, and told, where the row cannot be read: one bad row stops nobody. */
+export function readAct(
+  row: RiskActTable,
+  onTrouble: (error: unknown) => void,
+): KeptAct | undefined {
+  try {
+    return actOf(row);
+  } catch (error) {
+    onTrouble(error);
+    return undefined;
+  }
 }

@@ -3,8 +3,12 @@
 
 import type { KeptAct } from '../acts/act.ts';
 
+/** Until what could not be read is tried again. */
+const AGAIN_MS = 1_000;
+
 export class FoldInOrder {
   readonly #fold: (act: KeptAct) => Promise<void>;
+  readonly #onTrouble: (error: unknown) => void;
   /** Durable or given up, waiting for those before them. */
   readonly #settled = new Map<number, KeptAct | undefined>();
   readonly #waiting = new Map<number, () => void>();
@@ -14,10 +18,16 @@ export class FoldInOrder {
   #pauses = 0;
   #resting: (() => void)[] = [];
 
-  constructor(last: number, fold: (act: KeptAct) => Promise<void>) {
+  /** @param onTrouble Folding threw: what it needs could not be read. It is tried again, and those behind it wait. */
+  constructor(
+    last: number,
+    fold: (act: KeptAct) => Promise<void>,
+    onTrouble: (error: unknown) => void = () => {},
+  ) {
     this.#given = last;
     this.#folded = last;
     this.#fold = fold;
+    this.#onTrouble = onTrouble;
   }
 
   /** Everything up to here is in the memory. */
@@ -30,11 +40,11 @@ export class FoldInOrder {
     return this.#given;
   }
 
-  /** At the start: an act that was durable before. Sequences left out were given up. */
-  async replay(act: KeptAct): Promise<void> {
-    await this.#fold(act);
-    this.#given = act.sequence;
-    this.#folded = act.sequence;
+  /** At the start: an act that was durable before, or (undefined) cannot be read. Sequences left out were given up. */
+  async replay(sequence: number, act: KeptAct | undefined): Promise<void> {
+    if (act !== undefined) await this.#fold(act);
+    this.#given = sequence;
+    this.#folded = sequence;
   }
 
   /** The act is durable, or (undefined) was not written at all. Resolves when it is folded. */
@@ -63,19 +73,28 @@ export class FoldInOrder {
   async #drain(): Promise<void> {
     if (this.#folding || this.#pauses > 0) return;
     this.#folding = true;
+    try {
+      await this.#foldReady();
+    } catch (error) {
+      this.#onTrouble(error);
+      setTimeout(() => void this.#drain(), AGAIN_MS).unref();
+    }
+    this.#folding = false;
+    for (const rest of this.#resting.splice(0)) rest();
+  }
+
+  async #foldReady(): Promise<void> {
     for (
       let next = this.#folded + 1;
       this.#pauses === 0 && this.#settled.has(next);
       next = this.#folded + 1
     ) {
       const act = this.#settled.get(next);
-      this.#settled.delete(next);
       if (act !== undefined) await this.#fold(act);
+      this.#settled.delete(next);
       this.#folded = next;
       this.#waiting.get(next)?.();
       this.#waiting.delete(next);
     }
-    this.#folding = false;
-    for (const rest of this.#resting.splice(0)) rest();
   }
 }

@@ -20,6 +20,14 @@ export type KeepingOptions<I, C, D, S> = Omit<MemoryOptions<I, C, D, S>, 'limits
 
 export type Tx = Kysely<MemoryTables>;
 
+export interface Rewriting {
+  /** Changes what is held, before it is written. */
+  before?: () => Promise<void>;
+  change: (tx: Tx) => Promise<unknown>;
+  /** Brings the memory to what the rows then say. */
+  after: () => void;
+}
+
 export const keyOf = (realm: RealmId, subject: string): string => `${realm}\0${subject}`;
 
 export class Keeping<I, C, D, S> {
@@ -31,19 +39,29 @@ export class Keeping<I, C, D, S> {
   #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  /** The last writing failed. */
+  #failed = false;
+  /** How often memory was brought to what rows say. */
+  #rewritten = 0;
 
   private constructor(options: KeepingOptions<I, C, D, S>, cursor: number) {
     this.options = options;
     this.realms = new Held(options.limits.mostRealms);
     this.subjects = new Held(options.limits.mostProfiles);
-    this.folder = new FoldInOrder(cursor, (act) => this.#fold(act));
+    this.folder = new FoldInOrder(
+      cursor,
+      (act) => this.#fold(act),
+      (error) => options.onTrouble?.('an act waits: what it is folded into cannot be read', error),
+    );
     this.#kept = cursor;
   }
 
   static async open<I, C, D, S>(options: KeepingOptions<I, C, D, S>): Promise<Keeping<I, C, D, S>> {
     const keeping = new Keeping(options, await readCursor(options.store));
-    for await (const act of readUnfolded(options.store, keeping.#kept)) {
-      await keeping.folder.replay(act);
+    const unread = (error: unknown) =>
+      options.onTrouble?.('an act could not be read and is left out', error);
+    for await (const [sequence, act] of readUnfolded(options.store, keeping.#kept, unread)) {
+      await keeping.folder.replay(sequence, act);
     }
     await keeping.flush();
     return keeping;
@@ -58,15 +76,33 @@ export class Keeping<I, C, D, S> {
   }
 
   async realm(realm: RealmId): Promise<RealmParts<I, C, D>> {
-    return this.realms.get(realm) ?? this.realms.add(realm, await loadRealm(this.options, realm));
+    return (
+      this.realms.get(realm) ??
+      this.#load(
+        () => loadRealm(this.options, realm),
+        (read) => this.realms.add(realm, read),
+      )
+    );
   }
 
   async subject(realm: RealmId, subject: string): Promise<SubjectParts<S>> {
     const key = keyOf(realm, subject);
     return (
       this.subjects.get(key) ??
-      this.subjects.add(key, await loadSubject(this.options, realm, subject))
+      this.#load(
+        () => loadSubject(this.options, realm, subject),
+        (read) => this.subjects.add(key, read),
+      )
     );
+  }
+
+  /** What was read while rows were changed under it (somebody was erased) is read again. */
+  async #load<T>(load: () => Promise<T>, add: (read: T) => T): Promise<T> {
+    for (;;) {
+      const before = this.#rewritten;
+      const read = await load();
+      if (this.#rewritten === before) return add(read);
+    }
   }
 
   /**
@@ -100,12 +136,9 @@ export class Keeping<I, C, D, S> {
     return this.rewrite(undefined);
   }
 
-  /**
-   * As `flush`, with a change of rows in the same transaction while nothing is folded; `after` brings the
-   * memory to what the rows then say.
-   */
-  rewrite(change: ((tx: Tx) => Promise<unknown>) | undefined, after?: () => void): Promise<void> {
-    const writing = this.#writing.then(() => this.#write(change, after));
+  /** As `flush`, with a change of rows in the same transaction while nothing is folded. */
+  rewrite(rewriting: Rewriting | undefined): Promise<void> {
+    const writing = this.#writing.then(() => this.#write(rewriting));
     this.#writing = writing.catch(() => undefined);
     return writing;
   }
@@ -121,11 +154,12 @@ export class Keeping<I, C, D, S> {
     await this.flush();
   }
 
-  async #write(change: ((tx: Tx) => Promise<unknown>) | undefined, after?: () => void) {
+  async #write({ before, change, after }: Partial<Rewriting> = {}): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const release = await this.folder.pause();
     try {
+      await before?.();
       const { folded } = this.folder;
       if (folded > this.#kept || change !== undefined) {
         const rows = writeUnkept(this, folded, this.#kept);
@@ -133,11 +167,13 @@ export class Keeping<I, C, D, S> {
           await rows(tx);
           await change?.(tx);
         });
+        this.#failed = false;
         this.#kept = folded;
         this.realms.noteKept(folded);
         this.subjects.noteKept(folded);
       }
       after?.();
+      if (after !== undefined) this.#rewritten += 1;
     } finally {
       release();
     }
@@ -166,7 +202,8 @@ export class Keeping<I, C, D, S> {
   #plan(): void {
     if (this.#closed) return;
     const { mostUnkeptActs, longestUnkeptMs } = this.options.limits;
-    const full = this.folder.folded - this.#kept >= mostUnkeptActs;
+    // A disk that is full is not asked again at every act.
+    const full = !this.#failed && this.folder.folded - this.#kept >= mostUnkeptActs;
     if (full) clearTimeout(this.#timer);
     else if (this.#timer !== undefined) return;
     const failed = (error: unknown) =>
@@ -175,6 +212,7 @@ export class Keeping<I, C, D, S> {
       this.#timer = undefined;
       this.flush().catch((error) => {
         failed(error);
+        this.#failed = true;
         this.#plan();
       });
     };

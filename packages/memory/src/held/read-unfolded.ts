@@ -2,7 +2,7 @@
 
 import type { Store } from '@countersign/storage';
 import type { KeptAct } from '../acts/act.ts';
-import { actOf } from '../acts/act-row.ts';
+import { readAct } from '../acts/act-row.ts';
 import type { MemoryTables } from '../tables.ts';
 
 export const CURSOR = 'folded';
@@ -20,7 +20,8 @@ export async function readCursor(store: Store<MemoryTables>): Promise<number> {
 export async function* readUnfolded(
   store: Store<MemoryTables>,
   cursor: number,
-): AsyncGenerator<KeptAct> {
+  onTrouble: (error: unknown) => void,
+): AsyncGenerator<[sequence: number, act: KeptAct | undefined]> {
   for (let after = cursor; ; ) {
     const rows = await store.read
       .selectFrom('risk_act')
@@ -31,7 +32,7 @@ export async function* readUnfolded(
       .execute();
     for (const row of rows) {
       after = row.sequence;
-      yield actOf(row);
+      yield [after, readAct(row, onTrouble)];
     }
     if (rows.length < PAGE) return;
   }

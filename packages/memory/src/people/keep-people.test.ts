@@ -95,3 +95,63 @@ test('old acts and snapshots go, and what was folded from them stays', async () 
     assert.equal((await again.open(REALM, 'ana')).profile.depth, 2);
   });
 });
+
+test('what detectors keep of who is erased goes from the row and from every snapshot of the realm', async () => {
+  await withStore(async (store, clock) => {
+    const memory = await open(store, clock);
+    const remember = async (id: string) => {
+      (await memory.open(REALM)).detectors.ids.push(id);
+      await memory.write([actOf(`act-${id}`, 'ben', clock.nowMs())]);
+      await memory.flush();
+      clock.advanceMs(DAY_MS);
+    };
+    for (const id of ['ana', 'ben', 'cy']) await remember(id);
+    await memory.people.erase(REALM, 'ana', {
+      forget: (detectors) => {
+        detectors.ids = detectors.ids.filter((id) => id !== 'ana');
+      },
+    });
+    const again = await open(store, clock);
+    assert.deepEqual((await again.open(REALM)).detectors.ids, ['ben', 'cy']);
+    for (const table of ['risk_realm', 'risk_snapshot'] as const) {
+      const rows = await store.read.selectFrom(table).selectAll().execute();
+      const bytes = rows
+        .flatMap((row) => Object.values(row))
+        .filter((one) => one instanceof Uint8Array);
+      for (const one of bytes)
+        assert.doesNotMatch(Buffer.from(one).toString('latin1'), /"ana"/, table);
+    }
+    // The snapshot is still one that can be gone back to.
+    await again.people.rollBackRealm(REALM, clock.nowMs() - DAY_MS);
+    assert.deepEqual((await again.open(REALM)).detectors.ids, ['ben']);
+  });
+});
+
+test('a realm goes back to no time of which nothing is kept', async () => {
+  await withStore(async (store, clock) => {
+    const memory = await open(store, clock, { keepSnapshotsDays: 3 });
+    for (let day = 0; day < 6; day++) {
+      await memory.write([actOf(`a${day}`, 'ana', clock.nowMs())]);
+      await memory.tidy();
+      clock.advanceMs(DAY_MS);
+    }
+    const early = memory.people.rollBackRealm(REALM, clock.nowMs() - 5 * DAY_MS);
+    await assert.rejects(early, { code: 'no_snapshot' });
+    assert.equal((await memory.open(REALM, 'ana')).profile.depth, 6);
+  });
+});
+
+test('who is erased while they are being read is not brought back by what was read', async () => {
+  await withStore(async (store, clock) => {
+    const first = await open(store, clock);
+    await first.write([actOf('a1', 'ana', clock.nowMs())]);
+    await first.close();
+    const memory = await open(store, clock);
+    const reading = Array.from({ length: 40 }, async (_, turns) => {
+      for (let turn = 0; turn < turns; turn++) await undefined;
+      await memory.open(REALM, 'ana');
+    });
+    await Promise.all([memory.people.erase(REALM, 'ana'), ...reading]);
+    assert.equal((await memory.open(REALM, 'ana')).profile.depth, 0);
+  });
+});

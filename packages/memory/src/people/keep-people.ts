@@ -7,9 +7,9 @@ import type { KeptAct } from '../acts/act.ts';
 import type { ActBook } from '../acts/act-book.ts';
 import { type Keeping, keyOf, type Tx } from '../held/keeping.ts';
 import { decodeProfile, type SubjectParts } from '../held/load-parts.ts';
-import { memoryError } from '../memory-error.ts';
 import type { MemoryOptions } from '../memory-options.ts';
-import { type RolledBack, rollBackRealm } from './roll-back-realm.ts';
+import { type Erasing, eraseSubject } from './erase-subject.ts';
+import { type RolledBack, refuseTooEarly, rollBackRealm } from './roll-back-realm.ts';
 
 export interface PersonsMemory<S> {
   profile: Profile;
@@ -22,11 +22,14 @@ export interface PersonsMemory<S> {
 /** Puts what is told of a change into its transaction. */
 export type Alongside = (tx: Tx) => Promise<unknown>;
 
-export interface People<S> {
+export interface People<S, D = unknown> {
   /** Everything that is kept of a person. */
   export(realm: RealmId, subject: string): Promise<PersonsMemory<S>>;
-  /** Profile, standing, acts, feedback and snapshots. Counts of the realm hold no person. */
-  erase(realm: RealmId, subject: string, alongside?: Alongside): Promise<{ acts: number }>;
+  /**
+   * Profile, standing, acts, feedback, snapshots, and what detectors keep of them, also in snapshots of the
+   * realm. Counts of the realm hold no person.
+   */
+  erase(realm: RealmId, subject: string, erasing?: Erasing<D>): Promise<{ acts: number }>;
   /**
    * Sets the profile back to the newest state that is surely from before the given time.
    * @throws CodedError `no_snapshot`: the time is before everything that is kept.
@@ -49,7 +52,7 @@ interface PeopleParts<I, C, D, S> {
 const DAY_MS = 86_400_000;
 const MOST_EXPORTED = 500;
 
-export function openPeople<I, C, D, S>(parts: PeopleParts<I, C, D, S>): People<S> {
+export function openPeople<I, C, D, S>(parts: PeopleParts<I, C, D, S>): People<S, D> {
   const { keeping, acts } = parts;
   return {
     export: async (realm, subject) => ({
@@ -57,28 +60,7 @@ export function openPeople<I, C, D, S>(parts: PeopleParts<I, C, D, S>): People<S
       acts: await acts.list({ realm, subject, limit: MOST_EXPORTED }),
       snapshots: await listSnapshots(parts, realm, subject),
     }),
-    erase: async (realm, subject, alongside) => {
-      let gone = 0;
-      const erase = async (tx: Tx) => {
-        for (const table of ['risk_profile', 'risk_snapshot'] as const) {
-          await tx
-            .deleteFrom(table)
-            .where('realm', '=', realm)
-            .where('subject', '=', subject)
-            .execute();
-        }
-        const { numDeletedRows } = await tx
-          .deleteFrom('risk_act')
-          .where('realm', '=', realm)
-          .where('subject', '=', subject)
-          .where('sequence', '<=', keeping.folder.folded)
-          .executeTakeFirst();
-        gone = Number(numDeletedRows);
-        await alongside?.(tx);
-      };
-      await keeping.rewrite(erase, () => keeping.subjects.drop(keyOf(realm, subject)));
-      return { acts: gone };
-    },
+    erase: (realm, subject, erasing = {}) => eraseSubject(keeping, { realm, subject, ...erasing }),
     rollBack: (realm, subject, beforeMs, alongside) =>
       rollBackOne(parts, { realm, subject, beforeMs, alongside }),
     rollBackRealm: (realm, beforeMs, tell) => rollBackRealm(keeping, { realm, beforeMs, tell }),
@@ -114,11 +96,7 @@ async function rollBackOne<I, C, D, S>(
   const day = Math.floor(beforeMs / DAY_MS);
   let restored: SubjectParts<S> | undefined;
   const change = async (tx: Tx) => {
-    const oldest =
-      Math.floor(options.clock.nowMs() / DAY_MS) - keeping.options.limits.keepSnapshotsDays;
-    if (day < oldest) {
-      throw memoryError('no_snapshot', 'The time is before the oldest snapshot that is kept.');
-    }
+    refuseTooEarly(keeping.options, day);
     // The first snapshot from that day on was taken before anything of its day was folded.
     const row = await tx
       .selectFrom('risk_snapshot')
@@ -142,9 +120,10 @@ async function rollBackOne<I, C, D, S>(
     }
     await alongside?.(tx);
   };
-  await keeping.rewrite(change, () => {
+  const after = () => {
     if (restored === undefined) return;
     keeping.subjects.drop(keyOf(realm, subject));
     keeping.subjects.add(keyOf(realm, subject), restored);
-  });
+  };
+  await keeping.rewrite({ change, after });
 }

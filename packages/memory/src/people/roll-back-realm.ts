@@ -4,6 +4,7 @@
 import type { RealmId } from '@countersign/vocabulary';
 import { type RawBuilder, sql } from 'kysely';
 import { type Keeping, keyOf, type Tx } from '../held/keeping.ts';
+import { memoryError } from '../memory-error.ts';
 import { unpackRealm } from './pack-realm.ts';
 
 export interface RolledBack {
@@ -30,6 +31,7 @@ export async function rollBackRealm<I, C, D, S>(
   const empty = keeping.options.shapes.profile.encode(keeping.options.shapes.profile.make());
   let subjects: string[] = [];
   const change = async (tx: Tx) => {
+    refuseTooEarly(keeping.options, day);
     const { rows } = await changedSince(realm, day).execute(tx);
     subjects = rows.map(({ subject }) => subject);
     rolledBack.profiles = subjects.length;
@@ -37,11 +39,24 @@ export async function rollBackRealm<I, C, D, S>(
     await restoreRealm(tx, realm, day);
     await tell?.(subjects.length, tx);
   };
-  await keeping.rewrite(change, () => {
+  const after = () => {
     for (const subject of subjects) keeping.subjects.drop(keyOf(realm, subject));
     keeping.realms.drop(realm);
-  });
+  };
+  await keeping.rewrite({ change, after });
   return rolledBack;
+}
+
+/** @throws CodedError `no_snapshot`: of that day nothing is kept, and what is kept is not from before it. */
+export function refuseTooEarly(
+  {
+    clock,
+    limits,
+  }: Pick<Keeping<unknown, unknown, unknown, unknown>['options'], 'clock' | 'limits'>,
+  day: number,
+): void {
+  if (day >= Math.floor(clock.nowMs() / DAY_MS) - limits.keepSnapshotsDays) return;
+  throw memoryError('no_snapshot', 'The time is before the oldest snapshot that is kept.');
 }
 
 function changedSince(realm: RealmId, day: number): RawBuilder<{ subject: string }> {
