@@ -146,12 +146,23 @@ test('who is erased while they are being read is not brought back by what was re
     const first = await open(store, clock);
     await first.write([actOf('a1', 'ana', clock.nowMs())]);
     await first.close();
-    const memory = await open(store, clock);
-    const reading = Array.from({ length: 40 }, async (_, turns) => {
-      for (let turn = 0; turn < turns; turn++) await undefined;
-      await memory.open(REALM, 'ana');
+    const { promise: read, resolve: noteRead } = Promise.withResolvers<void>();
+    const { promise: goesOn, resolve: goOn } = Promise.withResolvers<void>();
+    const slow = store.read.withPlugin({
+      transformQuery: ({ node }) => node,
+      transformResult: async ({ result }) => {
+        const isProfile = result.rows.some((row) => 'standing' in row);
+        if (isProfile) noteRead();
+        if (isProfile) await goesOn;
+        return result;
+      },
     });
-    await Promise.all([memory.people.erase(REALM, 'ana'), ...reading]);
+    const memory = await open({ ...store, read: slow }, clock);
+    const opening = memory.open(REALM, 'ana');
+    await read;
+    await memory.people.erase(REALM, 'ana');
+    goOn();
+    assert.equal((await opening).profile.depth, 0);
     assert.equal((await memory.open(REALM, 'ana')).profile.depth, 0);
   });
 });
