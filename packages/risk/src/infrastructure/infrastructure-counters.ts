@@ -49,7 +49,7 @@ export class InfrastructureCounters {
     }
     // What is usual of a realm is all that comes: its share of failures is what others are held against.
     this.second = Math.max(this.second, act.second);
-    this.realm.note(act.usual ? act : { ...act, usual: true });
+    this.realm.note(act, true);
   }
 
   entry(scope: number, values: Float64Array): TrafficEntry | undefined {

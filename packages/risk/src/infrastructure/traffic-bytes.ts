@@ -31,18 +31,19 @@ export function encodeTraffic(counters: InfrastructureCounters): Uint8Array {
 
 function encodeEntry(out: NumbersOut, entry: TrafficEntry, second: number): void {
   let flags = (entry.users ? HAS_USERS : 0) + (entry.lone ? HAS_LONE : 0);
-  entry.periods.forEach((period, window) => {
-    if (period !== 0 && entry.isLive(window, second)) flags |= 1 << window;
-  });
+  for (let window = 0; window < WINDOWS.length; window++) {
+    if (entry.isLive(window, second)) flags |= 1 << window;
+  }
   out.u8(flags);
-  entry.periods.forEach((period, window) => {
-    if ((flags & (1 << window)) === 0) return;
-    out.u32(period);
-    for (let at = window * STRIDE; at < (window + 1) * STRIDE; at++) out.u32(entry.counts[at]!);
-    if (entry.lone) out.u32(entry.loneSeconds[window]!);
+  for (let window = 0; window < WINDOWS.length; window++) {
+    if ((flags & (1 << window)) === 0) continue;
+    const cells = entry.cellsOf(window);
+    out.u32(cells[0]!);
+    for (let at = cells.length - STRIDE; at < cells.length; at++) out.u32(cells[at]!);
+    if (entry.lone) out.u32(cells[1]!);
     const start = 2 * window * REGISTERS;
     if (entry.users) out.raw(entry.users.subarray(start, start + 2 * REGISTERS));
-  });
+  }
   if (entry.lone) out.u32(entry.lone);
 }
 
@@ -83,12 +84,10 @@ function decodeEntry(numbers: NumbersIn, entry: TrafficEntry): void {
   if (users) entry.users = new Uint8Array(2 * WINDOWS.length * REGISTERS);
   for (let window = 0; window < WINDOWS.length; window++) {
     if ((flags & (1 << window)) === 0) continue;
-    entry.periods[window] = numbers.u32('period');
-    if (entry.periods[window] === 0) throw numbers.refuse('period');
-    for (let at = window * STRIDE; at < (window + 1) * STRIDE; at++) {
-      entry.counts[at] = numbers.u32('count');
-    }
-    if (lone) entry.loneSeconds[window] = numbers.u32('seen');
+    const period = numbers.u32('period');
+    if (period === 0) throw numbers.refuse('period');
+    const counts = Array.from({ length: STRIDE }, () => numbers.u32('count'));
+    entry.cellsOf(window).set([period, lone ? numbers.u32('seen') : 0, ...counts]);
     if (users) {
       const registers = numbers.raw('registers', 2 * REGISTERS);
       if (registers.some((rank) => rank > MOST_RANK)) throw numbers.refuse('registers');

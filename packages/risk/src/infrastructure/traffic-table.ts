@@ -18,7 +18,9 @@ export class TrafficTable {
   readonly newcomers = new Map<number, TrafficEntry>();
   readonly settled = new Map<number, TrafficEntry>();
   /** Kept from drop to drop: looking for the first key anew would walk over all that were dropped. */
-  #silent = this.newcomers.keys();
+  #silent = this.newcomers.entries();
+  /** The entry of the last newcomer that made room: the next one gets it. */
+  #spare: TrafficEntry | undefined;
 
   constructor(most: number) {
     this.most = most;
@@ -40,8 +42,9 @@ export class TrafficTable {
       this.settled.set(key, known);
       return known;
     }
-    const entry = this.newcomers.get(key) ?? new TrafficEntry();
-    this.newcomers.delete(key);
+    const newcomer = this.newcomers.get(key);
+    if (newcomer) this.newcomers.delete(key);
+    const entry = newcomer ?? this.#make();
     entry.read(DAY, second, count, false);
     if (count.attempts + 1 >= SETTLED_ACTS) {
       this.settled.set(key, entry);
@@ -53,13 +56,22 @@ export class TrafficTable {
     return entry;
   }
 
+  #make(): TrafficEntry {
+    const spare = this.#spare?.clear();
+    this.#spare = undefined;
+    return spare ?? new TrafficEntry();
+  }
+
   #dropNewcomer(): void {
     let next = this.#silent.next();
     if (next.done) {
-      this.#silent = this.newcomers.keys();
+      this.#silent = this.newcomers.entries();
       next = this.#silent.next();
     }
-    if (!next.done) this.newcomers.delete(next.value);
+    if (next.done) return;
+    const [key, entry] = next.value;
+    this.newcomers.delete(key);
+    this.#spare = entry;
   }
 
   #dropSettled(spared: number, second: number): void {
