@@ -5,6 +5,7 @@ import type { Passkey } from '@countersign/directory';
 import type { RecentSignIn } from '../account/recent-sign-ins.ts';
 import { type Html, html } from './html.ts';
 import { keyIcon, tickIcon, warningIcon } from './icons.ts';
+import { initial } from './page-frame.ts';
 import { type PasskeyForm, passkeyForm } from './passkey-form.ts';
 
 export interface NewPasskeyForm extends PasskeyForm {
@@ -34,7 +35,7 @@ const NAME_FIELD = html`type="text" name="name" maxlength="60" required autocomp
 
 export function accountBody(facts: AccountFacts): Html {
   return html`<h1>Your account</h1>
-<div class="who"><span class="dot" aria-hidden="true">${facts.personName.slice(0, 1).toUpperCase()}</span>
+<div class="who"><span class="dot" aria-hidden="true">${initial(facts.personName)}</span>
 <div>${facts.personName}<small>${facts.personDetail}</small></div></div>
 ${
   facts.problem !== undefined &&
@@ -129,6 +130,7 @@ ${
 
 function signInItem(facts: AccountFacts, signIn: RecentSignIn): Html {
   const { assessment, timeMs, app, from, outcome, answered } = signIn;
+  const which = html`<span class="unseen">: ${MOMENT.format(timeMs)}</span>`;
   return html`<li><div><b>${momentOf(timeMs)}</b>
 <small>${outcome === 'refused' ? 'Refused' : 'Signed in'}${app !== undefined && html` · ${app}`}</small>
 ${from !== undefined && html`<small>${from}</small>`}
@@ -138,8 +140,8 @@ ${
     : html`<form class="answer" method="post" action="${facts.path}/answer-sign-in">
 <input type="hidden" name="form_token" value="${facts.formToken}">
 <input type="hidden" name="assessment" value="${assessment}">
-<button class="quiet" type="submit" name="answer" value="me">This was me</button>
-<button class="quiet danger" type="submit" name="answer" value="not_me">This wasn’t me</button></form>`
+<button class="quiet" type="submit" name="answer" value="me">This was me${which}</button>
+<button class="quiet danger" type="submit" name="answer" value="not_me">This wasn’t me${which}</button></form>`
 }</div></li>`;
 }
 

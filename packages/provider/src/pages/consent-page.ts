@@ -2,6 +2,7 @@
 
 import { type Html, html } from './html.ts';
 import { tickIcon } from './icons.ts';
+import { initial } from './page-frame.ts';
 
 export interface ConsentFacts {
   action: string;
@@ -39,7 +40,7 @@ export function describeScope(scope: string, resourceName?: string): ConsentRequ
 export function consentBody(facts: ConsentFacts): Html {
   return html`<h1>Allow access?</h1>
 <p class="lead"><b>${facts.clientName}</b> asks for access to your account.</p>
-<div class="who"><span class="dot" aria-hidden="true">${facts.personName.slice(0, 1).toUpperCase()}</span>
+<div class="who"><span class="dot" aria-hidden="true">${initial(facts.personName)}</span>
 <div>${facts.personName}<small>${facts.personDetail}</small></div></div>
 <ul class="scopes">${facts.requests.map(
     ({ what, detail }) =>

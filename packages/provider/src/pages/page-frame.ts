@@ -45,7 +45,8 @@ ${facts.body}
   return page.text.replace('STYLE', () => `<style>${stylesheet}</style>`);
 }
 
-function initial(name: string): string {
+/** The first letter of a name, whole, also where it is more than one unit of UTF-16. */
+export function initial(name: string): string {
   const [first = '·'] = name.trim();
   return first.toUpperCase();
 }

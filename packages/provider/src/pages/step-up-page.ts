@@ -2,6 +2,7 @@
 
 import { type Html, html } from './html.ts';
 import { warningIcon } from './icons.ts';
+import { initial } from './page-frame.ts';
 import { type PasskeyForm, passkeyForm } from './passkey-form.ts';
 
 export interface StepUpFacts {
@@ -18,7 +19,7 @@ export function stepUpBody(facts: StepUpFacts): Html {
   const { form, problem } = facts;
   return html`<h1>Confirm it’s you</h1>
 <p class="lead">Use your passkey to go on to <b>${facts.clientName}</b>.</p>
-<div class="who"><span class="dot" aria-hidden="true">${facts.personName.slice(0, 1).toUpperCase()}</span>
+<div class="who"><span class="dot" aria-hidden="true">${initial(facts.personName)}</span>
 <div>${facts.personName}<small>${facts.personDetail}</small></div></div>
 ${
   problem !== undefined &&
