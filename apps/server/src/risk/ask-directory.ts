@@ -6,10 +6,11 @@ import type { RiskHouse } from './risk-house.ts';
 
 export function factorsAndClients({
   passkeys,
+  people,
   clients,
-}: Pick<Directory, 'passkeys' | 'clients'>): Pick<
+}: Pick<Directory, 'passkeys' | 'people' | 'clients'>): Pick<
   RiskHouse,
-  'countFactors' | 'enrolledMs' | 'hasServers'
+  'countFactors' | 'enrolledMs' | 'canSignIn' | 'hasServers'
 > {
   return {
     countFactors: (realm, subject) => passkeys.countOf(realm, subject),
@@ -17,6 +18,7 @@ export function factorsAndClients({
       const own = await passkeys.list(realm, subject);
       return own.find(({ id }) => id === factorId)?.createdMs;
     },
+    canSignIn: async (realm, subject) => (await people.find(realm, subject))?.disabled === false,
     hasServers: async (realm, clientId) => {
       const client = await clients.find(realm, clientId);
       return client !== undefined && client.token_endpoint_auth_method !== 'none';

@@ -74,6 +74,38 @@ describe('a doubt', () => {
   });
 });
 
+test('The last administrator is the last also beside the names of those who left', async () => {
+  const house = await openRiskHouse();
+  const { clock, risk } = house;
+  const rule = { name: 'out', when: { level: 'high' }, action: 'deny' };
+  for (const [other, action] of [
+    ['gone-9', 'allow'],
+    ['p-9', 'deny'],
+  ] as const) {
+    const policy = { version: 1, name: other, rules: [rule], administrators: ['p-1', other] };
+    await risk.house.policies.put('acme', policy, { kind: 'operator', id: 'op' });
+    await risk.gate.judge(attemptOf(clock));
+    assert.equal((await risk.gate.judge(attemptOf(clock, { ip: ABROAD }))).action, action);
+  }
+  await house.close();
+});
+
+test('A sign-in that was asked for a passkey and gave none is no beginning of a session', async () => {
+  const house = await openRiskHouse();
+  const { clock, risk } = house;
+  house.setFactors(1);
+  const own = attemptOf(clock);
+  await risk.gate.judge(own);
+  clock.advanceMs(HOUR_MS);
+  const thief = await risk.gate.judge(attemptOf(clock, { ip: ABROAD }));
+  assert.equal(thief.action, 'step_up');
+  const theft = attemptOf(clock, { kind: 'refresh', sessionId: 's-9', ip: ABROAD });
+  await risk.gate.judge(theft);
+  const kept = await risk.house.memory.acts.find(theft.id);
+  assert.equal(kept?.input.session?.startedMs, own.timeMs);
+  await house.close();
+});
+
 describe('a use of a token', () => {
   test('by the servers of a client is held against no habit of the person', async () => {
     const house = await openRiskHouse();

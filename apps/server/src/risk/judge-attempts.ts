@@ -2,6 +2,7 @@
 // only then answered. Judging the same attempt twice gives the first answer.
 
 import type { Act } from '@countersign/memory';
+import type { GateDecision } from '@countersign/provider';
 import {
   type Assessment,
   type DecisionFacts,
@@ -22,17 +23,24 @@ import { bearOn } from './fold-act.ts';
 import type { RiskHouse } from './risk-house.ts';
 import { type SeenAttempt, seeAttempt } from './see-attempt.ts';
 
+/** What the directory knows of who could do what. */
+export type Able = Pick<DecisionFacts, 'hasFactor' | 'otherAdministratorsAble'>;
+
 export interface Judged {
   act: Act;
   events: CountersignEvent[];
   seen: SeenAttempt;
 }
 
-export async function judgeAttempt(house: RiskHouse, attempt: Attempt): Promise<RiskDecision> {
+export async function judgeAttempt(house: RiskHouse, attempt: Attempt): Promise<GateDecision> {
   // Whatever else runs at the same time, the assessment is of what is read after this.
-  const hasFactor = await canStepUp(house, attempt);
-  const judged = weigh(house, await seeAttempt(house, attempt), hasFactor);
+  const able: Able = {
+    hasFactor: await canStepUp(house, attempt),
+    otherAdministratorsAble: await canOthersAdminister(house, attempt),
+  };
+  const judged = weigh(house, await seeAttempt(house, attempt), able);
   const { act, events, seen } = judged;
+  if (events.length === 0) return { ...decisionOf(act), recorded: recordQuiet(house, judged) };
   try {
     await house.memory.write([act], (tx) => house.audit.record(events, tx as never));
   } catch (error) {
@@ -44,12 +52,49 @@ export async function judgeAttempt(house: RiskHouse, attempt: Attempt): Promise<
   return decisionOf(act);
 }
 
+/** On record while the token is made, in whatever commit is next: the token does not leave before. */
+function recordQuiet(house: RiskHouse, { act, seen }: Judged): Promise<void> {
+  const recorded = house.memory.write([act]).then(() => settleStanding(house, seen, []));
+  // Who waits for it hears of it; when nobody does any more, it failed for nobody.
+  recorded.catch(() => undefined);
+  return recorded;
+}
+
+/**
+ * A machine at low risk asks for tokens all day. Its score stands in the event of the token, and the act has
+ * the rest: an event of its own would say the same again. What is odd in any way has one.
+ */
+function isQuiet(
+  { kind, subjectKind }: Attempt,
+  { level, state, detections }: Assessment,
+  { action, limit, rules }: PolicyOutcome,
+): boolean {
+  return (
+    kind === 'token' &&
+    subjectKind === 'workload' &&
+    level === 'low' &&
+    state === 'scored' &&
+    detections.length === 0 &&
+    action === 'allow' &&
+    limit === undefined &&
+    rules.length === 0
+  );
+}
+
+/** What each head said of a quiet act, without what it was made of. */
+function withoutContributions(assessment: Assessment): Assessment {
+  const heads = Object.entries(assessment.heads).map(
+    ([name, { raw, tail }]) => [name, { raw, tail, contributions: [] }] as const,
+  );
+  return { ...assessment, heads: Object.fromEntries(heads) };
+}
+
 /** Assesses and decides; nothing is written yet, and nothing is waited for. */
-export function weigh(house: RiskHouse, seen: SeenAttempt, hasFactor: boolean): Judged {
+export function weigh(house: RiskHouse, seen: SeenAttempt, able: Able): Judged {
   const { attempt, input, memory, aliases } = seen;
   const assessment = house.brain.assess(input, memory);
   const beside = house.brain.assessBeside(input, memory);
-  const facts = factsOf(house, attempt, hasFactor, assessment);
+  const facts = factsOf(house, attempt, able, assessment);
   const { tenant } = parseRealmId(attempt.realm);
   const outcome = decide(house.policies.of(tenant).policy, assessment, facts);
   const { id, realm, subject, clientId, sessionId, rootAuthId, timeMs } = attempt;
@@ -70,7 +115,9 @@ export function weigh(house: RiskHouse, seen: SeenAttempt, hasFactor: boolean): 
       memory.profile,
     ),
   };
-  const events = [...describeJudged(seen, assessment, outcome, beside)];
+  const quiet = beside === undefined && isQuiet(attempt, assessment, outcome);
+  if (quiet) act.assessment = withoutContributions(assessment);
+  const events = quiet ? [] : [...describeJudged(seen, assessment, outcome, beside)];
   if (subject !== undefined) {
     const changed = house.standings.foresee(memory.standing, {
       ...{ realm, subject, timeMs, subjectKind: attempt.subjectKind, reason: 'assessed' },
@@ -107,21 +154,32 @@ async function canStepUp(house: RiskHouse, attempt: Attempt): Promise<boolean> {
   return (await house.countFactors(realm, subject)) > 0;
 }
 
+/** A name on the list of who left, or of who is at risk too, could let nobody back in. */
+async function canOthersAdminister(house: RiskHouse, attempt: Attempt): Promise<boolean> {
+  const { realm, subject } = attempt;
+  const { administrators = [] } = house.policies.of(parseRealmId(realm).tenant).policy;
+  if (subject === undefined || !administrators.includes(subject)) return true;
+  for (const other of administrators) {
+    if (other === subject || house.standings.limitsNow(realm, other)?.deny === true) continue;
+    if (await house.canSignIn(realm, other)) return true;
+  }
+  return false;
+}
+
 /** RFC 8176 names of what a stolen password does not give. */
 const STRONG = new Set(['hwk', 'swk', 'mfa', 'fido', 'sc']);
 
 function factsOf(
   house: RiskHouse,
   attempt: Attempt,
-  hasFactor: boolean,
+  able: Able,
   { detections }: Assessment,
 ): DecisionFacts {
   const { realm, subject, subjectKind, kind, clientId, methods = [] } = attempt;
   const { tenant, population } = parseRealmId(realm);
   const { administrators = [] } = house.policies.of(tenant).policy;
-  const isAble = (other: string) => house.standings.limitsNow(realm, other)?.deny !== true;
   return {
-    ...{ population, subjectKind, kind, hasFactor },
+    ...{ population, subjectKind, kind, ...able },
     ...(clientId === undefined ? {} : { app: clientId }),
     // At a refresh the methods are those of the sign-in: whoever stole its token has proved nothing.
     factorProved:
@@ -129,7 +187,6 @@ function factsOf(
       methods.some((method) => STRONG.has(method)) &&
       !detections.some(({ code }) => code === 'factor_in_doubt'),
     administrator: subject !== undefined && administrators.includes(subject),
-    otherAdministratorsAble: administrators.some((other) => other !== subject && isAble(other)),
   };
 }
 

@@ -76,7 +76,7 @@ async function judgeBatch(
     // A report that comes again is one use.
     if (attempt === undefined || (await house.memory.acts.find(attempt.id)) !== undefined) continue;
     const own = await seeAttempt(house, attempt);
-    const { act, events, seen } = weigh(house, await withoutHabits(house, own), false);
+    const { act, events, seen } = weigh(house, await withoutHabits(house, own), NOBODY_IS_ASKED);
     const isOrdinary = act.assessment?.level === 'low' && events.length === 1;
     const told = isOrdinary ? [] : events;
     await house.memory.write([act], async (tx) =>
@@ -85,6 +85,9 @@ async function judgeBatch(
     settleStanding(house, seen, told);
   }
 }
+
+/** It is over: what follows is for the standing to say. */
+const NOBODY_IS_ASKED = { hasFactor: false, otherAdministratorsAble: true } as const;
 
 /**
  * A client with a secret uses the tokens of its people from its own servers: what those show is no habit of

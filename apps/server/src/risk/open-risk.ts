@@ -30,6 +30,7 @@ export interface RiskParts {
   describe: RiskHouse['describe'];
   countFactors: RiskHouse['countFactors'];
   enrolledMs: RiskHouse['enrolledMs'];
+  canSignIn: RiskHouse['canSignIn'];
   hasServers: RiskHouse['hasServers'];
 }
 
@@ -64,6 +65,7 @@ export async function openRisk(parts: RiskParts): Promise<OpenedRisk> {
     describe: parts.describe,
     countFactors: parts.countFactors,
     enrolledMs: parts.enrolledMs,
+    canSignIn: parts.canSignIn,
     hasServers: parts.hasServers,
     onChanged: () => onChanged(),
   };

@@ -10,7 +10,8 @@ import type { RiskHouse } from './risk-house.ts';
 type SessionStart = NonNullable<RiskInput['session']>;
 
 const MOST_SESSIONS = 20_000;
-const MOST_SIGN_INS = 20;
+/** Refreshes and uses stand between sign-ins. */
+const MOST_SIGN_INS = 100;
 const began = new WeakMap<object, Map<string, SessionStart>>();
 
 export async function recallSession(
@@ -59,11 +60,19 @@ async function findStart(
   const said = signIn === undefined ? undefined : await memory.acts.find(signIn);
   if (said?.realm === realm && said.subject === subject) return said;
   const acts = await memory.acts.list({ realm, subject: subject ?? '', limit: MOST_SIGN_INS });
-  return mostAlike(acts.filter(isSignIn), input.values);
+  const begun = await Promise.all(acts.filter(isSignIn).map((act) => gotIn(memory, act)));
+  return mostAlike(begun.flat(), input.values);
 }
 
 function isSignIn({ input, action }: KeptAct): boolean {
   return (input.kind === 'sign_in' || input.kind === 'token') && action !== 'deny';
+}
+
+/** A sign-in that was asked for a passkey and gave none began no session: it may be the thief's. */
+async function gotIn({ acts }: RiskHouse['memory'], act: KeptAct): Promise<KeptAct[]> {
+  if (act.action !== 'step_up') return [act];
+  const about = await acts.about(act.id);
+  return about.some(({ kind, word }) => kind === 'settled' && word === 'passed') ? [act] : [];
 }
 
 function mostAlike(acts: readonly KeptAct[], values: Float64Array): KeptAct | undefined {

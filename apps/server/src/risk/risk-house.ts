@@ -33,6 +33,8 @@ export interface RiskHouse {
   countFactors(realm: RealmId, subject: string): Promise<number>;
   /** When a factor of a person was enrolled; undefined when there is none by that id. */
   enrolledMs(realm: RealmId, subject: string, factorId: string): Promise<number | undefined>;
+  /** Whether there is such a person, who is not disabled. */
+  canSignIn(realm: RealmId, subject: string): Promise<boolean>;
   /** Whether a client has servers of its own: what they show is not what its people show. */
   hasServers(realm: RealmId, clientId: string): Promise<boolean>;
   /** What is thought of somebody changed: whoever ends sign-ins should look. */

@@ -85,6 +85,7 @@ export async function openRiskHouse(
     log: pino({ level: 'silent' }),
     countFactors: async () => factors,
     enrolledMs: async (_realm, _subject, id) => enrolled.get(id),
+    canSignIn: async (_realm, subject) => !subject.startsWith('gone-'),
     hasServers: async (_realm, clientId) => clientId.endsWith('-server'),
   });
   risk.engine.engine.parts.detect = detect;
