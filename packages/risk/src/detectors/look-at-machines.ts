@@ -16,7 +16,7 @@ export const unfamiliarResource: Detector = {
     'Silent until the profile has learned, for a machine with more than eight APIs, and once it was let in with it on a third day.',
   subjects: MACHINES,
   kinds: ['token', 'use'],
-  tail: 0.005,
+  tail: 0.01,
   look: (sight) => {
     const { input, subject } = sight;
     if (input.resourceKey === undefined || subject === undefined || !isLearned(sight))
