@@ -22,6 +22,7 @@ type OwnCode =
   | 'reason_needed'
   | 'too_many_tails'
   | 'tail_too_old'
+  | 'model_unproved'
   | 'not_found'
   | 'too_large'
   | 'too_many_exports';
@@ -113,6 +114,7 @@ const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   credentials_refused: 409,
   resource_exists: 409,
   no_snapshot: 409,
+  model_unproved: 409,
   too_many_exports: 429,
   too_large: 413,
   retention_unknown: 400,

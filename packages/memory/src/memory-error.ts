@@ -2,7 +2,7 @@
 
 import { CodedError, type CodedErrorOptions } from '@countersign/vocabulary';
 
-export type MemoryCode = 'key_unreadable' | 'no_snapshot' | 'act_unknown' | 'model_unknown';
+export type MemoryCode = 'key_unreadable' | 'no_snapshot';
 
 export function memoryError(
   code: MemoryCode,

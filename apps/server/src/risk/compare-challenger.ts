@@ -9,16 +9,22 @@ const MOST_ACTS = 20_000;
 const PAGE = 500;
 
 interface Told {
-  risk?: { assessment?: string; score?: number };
+  risk?: { assessment?: string; score?: number; model?: string };
   extra?: { challenger?: string; challengerScore?: number; believed?: boolean };
   item?: { id?: string };
   operation?: string;
 }
 
-/** Undefined while both judged nothing. @param challenger Id of the model that looks on. */
+/** The ids of the model that looks on and of the one that judges. */
+export interface ComparedModels {
+  challenger: string;
+  champion: string;
+}
+
+/** Undefined while both judged nothing. */
 export async function compareChallenger(
   { listEvents }: Pick<Audit, 'listEvents'>,
-  challenger: string,
+  models: ComparedModels,
   mediumShare: number,
 ): Promise<Comparison | undefined> {
   const labels = new Map<string, 0 | 1>();
@@ -32,7 +38,7 @@ export async function compareChallenger(
       const { countersign } = (ocsf['unmapped'] ?? {}) as { countersign?: Told };
       if (countersign === undefined) continue;
       noteLabel(labels, countersign);
-      const pair = pairOf(labels, countersign, challenger);
+      const pair = pairOf(labels, countersign, models);
       if (pair !== undefined) pairs.push(pair);
     }
     seen += page.length;
@@ -52,10 +58,12 @@ function noteLabel(labels: Map<string, 0 | 1>, { operation, item, extra }: Told)
 
 function pairOf(
   labels: ReadonlyMap<string, 0 | 1>,
-  { risk, extra }: Told,
-  challenger: string,
+  { risk, extra, operation }: Told,
+  { challenger, champion }: ComparedModels,
 ): PairedAct | undefined {
-  const { assessment, score } = risk ?? {};
+  const { assessment, score, model } = risk ?? {};
+  // Of uses only what the champion found odd is on record: to count them would speak against it.
+  if (operation === 'use' || model !== champion) return undefined;
   if (extra?.challenger !== challenger || score === undefined) return undefined;
   const label = assessment === undefined ? undefined : labels.get(assessment);
   return {

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import type { OpenedSurroundings } from '../context/open-surroundings.ts';
 import type { HouseEngine } from '../risk/assemble-engine.ts';
 import { compareChallenger } from '../risk/compare-challenger.ts';
+import { refuseUnproved } from '../risk/refuse-unproved.ts';
 import type { HouseMemory } from '../risk/risk-house.ts';
 import { readJson } from './read-json.ts';
 import { NO_STORE } from './serve-risk-assessments.ts';
@@ -28,6 +29,8 @@ const put = z.strictObject({
   role,
   /** The signed model, base64. */
   model: z.base64().max(2_000_000),
+  /** Of a champion: also when it was not shown to be no worse than the one in force. */
+  force: z.boolean().default(false),
 });
 const removal = z.strictObject({ role });
 
@@ -41,7 +44,11 @@ export function riskModelRoutes(parts: RiskModelParts): Hono {
     const beside = engine.challenger;
     const comparison =
       beside?.model &&
-      (await compareChallenger(parts.audit, beside.model.id, settings.mediumShare));
+      (await compareChallenger(
+        parts.audit,
+        { challenger: beside.model.id, champion: model?.id ?? 'none' },
+        settings.mediumShare,
+      ));
     return context.json(
       {
         champion: { ...describe(model), degraded },
@@ -58,12 +65,16 @@ export function riskModelRoutes(parts: RiskModelParts): Hono {
   });
 
   routes.put('/risk/model', async (context) => {
-    const { role: as, model } = await readJson(context, put);
+    const { role: as, model, force } = await readJson(context, put);
     const bytes = Buffer.from(model, 'base64');
     const id = checked(engine, bytes);
+    if (as === 'champion' && !force) await refuseUnproved(parts, id);
     const by = context.get('operator');
     const before = engine.engine.model?.id ?? 'none';
-    const event = eventOf(parts, { as, id, by, before, operation: as });
+    const event = {
+      ...eventOf(parts, { as, id, by, before, operation: as }),
+      ...(force ? { extra: { force } } : {}),
+    };
     await memory.models.put({ role: as, id, bytes, putBy: by }, (tx) =>
       parts.audit.record([event], tx as never),
     );
