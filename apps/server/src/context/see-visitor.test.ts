@@ -5,6 +5,7 @@ import { parseAddress } from '@countersign/context';
 import fc from 'fast-check';
 import { readProxy } from '../settings/read-proxy.ts';
 import { seeVisitors } from './see-visitor.ts';
+import { noteAddress, notedAddress } from './visitor-address.ts';
 
 type Proxy = NonNullable<Parameters<typeof readProxy>[0]['proxy']>;
 const NEAR = '10.0.0.7';
@@ -68,6 +69,15 @@ describe('whom a request is from', () => {
       assert.equal(forwarded(`${written}, for=84.1.1.1`), '84.1.1.1', written);
       assert.equal(forwarded(`${written},for="[2a00::1]:4711", for=10.0.0.9`), '2a00::1', written);
     }
+  });
+
+  it('is on record as unknown then, and never as the proxy', () => {
+    const request = { socket: { remoteAddress: NEAR } } as unknown as IncomingMessage;
+    assert.equal(notedAddress(request), NEAR);
+    noteAddress(request, undefined);
+    assert.equal(notedAddress(request), undefined);
+    noteAddress(request, '84.1.1.1');
+    assert.equal(notedAddress(request), '84.1.1.1');
   });
 
   it('is read from Forwarded as RFC 7239 writes it', () => {

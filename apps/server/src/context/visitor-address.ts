@@ -3,13 +3,14 @@
 
 import type { IncomingMessage } from 'node:http';
 
-const addresses = new WeakMap<IncomingMessage, string>();
+const addresses = new WeakMap<IncomingMessage, string | undefined>();
 
+/** @param address undefined: a proxy was asked, and does not know. */
 export function noteAddress(request: IncomingMessage, address: string | undefined): void {
-  if (address !== undefined) addresses.set(request, address);
+  addresses.set(request, address);
 }
 
 export function notedAddress(request: IncomingMessage | undefined): string | undefined {
   if (request === undefined) return undefined;
-  return addresses.get(request) ?? request.socket?.remoteAddress;
+  return addresses.has(request) ? addresses.get(request) : request.socket?.remoteAddress;
 }
