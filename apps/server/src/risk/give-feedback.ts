@@ -21,9 +21,8 @@ export async function giveFeedback(house: RiskHouse, given: Feedback): Promise<F
   }
   const effect = effectOf(given);
   const timeMs = house.clock.nowMs();
-  if (effect.rollsBack && (await didTeach(house, about))) {
-    await rollBackTo(house, about, given.actor);
-  }
+  const taught = await hasTaught(house, about);
+  if (effect.rollsBack && taught) await rollBackTo(house, about, given.actor);
   const { realm, subject, input, aliases, assessment, client } = about;
   const act: Act = {
     ...{ id: `feedback-${newId()}`, kind: 'feedback', realm, timeMs, about: about.id },
@@ -31,7 +30,8 @@ export async function giveFeedback(house: RiskHouse, given: Feedback): Promise<F
     ...(aliases === undefined ? {} : { aliases }),
     ...(subject === undefined ? {} : { subject }),
     ...(client === undefined ? {} : { client }),
-    ...(effect.teaches ? { verdict: TEACHES } : {}),
+    // Said twice, it teaches once.
+    ...(effect.teaches && !taught ? { verdict: TEACHES } : {}),
   };
   const events: CountersignEvent[] = [describe(given, effect, timeMs)];
   const memory = await house.memory.open(realm, subject);
@@ -84,11 +84,14 @@ function again({ realm, input }: KeptAct, subject: string, timeMs: number): Coun
   };
 }
 
-/** What was kept out has taught nothing: then what is known of the person is theirs. */
-async function didTeach({ memory }: RiskHouse, { id, verdict }: KeptAct): Promise<boolean> {
-  if (verdict?.profile === true) return true;
-  const since = await memory.acts.about(id);
-  return since.some((act) => act.kind === 'settled' && act.verdict?.profile === true);
+/** What was kept out has taught nothing, and what was taken back teaches no more. */
+async function hasTaught({ memory }: RiskHouse, { id, verdict }: KeptAct): Promise<boolean> {
+  let taught = verdict?.profile === true;
+  for (const since of await memory.acts.about(id)) {
+    if (since.effect?.rollsBack === true) taught = false;
+    if (since.verdict?.profile === true) taught = true;
+  }
+  return taught;
 }
 
 /** What the act and those after it taught is taken back; nothing is done where nothing is kept from before. */

@@ -1,0 +1,52 @@
+// What is said of an act more than once, and by those who change their mind.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { attemptOf, openRiskHouse, REALM, type RiskTestHouse } from '../testing/open-risk-house.ts';
+import { giveFeedback } from './give-feedback.ts';
+
+const DAY_MS = 86_400_000;
+
+async function say(
+  { risk }: RiskTestHouse,
+  id: string,
+  verb: 'confirm_safe' | 'confirm_compromised',
+) {
+  const act = (await risk.house.memory.acts.find(id)) ?? assert.fail();
+  await giveFeedback(risk.house, {
+    ...{ act, verb, by: 'analyst', actor: { kind: 'operator', id: 'op' } },
+    ...{ fromSameSession: false, withOldFactor: false },
+  });
+}
+
+test('an act teaches once, however often somebody says that it was safe, and is taken back once', async () => {
+  const house = await openRiskHouse();
+  const { gate, house: parts } = house.risk;
+  const depth = async () => (await parts.memory.open(REALM, 'p-1')).profile.depth;
+  const signIn = async (ip?: string) => {
+    house.clock.advanceMs(DAY_MS);
+    return (await gate.judge(attemptOf(house.clock, ip === undefined ? {} : { ip }))).assessment;
+  };
+  for (let day = 0; day < 4; day++) await signIn();
+  const odd = await signIn('198.51.100.9');
+  assert.equal(await depth(), 4);
+  for (let times = 0; times < 3; times++) {
+    house.clock.advanceMs(DAY_MS);
+    await say(house, odd, 'confirm_safe');
+  }
+  assert.equal(await depth(), 5);
+  const rolledBack = async () => (await house.events('risk.rolled_back')).length;
+  await say(house, odd, 'confirm_compromised');
+  const since = await rolledBack();
+  assert.equal(since, 1);
+  await signIn();
+  const known = await depth();
+  await say(house, odd, 'confirm_compromised');
+  assert.equal(await rolledBack(), since);
+  assert.equal(await depth(), known, 'what was learned since stays');
+  // Whoever was wrong may say so, and then it teaches after all.
+  house.clock.advanceMs(DAY_MS);
+  await say(house, odd, 'confirm_safe');
+  assert.equal(await depth(), known + 1);
+  await house.close();
+});
