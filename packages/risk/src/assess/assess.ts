@@ -15,6 +15,7 @@ import type {
   TeachingVerdict,
   Without,
 } from './risk-engine.ts';
+import { AskedHead } from './told-head.ts';
 
 /** What could not be looked up, by no fault of who acts: the score says that it is missing. */
 const LOOKUP_FAILURES: ReadonlySet<string> = new Set(['no_network_data', 'stale_network_data']);
@@ -26,10 +27,16 @@ export function assess(engine: RiskEngine, input: RiskInput, memory: RealmMemory
   const { model, parts, settings } = engine;
   const degraded = [...engine.degraded];
   const act: ActFacts = { input: clean, memory, model, settings, depth: memory.profile.depth };
-  act.rescore = (other, without) => rescore(engine, { ...act, input: other }, without);
   const raw = askHeads(engine, act, degraded);
   const detections =
     attempt<Detection[]>('detectors', degraded, () => parts.detect?.(clean, memory)) ?? [];
+  act.rescore = (other, without) => {
+    // What was asked of the very same act is not asked anew.
+    if (other === clean) return scoreWithout(engine, act, copyHeads(raw), detections, without);
+    const changed = { ...act, input: other };
+    const found = parts.detect?.(other, memory) ?? [];
+    return scoreWithout(engine, changed, askHeads(engine, changed, []), found, without);
+  };
   const scored = attempt('score', degraded, () => parts.score(raw, detections, act)) ?? UNSCORED;
   const explained: Explained = attempt('reasons', degraded, () =>
     parts.explain?.(clean, scored, detections, act),
@@ -68,8 +75,22 @@ function askHeads(engine: RiskEngine, act: ActFacts, degraded: string[]): RawHea
   return raw;
 }
 
-function rescore(engine: RiskEngine, act: ActFacts, { groups, detections }: Without): Scored {
-  const raw = askHeads(engine, act, []);
+/** Their raw scores may be lowered, and the others' stay. */
+function copyHeads(raw: RawHeads): RawHeads {
+  const copy: RawHeads = {};
+  for (const [name, head] of Object.entries(raw) as [keyof RawHeads, RawHead][]) {
+    copy[name] = new AskedHead(head.raw, () => head.contributions);
+  }
+  return copy;
+}
+
+function scoreWithout(
+  engine: RiskEngine,
+  act: ActFacts,
+  raw: RawHeads,
+  found: readonly Detection[],
+  { groups, detections }: Without,
+): Scored {
   if (groups !== undefined && groups.size > 0) {
     for (const head of Object.values(raw)) {
       for (const { group, amount } of head.contributions) {
@@ -77,7 +98,6 @@ function rescore(engine: RiskEngine, act: ActFacts, { groups, detections }: With
       }
     }
   }
-  const found = engine.parts.detect?.(act.input, act.memory) ?? [];
   const left = detections ? found.filter(({ code }) => !detections.has(code)) : found;
   return engine.parts.score(raw, left, act);
 }

@@ -68,6 +68,10 @@ test('A profile says what counting all acts anew says, decayed by half in 180 da
         const shown = (each: Act) => each.values[index]!;
         const same = sum(acts, nowMs, (each) => shown(each) === asked[index] && shown(each) > 0);
         const known = sum(acts, nowMs, (each) => shown(each) > 0);
+        const held = profile.values(attribute, nowMs);
+        assert.equal(profile.usual(attribute), held[0]?.value ?? 0);
+        const strange = held.length > 0 && held.every((each) => each.value !== asked[index]);
+        assert.equal(profile.isStrange(attribute, asked[index]!), strange);
         const fresh = sum(
           acts,
           nowMs,

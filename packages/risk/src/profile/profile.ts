@@ -107,6 +107,33 @@ export class Profile {
     return found;
   }
 
+  /** The first of `values`, 0 when there is none: of values that weigh the same, the later one. */
+  usual(attribute: Attribute): number {
+    const view = this.#view;
+    const index = ATTRIBUTE_INDEX[attribute];
+    let [at, best] = [this.#slotsOf(index), 0];
+    let [most, latest] = [-1, 0];
+    for (let left = view.getUint8(AT.slotCounts + index); left > 0; left--, at += SLOT_BYTES) {
+      const value = view.getFloat64(at, true);
+      const weight = view.getFloat32(at + 8, true);
+      const last = view.getUint32(at + 12, true);
+      const later = last > latest || (last === latest && value < best);
+      if (weight > most || (weight === most && later)) [best, most, latest] = [value, weight, last];
+    }
+    return best;
+  }
+
+  /** Whether it holds values of the attribute, and not this one. */
+  isStrange(attribute: Attribute, value: number): boolean {
+    const index = ATTRIBUTE_INDEX[attribute];
+    const slots = this.#view.getUint8(AT.slotCounts + index);
+    const begin = this.#slotsOf(index);
+    for (let slot = 0; slot < slots; slot++) {
+      if (this.#view.getFloat64(begin + slot * SLOT_BYTES, true) === value) return false;
+    }
+    return slots > 0;
+  }
+
   /**
    * Writes per attribute, in order: decayed count of the given value, decayed number of acts in which the
    * attribute was known, decayed number of values that were new. Allocates nothing.

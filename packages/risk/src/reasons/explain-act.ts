@@ -5,7 +5,14 @@ import type { Detection, Reason } from '../assess/assessment.ts';
 import type { ActFacts, Explained, Scored } from '../assess/risk-engine.ts';
 import type { RiskInput } from '../input/risk-input.ts';
 import { sayReason } from './say-reason.ts';
-import { amountsOf, findSuspects, makeFamiliar, SUSPECT_WORDS, type Suspect } from './suspects.ts';
+import {
+  type Amounts,
+  amountsOf,
+  findSuspects,
+  makeFamiliar,
+  SUSPECT_WORDS,
+  type Suspect,
+} from './suspects.ts';
 
 const MOST_REASONS = 3;
 /** Below this there is nothing to explain: one legitimate act in ten has more. */
@@ -27,16 +34,17 @@ export function explainAct(
   act: ActFacts,
 ): Explained {
   if (scored.score < LEAST_SCORE) return { reasons: [] };
-  const suspects = findSuspects(scored, detections, act);
+  const amounts = amountsOf(scored);
+  const suspects = findSuspects(amounts, detections, act);
   const alarmed = scored.level !== 'low' && act.rescore !== undefined;
   const found = alarmed
-    ? findByRescoring(suspects, scored, act)
-    : findByContribution(suspects, scored);
+    ? findByRescoring(suspects, scored, amounts, act)
+    : findByContribution(suspects, scored, amounts);
   const sum = found.reduce((total, { drop }) => total + drop, 0);
   const weightiest = [...found].sort((a, b) => b.drop - a.drop);
   const reasons = weightiest.map(
     ({ suspect, drop }): Reason => ({
-      ...sayReason(suspect, scored, act),
+      ...sayReason(suspect, amounts, act),
       share: sum > 0 ? drop / sum : 1 / found.length,
     }),
   );
@@ -45,9 +53,13 @@ export function explainAct(
 }
 
 /** Greedily: whoever's absence lowers the score most, then whoever's beside it. */
-function findByRescoring(suspects: Suspect[], scored: Scored, act: ActFacts): Found[] {
+function findByRescoring(
+  suspects: Suspect[],
+  scored: Scored,
+  amounts: Amounts,
+  act: ActFacts,
+): Found[] {
   const found: Found[] = [];
-  const amounts = amountsOf(scored);
   const weight = ({ groups }: Suspect) =>
     groups.reduce((sum, group) => sum + (amounts.get(group) ?? 0), 0);
   const rest = suspects.sort((a, b) => weight(b) - weight(a));
@@ -71,8 +83,11 @@ function findByRescoring(suspects: Suspect[], scored: Scored, act: ActFacts): Fo
   return found;
 }
 
-function findByContribution(suspects: readonly Suspect[], scored: Scored): Found[] {
-  const amounts = amountsOf(scored);
+function findByContribution(
+  suspects: readonly Suspect[],
+  scored: Scored,
+  amounts: Amounts,
+): Found[] {
   return suspects
     .map((suspect) => ({
       suspect,

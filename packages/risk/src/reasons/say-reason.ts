@@ -1,13 +1,13 @@
 // One suspect as a code and a sentence: the attribute of it that says most, with what is usual.
 
 import type { ReasonGroup } from '../assess/assessment.ts';
-import type { ActFacts, Scored } from '../assess/risk-engine.ts';
+import type { ActFacts } from '../assess/risk-engine.ts';
 import { InfrastructureCounters } from '../infrastructure/infrastructure-counters.ts';
 import { TRAFFIC_FEATURES, writeTrafficRow } from '../infrastructure/traffic-features.ts';
 import { ATTRIBUTE_INDEX, type Attribute } from '../input/attributes.ts';
 import { plainText, sayShare } from './plain-text.ts';
 import { ATTRIBUTE_WORDS, type FixedCode, fixedSentence } from './reason-catalogue.ts';
-import { amountsOf, type Suspect, usualValue } from './suspects.ts';
+import { type Amounts, type Suspect, usualValue } from './suspects.ts';
 
 export interface Said {
   code: string;
@@ -25,7 +25,7 @@ const SUBJECT_WORDS = {
 const SELDOM = 0.1;
 const MOST_SENTENCE = 300;
 
-export function sayReason(suspect: Suspect, scored: Scored, act: ActFacts): Said {
+export function sayReason(suspect: Suspect, amounts: Amounts, act: ActFacts): Said {
   const { detection, attributes, name } = suspect;
   if (detection) {
     const sentence = plainText(detection.code) ?? 'detection';
@@ -35,7 +35,7 @@ export function sayReason(suspect: Suspect, scored: Scored, act: ActFacts): Said
       group: 'detection',
     };
   }
-  if (attributes.length > 0) return sayAttribute(chooseAttribute(suspect, scored, act), act);
+  if (attributes.length > 0) return sayAttribute(chooseAttribute(suspect, amounts, act), act);
   if (name === 'traffic') return fixed(trafficCode(act), 'traffic');
   if (name === 'anonymity') return fixed(anonymityCode(act), 'anonymity');
   return name === 'time' ? fixed('time_unusual', 'time') : fixed('history_unsettled', 'history');
@@ -54,8 +54,7 @@ function fixed(code: FixedCode, group: ReasonGroup): Said {
 }
 
 /** One that is new before one that is seldom; among these, the one that raised the score most. */
-function chooseAttribute({ attributes }: Suspect, scored: Scored, act: ActFacts): Attribute {
-  const amounts = amountsOf(scored);
+function chooseAttribute({ attributes }: Suspect, amounts: Amounts, act: ActFacts): Attribute {
   const weight = (attribute: Attribute) => {
     const amount = amounts.get(attribute) ?? 0;
     // A network says more to a person than an address that nobody can read.

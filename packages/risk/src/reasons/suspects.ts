@@ -62,13 +62,14 @@ const NO_FLAGS: InputFlags = {
   implausible: false,
 };
 
+const FLAGS = Object.keys(NO_FLAGS) as (keyof InputFlags)[];
+
 /** Those that anything speaks against, in a fixed order. */
 export function findSuspects(
-  scored: Scored,
+  amounts: Amounts,
   detections: readonly Detection[],
   act: ActFacts,
 ): Suspect[] {
-  const amounts = amountsOf(scored);
   const suspects = [...ATTRIBUTE_SUSPECTS, ...OTHER_SUSPECTS].filter(
     ({ groups, attributes }) =>
       groups.some((group) => (amounts.get(group) ?? 0) > 0) ||
@@ -80,8 +81,10 @@ export function findSuspects(
   return suspects;
 }
 
+export type Amounts = ReadonlyMap<ReasonGroup, number>;
+
 /** What each group added, over all heads; the odder a head, the more it has to say. */
-export function amountsOf(scored: Scored): Map<ReasonGroup, number> {
+export function amountsOf(scored: Scored): Amounts {
   const amounts = new Map<ReasonGroup, number>();
   for (const { contributions, tail } of Object.values(scored.heads)) {
     const weight = -Math.log10(tail);
@@ -98,7 +101,7 @@ function raised(sum: number, { amount }: Contribution): number {
   return sum + Math.max(amount, 0);
 }
 
-/** The act as it would be with these made familiar. */
+/** The act as it would be with these made familiar; the same input where nothing of it is another. */
 export function makeFamiliar(
   suspects: readonly Suspect[],
   act: ActFacts,
@@ -107,13 +110,17 @@ export function makeFamiliar(
   const values = input.values.slice();
   const groups = new Set<ReasonGroup>();
   const detections = new Set<string>();
-  let flags = input.flags;
+  let { flags } = input;
+  let isSame = true;
   for (const { name, attributes, groups: theirs, detection } of suspects) {
     for (const attribute of attributes) {
       const usual = usualValue(attribute, act);
       // Nobody has a usual one to put in its place: what it added is taken away.
       if (usual === 0) groups.add(attribute);
-      else values[ATTRIBUTE_INDEX[attribute]] = usual;
+      else if (values[ATTRIBUTE_INDEX[attribute]] !== usual) {
+        values[ATTRIBUTE_INDEX[attribute]] = usual;
+        isSame = false;
+      }
     }
     if (attributes.length === 0) for (const group of theirs) groups.add(group);
     if (name === 'network')
@@ -121,16 +128,16 @@ export function makeFamiliar(
     if (name === 'anonymity') flags = NO_FLAGS;
     if (detection) detections.add(detection.code);
   }
-  return { input: { ...input, values, flags }, without: { groups, detections } };
+  if (FLAGS.some((flag) => flags[flag] !== input.flags[flag])) isSame = false;
+  const familiar = isSame ? input : { ...input, values, flags };
+  return { input: familiar, without: { groups, detections } };
 }
 
 /** The subject's heaviest value, 0 when it has none. */
-export function usualValue(attribute: Attribute, { memory, input }: ActFacts): number {
-  return memory.profile.values(attribute, input.timeMs)[0]?.value ?? 0;
+export function usualValue(attribute: Attribute, { memory }: ActFacts): number {
+  return memory.profile.usual(attribute);
 }
 
-function isUnfamiliar(attribute: Attribute, act: ActFacts): boolean {
-  const value = act.input.values[ATTRIBUTE_INDEX[attribute]]!;
-  const known = act.memory.profile.values(attribute, act.input.timeMs);
-  return known.length > 0 && !known.some((each) => each.value === value);
+function isUnfamiliar(attribute: Attribute, { input, memory }: ActFacts): boolean {
+  return memory.profile.isStrange(attribute, input.values[ATTRIBUTE_INDEX[attribute]]!);
 }
