@@ -127,49 +127,50 @@ export class TailSketch {
     return before * (after / before) ** ((above - score) / (above - below));
   }
 
-  /** Merges what waited. What was known before stays known: no share of an earlier act moves by it. */
+  /** Merges what waited, all of PENDING. What was known before stays known: no share of an earlier act moves by it. */
   #fold(): void {
-    const fresh = this.#pending.subarray(0, this.#waiting).sort().reverse();
-    const length = this.#size + fresh.length;
-    const [scores, ranks] = [new Float32Array(length), new Float64Array(length)];
-    const alike = new Float32Array(length);
+    const fresh = this.#pending.sort();
+    const waited = this.#waiting;
+    const [scores, ranks, alike] = [merged.scores, merged.ranks, merged.alike];
+    const [heldScores, heldRanks] = [this.#scores, this.#ranks];
+    const held = this.#size;
     let [old, taken, to] = [0, 0, 0];
-    while (old < this.#size || taken < fresh.length) {
-      const score = Math.max(this.#scores[old] ?? -Infinity, fresh[taken] ?? -Infinity);
-      const isHeld = old < this.#size && this.#scores[old] === score;
-      let folded = this.#size === 0 || old === 0 ? 0 : this.#ranks[old - 1]!;
-      if (!isHeld && old > 0 && old < this.#size) folded = this.#between(old, score, 0);
+    while (old < held || taken < waited) {
+      // Sorted with the least first, and taken from the end.
+      const next = taken < waited ? fresh[waited - 1 - taken]! : -Infinity;
+      const kept = old < held ? heldScores[old]! : -Infinity;
+      const score = Math.max(kept, next);
+      const isHeld = old < held && kept === score;
+      let folded = old === 0 ? 0 : heldRanks[old - 1]!;
+      let same = 0;
+      if (!isHeld && old > 0 && old < held) folded = this.#between(old, score, 0);
       if (isHeld) {
-        folded = this.#ranks[old]!;
-        alike[to] = this.#alike[old++]!;
+        folded = heldRanks[old]!;
+        same = this.#alike[old++]!;
       }
-      for (; taken < fresh.length && fresh[taken] === score; taken++) alike[to]! += 1;
+      for (; taken < waited && fresh[waited - 1 - taken] === score; taken++) same += 1;
       scores[to] = score;
+      alike[to] = same;
       ranks[to++] = folded + taken;
     }
     this.#waiting = 0;
-    this.#squeeze(scores, ranks, alike, to);
+    this.#keep(squeeze(to));
     this.#fall = this.#measureFall();
   }
 
-  /** Drops each score whose share the next lower one tells well enough. */
-  #squeeze(scores: Float32Array, ranks: Float64Array, alike: Float32Array, length: number): void {
-    let size = length;
-    for (let sharpness = SHARPNESS; ; sharpness /= 2) {
-      let kept = 0;
-      for (let at = 0; at < size; at++) {
-        const before = kept > 0 ? ranks[kept - 1]! : 0;
-        if (at + 1 < size && ranks[at + 1]! - before <= Math.max(before / sharpness, 1)) continue;
-        scores[kept] = scores[at]!;
-        alike[kept] = alike[at]!;
-        ranks[kept++] = ranks[at]!;
-      }
-      size = kept;
-      if (size <= MOST_ENTRIES) break;
+  /** Takes over what was merged; there is room for a few more, so that most times nothing is allocated. */
+  #keep(size: number): void {
+    if (size > this.#scores.length) {
+      const room = Math.min(size + PENDING, MOST_ENTRIES);
+      this.#scores = new Float32Array(room);
+      this.#ranks = new Float64Array(room);
+      this.#alike = new Float32Array(room);
     }
-    this.#scores = scores.slice(0, size);
-    this.#ranks = ranks.slice(0, size);
-    this.#alike = alike.slice(0, size);
+    for (let at = 0; at < size; at++) {
+      this.#scores[at] = merged.scores[at]!;
+      this.#ranks[at] = merged.ranks[at]!;
+      this.#alike[at] = merged.alike[at]!;
+    }
     this.#size = size;
   }
 
@@ -183,5 +184,30 @@ export class TailSketch {
       before = this.#ranks[index]!;
     }
     return sum > 0 ? before / sum / 2 : 0;
+  }
+}
+
+/** What a fold works in, one at a time. */
+const merged = {
+  scores: new Float32Array(MOST_ENTRIES + PENDING),
+  ranks: new Float64Array(MOST_ENTRIES + PENDING),
+  alike: new Float32Array(MOST_ENTRIES + PENDING),
+};
+
+/** Drops each score whose share the next lower one tells well enough. @returns how many are left. */
+function squeeze(length: number): number {
+  const { scores, ranks, alike } = merged;
+  let size = length;
+  for (let sharpness = SHARPNESS; ; sharpness /= 2) {
+    let kept = 0;
+    for (let at = 0; at < size; at++) {
+      const before = kept > 0 ? ranks[kept - 1]! : 0;
+      if (at + 1 < size && ranks[at + 1]! - before <= Math.max(before / sharpness, 1)) continue;
+      scores[kept] = scores[at]!;
+      alike[kept] = alike[at]!;
+      ranks[kept++] = ranks[at]!;
+    }
+    size = kept;
+    if (size <= MOST_ENTRIES) return size;
   }
 }
