@@ -5,7 +5,6 @@ import type { Act } from '@countersign/memory';
 import type { GateDecision } from '@countersign/provider';
 import {
   type Assessment,
-  type DecisionFacts,
   decide,
   type PolicyOutcome,
   type Standing,
@@ -20,11 +19,9 @@ import {
 } from '@countersign/vocabulary';
 import { describeAttempt, riskFactsOf } from './describe-assessment.ts';
 import { bearOn } from './fold-act.ts';
+import { type Able, factsOf, whoIsAble } from './gather-facts.ts';
 import type { RiskHouse } from './risk-house.ts';
 import { type SeenAttempt, seeAttempt } from './see-attempt.ts';
-
-/** What the directory knows of who could do what. */
-export type Able = Pick<DecisionFacts, 'hasFactor' | 'otherAdministratorsAble'>;
 
 export interface Judged {
   act: Act;
@@ -34,10 +31,7 @@ export interface Judged {
 
 export async function judgeAttempt(house: RiskHouse, attempt: Attempt): Promise<GateDecision> {
   // Whatever else runs at the same time, the assessment is of what is read after this.
-  const able: Able = {
-    hasFactor: await canStepUp(house, attempt),
-    otherAdministratorsAble: await canOthersAdminister(house, attempt),
-  };
+  const able = await whoIsAble(house, attempt);
   const judged = weigh(house, await seeAttempt(house, attempt), able);
   const { act, events, seen } = judged;
   if (events.length === 0) return { ...decisionOf(act), recorded: recordQuiet(house, judged) };
@@ -144,50 +138,6 @@ export function settleStanding(
   if (subject === undefined) return;
   house.standings.look(realm, subject, memory.standing, subjectKind);
   if (events.some(({ name }) => name === 'risk.changed')) house.onChanged();
-}
-
-/** Nobody but a person has a passkey; at a refresh nobody is there to prove one. */
-async function canStepUp(house: RiskHouse, attempt: Attempt): Promise<boolean> {
-  const { kind, realm, subject, subjectKind } = attempt;
-  if (subject === undefined || subjectKind !== 'person') return false;
-  if (kind !== 'sign_in' && kind !== 'step_up') return false;
-  return (await house.countFactors(realm, subject)) > 0;
-}
-
-/** A name on the list of who left, or of who is at risk too, could let nobody back in. */
-async function canOthersAdminister(house: RiskHouse, attempt: Attempt): Promise<boolean> {
-  const { realm, subject } = attempt;
-  const { administrators = [] } = house.policies.of(parseRealmId(realm).tenant).policy;
-  if (subject === undefined || !administrators.includes(subject)) return true;
-  for (const other of administrators) {
-    if (other === subject || house.standings.limitsNow(realm, other)?.deny === true) continue;
-    if (await house.canSignIn(realm, other)) return true;
-  }
-  return false;
-}
-
-/** RFC 8176 names of what a stolen password does not give. */
-const STRONG = new Set(['hwk', 'swk', 'mfa', 'fido', 'sc']);
-
-function factsOf(
-  house: RiskHouse,
-  attempt: Attempt,
-  able: Able,
-  { detections }: Assessment,
-): DecisionFacts {
-  const { realm, subject, subjectKind, kind, clientId, methods = [] } = attempt;
-  const { tenant, population } = parseRealmId(realm);
-  const { administrators = [] } = house.policies.of(tenant).policy;
-  return {
-    ...{ population, subjectKind, kind, ...able },
-    ...(clientId === undefined ? {} : { app: clientId }),
-    // At a refresh the methods are those of the sign-in: whoever stole its token has proved nothing.
-    factorProved:
-      (kind === 'sign_in' || kind === 'step_up') &&
-      methods.some((method) => STRONG.has(method)) &&
-      !detections.some(({ code }) => code === 'factor_in_doubt'),
-    administrator: subject !== undefined && administrators.includes(subject),
-  };
 }
 
 function* describeJudged(
