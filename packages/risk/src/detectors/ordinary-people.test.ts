@@ -188,10 +188,7 @@ describe('a machine that moved, or was given more to do', () => {
     const own = world();
     for (const day of [0, 1, 2]) {
       const at = moved(NOW_MS + day * DAY_MS, 901);
-      assert.deepEqual(
-        own.codes(at),
-        ['machine_new_network', 'unfamiliar_resource'].sort().reverse(),
-      );
+      assert.deepEqual(own.codes(at).sort(), ['machine_new_network', 'unfamiliar_resource']);
       for (let turn = 0; turn < 50; turn++) {
         own.happen(moved(NOW_MS + day * DAY_MS + turn, 901), true, { level: 'medium' });
       }
