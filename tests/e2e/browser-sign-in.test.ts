@@ -210,7 +210,10 @@ describe('in Chromium', { skip: skipReason }, () => {
     const stolen = await codeRequest(own.config, { redirect_uri: callback });
     await pressWithFinger({ ...theirs, page: thief.page }, stolen.url.href);
     await thief.page.getByRole('alert').filter({ hasText: 'did not work here' }).waitFor();
+    // Whoever came first may have been the thief: every sign-in has ended.
+    await cdp.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
     await page.goto(account);
+    await typePassword();
     await page.getByText('somebody may have copied it').waitFor();
     await thief.page.context().close();
     await page.context().close();
