@@ -37,6 +37,7 @@ export type { ProviderSecrets } from './realm/realm-secrets.ts';
 export type { AddressOf } from './realm/request-facts.ts';
 export {
   allowEverything,
+  type GateDecision,
   type RiskGate,
   type SettledAttempt,
   type TokenLimits,

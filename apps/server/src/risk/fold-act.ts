@@ -24,11 +24,14 @@ export function foldAct(engine: RiskEngine, act: KeptAct, memory: HouseActMemory
 /** What an act does to the standing of its subject. */
 export function bearOn(
   standing: Standing,
-  { kind, id, about, word, timeMs, assessment, effect, verdict }: BearingAct,
+  { kind, id, about, word, timeMs, input, assessment, effect, verdict }: BearingAct,
 ): void {
   switch (kind) {
     case 'judged':
-      if (assessment !== undefined) standing.note({ id, timeMs, score: assessment.score });
+      if (assessment !== undefined) {
+        const daily = input !== undefined && input.subjectKind !== 'person';
+        standing.note({ id, timeMs, score: assessment.score, daily });
+      }
       return;
     case 'settled':
       // Who proved the factor was the person, unless the factor itself is in doubt: then nothing was taught.
@@ -46,7 +49,7 @@ export function bearOn(
 }
 
 export type BearingAct = Pick<KeptAct, 'kind' | 'id' | 'timeMs'> &
-  Partial<Pick<KeptAct, 'about' | 'word' | 'assessment' | 'effect' | 'verdict'>>;
+  Partial<Pick<KeptAct, 'about' | 'word' | 'input' | 'assessment' | 'effect' | 'verdict'>>;
 
 /** Of what failed before anything was asked. */
 const UNJUDGED = Object.freeze({

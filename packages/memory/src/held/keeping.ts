@@ -4,7 +4,7 @@
 import type { RealmId } from '@countersign/vocabulary';
 import type { Kysely } from 'kysely';
 import type { Act, KeptAct } from '../acts/act.ts';
-import { rowOf } from '../acts/act-row.ts';
+import { insertAct } from '../acts/insert-act.ts';
 import type { ActMemory, MemoryLimits, MemoryOptions } from '../memory-options.ts';
 import type { MemoryTables } from '../tables.ts';
 import { FoldInOrder } from './fold-in-order.ts';
@@ -109,26 +109,24 @@ export class Keeping<I, C, D, S> {
    * Writes acts, and what belongs to them, in one transaction. Resolves when they are durable and folded;
    * when it throws, nothing was written and nothing is folded.
    */
-  async write<T>(
-    acts: readonly Act[],
-    alongside: (tx: Tx) => Promise<T> = async () => undefined as T,
-  ): Promise<T> {
+  async write(acts: readonly Act[], alongside?: (tx: Tx) => Promise<unknown>): Promise<void> {
+    const { store } = this.options;
     const numbered = acts.map((act) => ({ ...act, sequence: this.folder.next() }));
-    let result: T;
     try {
-      result = await this.options.store.transaction(async (tx) => {
-        for (const act of numbered) {
-          await tx.insertInto('risk_act').values(rowOf(act, act.sequence)).execute();
-        }
-        return await alongside(tx);
-      });
+      const inserts = numbered.map((act) => insertAct(store.read, act));
+      if (alongside === undefined) await store.write(inserts);
+      else {
+        await store.transaction(async (tx) => {
+          for (const insert of inserts) await tx.executeQuery(insert);
+          await alongside(tx);
+        });
+      }
     } catch (error) {
       for (const { sequence } of numbered) void this.folder.settle(sequence, undefined);
       throw error;
     }
     await Promise.all(numbered.map((act) => this.folder.settle(act.sequence, act)));
     this.#plan();
-    return result;
   }
 
   /** Resolves when everything folded so far is in its rows. */

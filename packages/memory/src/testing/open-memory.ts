@@ -104,17 +104,18 @@ export function cuttable(store: Store<MemoryTables>) {
   const running = new Set<Promise<unknown>>();
   let isCut = false;
   const never = <T>() => new Promise<T>(() => {});
+  const unlessCut = async <T>(begin: () => Promise<T>): Promise<T> => {
+    if (isCut) return never();
+    const work = begin();
+    running.add(work);
+    const result = await work.finally(() => running.delete(work));
+    return isCut ? never() : result;
+  };
   const cut: Store<MemoryTables> = {
     read: store.read,
-    write: (queries) => store.write(queries),
+    write: (queries) => unlessCut(() => store.write(queries)),
     close: async () => {},
-    transaction: async (job) => {
-      if (isCut) return never();
-      const work = store.transaction(job);
-      running.add(work);
-      const result = await work.finally(() => running.delete(work));
-      return isCut ? never() : result;
-    },
+    transaction: (job) => unlessCut(() => store.transaction(job)),
   };
   return {
     store: cut,

@@ -11,6 +11,7 @@ import type { RealmContext } from '../realm/realm-context.ts';
 import { describeApi, OPENID_SCOPES, type ResourceChoice } from '../realm/resolve-resource.ts';
 import { limitWorkload } from '../risk-gate/limit-token.ts';
 import { issueAccessToken } from '../road/compose-access-token.ts';
+import { roadClosed } from '../road/open-road.ts';
 import { type CredentialsRequest, readCredentialsRequest } from './read-credentials-request.ts';
 
 const HEADERS = {
@@ -40,7 +41,7 @@ export async function answerClientCredentials(
     const reach = await limitWorkload(realm, request, { ...asking, seconds: api.accessTokenTTL });
     // The engine asks no second time: it finds what was decided of this request, and says no.
     if (reach === undefined) return false;
-    const { seconds, scope } = reach;
+    const { seconds, scope, recorded } = reach;
     const token = {
       kind: 'ClientCredentials' as const,
       jti: newId(realm.random),
@@ -51,6 +52,7 @@ export async function answerClientCredentials(
       ...(scope === '' ? {} : { scope }),
     };
     const accessToken = await issueAccessToken(realm, token, { req: request });
+    await recorded?.catch((error: unknown) => Promise.reject(roadClosed(error)));
     respond(response, 200, {
       access_token: accessToken,
       expires_in: seconds,

@@ -3,19 +3,43 @@
 
 import type { Attempt, RiskDecision } from '@countersign/vocabulary';
 import type { RealmContext } from '../realm/realm-context.ts';
-import { allowEverything, type SettledAttempt, type TokenLimits } from './risk-gate.ts';
+import {
+  allowEverything,
+  type GateDecision,
+  type SettledAttempt,
+  type TokenLimits,
+} from './risk-gate.ts';
 import { unjudgedDecision } from './unjudged-decision.ts';
 
-/** @param mayStepUp asked only when the gate did not answer. */
-export async function judgeAttempt(
+/** On record when it resolves. @param mayStepUp asked only when the gate did not answer. */
+export function judgeAttempt(
+  realm: RealmContext,
+  attempt: Attempt,
+  mayStepUp?: () => Promise<boolean>,
+): Promise<RiskDecision> {
+  const recorded = async () => {
+    const decision = await realm.risk.judge(attempt);
+    await decision.recorded;
+    return decision;
+  };
+  return judgeBy(recorded, realm, attempt, mayStepUp);
+}
+
+/** Whoever asks waits for `recorded` before anything leaves the house. */
+export function judgeAhead(realm: RealmContext, attempt: Attempt): Promise<GateDecision> {
+  return judgeBy(() => realm.risk.judge(attempt), realm, attempt);
+}
+
+async function judgeBy(
+  judge: () => Promise<GateDecision>,
   realm: RealmContext,
   attempt: Attempt,
   mayStepUp: () => Promise<boolean> = async () => false,
-): Promise<RiskDecision> {
+): Promise<GateDecision> {
   const { risk, limits } = realm;
   if (risk === allowEverything) return risk.judge(attempt);
   try {
-    return await withinTime(() => risk.judge(attempt), limits.longestJudgementMs);
+    return await withinTime(judge, limits.longestJudgementMs);
   } catch (error) {
     realm.onFailure(error, 'risk gate');
     const decision = unjudgedDecision({

@@ -2,7 +2,7 @@
 // for a request is kept with the request, so that two ways through the house ask once.
 
 import type { IncomingMessage } from 'node:http';
-import type { RiskDecision } from '@countersign/vocabulary';
+import type { Attempt, RiskDecision } from '@countersign/vocabulary';
 import {
   currentContext,
   type EngineAccessToken,
@@ -16,8 +16,9 @@ import { endRefused, type RefusedSignIn } from './end-refused.ts';
 import { judgeAttempt } from './judge-attempt.ts';
 import { signInOf } from './keep-limit.ts';
 import { provedThumbprint } from './proved-thumbprint.ts';
+import type { GateDecision } from './risk-gate.ts';
 
-const decisions = new WeakMap<IncomingMessage, RiskDecision>();
+const decisions = new WeakMap<IncomingMessage, GateDecision>();
 
 /** What was decided about the request so far. */
 export function decisionOf(request: IncomingMessage | undefined): RiskDecision | undefined {
@@ -33,11 +34,13 @@ export interface WorkloadFacts {
   dpopThumbprint?: string | undefined;
 }
 
+/** @param judge how: `judgeAhead` for who waits for `recorded` itself. */
 export async function judgeWorkload(
   realm: RealmContext,
   request: IncomingMessage,
   { clientId, authMethod, audience, scope, dpopThumbprint }: WorkloadFacts,
-): Promise<RiskDecision> {
+  judge: (realm: RealmContext, attempt: Attempt) => Promise<GateDecision> = judgeAttempt,
+): Promise<GateDecision> {
   const known = decisions.get(request);
   if (known !== undefined) return known;
   const attempt = describeAttempt(realm, request, {
@@ -46,7 +49,7 @@ export async function judgeWorkload(
     ...(audience === undefined ? {} : { audience }),
     ...(scope === undefined || scope === '' ? {} : { scope }),
   });
-  const decision = await judgeAttempt(realm, attempt);
+  const decision = await judge(realm, attempt);
   decisions.set(request, decision);
   return decision;
 }

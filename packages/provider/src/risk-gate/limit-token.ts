@@ -9,7 +9,7 @@ import {
   errors,
 } from '../engine/oidc-provider.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
-import { limitsNow } from './judge-attempt.ts';
+import { judgeAhead, limitsNow } from './judge-attempt.ts';
 import { decisionOf, judgeDevice, judgeWorkload, refusal } from './judge-token.ts';
 import { limitOf } from './keep-limit.ts';
 import { narrowToken } from './narrow-token.ts';
@@ -46,20 +46,22 @@ async function requireWorkload(
 
 /**
  * Of a token that passes beside the engine.
- * @returns undefined when it may not be: the engine, asked the same, refuses it.
+ * @returns undefined when it may not be: the engine, asked the same, refuses it. The token may not leave
+ * before `recorded` resolves.
  */
 export async function limitWorkload(
   realm: RealmContext,
   request: IncomingMessage,
   asked: { clientId: string; audience: string; seconds: number; scope: string },
-): Promise<{ seconds: number; scope: string } | undefined> {
+): Promise<{ seconds: number; scope: string; recorded?: Promise<unknown> } | undefined> {
   const { clientId, audience, seconds, scope } = asked;
   if (realm.risk === allowEverything) return { seconds, scope };
   const authMethod = 'client_secret_basic';
   const facts = { clientId, authMethod, audience, scope };
-  const { action, limit } = await judgeWorkload(realm, request, facts);
+  const { action, limit, recorded } = await judgeWorkload(realm, request, facts, judgeAhead);
   const now = limitsNow(realm, clientId, undefined);
   if (action !== 'allow' || now?.deny === true) return undefined;
   const left = narrowToken({ seconds, scope }, [limit, now]);
-  return { seconds: left.seconds, scope: left.scope ?? '' };
+  const reach = { seconds: left.seconds, scope: left.scope ?? '' };
+  return recorded === undefined ? reach : { ...reach, recorded };
 }

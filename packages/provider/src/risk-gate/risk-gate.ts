@@ -19,12 +19,21 @@ export interface SettledAttempt {
   outcome: 'passed' | 'failed' | 'abandoned';
 }
 
+/** What a gate says. */
+export interface GateDecision extends RiskDecision {
+  /**
+   * Absent: it is on record. Else it is once this resolves, and until then nothing may leave the house that
+   * follows from it; when this rejects, nothing may at all. It may go on record while a token is made.
+   */
+  recorded?: Promise<unknown>;
+}
+
 export interface RiskGate {
   /**
-   * Judges an attempt whose credential was right; on record before it resolves. A gate that throws or
+   * Judges an attempt whose credential was right; on record before it resolves, or as `recorded` says. A gate that throws or
    * takes longer than `limits.longestJudgementMs` is answered for by `unjudged-decision.ts`.
    */
-  judge(attempt: Attempt): Promise<RiskDecision>;
+  judge(attempt: Attempt): Promise<GateDecision>;
   /** A failed attempt, or what became of a judged one. A failure here never fails the request. */
   note(attempt: Attempt, settled?: SettledAttempt): Promise<void>;
   /** Asked for every token, also between two judgements: a risk that rose since counts at once. */

@@ -2,10 +2,11 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { SignatureAlg } from '@countersign/keys';
-import { toSeconds } from '@countersign/vocabulary';
+import { type RiskDecision, type RiskFacts, toSeconds } from '@countersign/vocabulary';
 import { currentContext, type EngineAccessToken, errors } from '../engine/oidc-provider.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
 import { requestFacts } from '../realm/request-facts.ts';
+import { decisionOf } from '../risk-gate/judge-token.ts';
 import { issueToken, type TokenClaims } from './issue-token.ts';
 import { traceAuthentication } from './trace-authentication.ts';
 import { ownRoot, traceLineage } from './trace-lineage.ts';
@@ -45,6 +46,7 @@ export async function issueAccessToken(
   if (token.sid !== undefined) claims['sid'] = token.sid;
   if (token.jkt !== undefined) claims['cnf'] = { jkt: token.jkt };
   const algorithm = (token.resourceServer?.jwt?.sign?.alg ?? 'ES256') as SignatureAlg;
+  const decision = decisionOf((asked ?? context)?.req);
   return issueToken(realm.road, {
     realm: realm.id,
     kind: 'access',
@@ -59,7 +61,12 @@ export async function issueAccessToken(
     ...(token.grantId === undefined ? {} : { grantId: token.grantId }),
     ...(lineage.sessionUid === undefined ? {} : { sessionId: lineage.sessionUid }),
     ...(token.jkt === undefined ? {} : { jkt: token.jkt }),
+    ...(decision === undefined ? {} : { risk: riskFactsOf(decision) }),
   });
+}
+
+function riskFactsOf({ assessment, score, level, action }: RiskDecision): RiskFacts {
+  return { assessment, score, level, action };
 }
 
 function isRefresh(token: EngineAccessToken): boolean {

@@ -10,6 +10,7 @@ import {
   isCodedError,
   type RealmId,
   type RequestFacts,
+  type RiskFacts,
   type TokenFacts,
 } from '@countersign/vocabulary';
 import { hexSha256 } from './hex-sha256.ts';
@@ -46,6 +47,8 @@ export interface TokenDraft {
   grantId?: string;
   sessionId?: string;
   jkt?: string;
+  /** What was thought of the request: low risk of a machine is on record here and nowhere else. */
+  risk?: RiskFacts;
   request: RequestFacts;
 }
 
@@ -197,6 +200,7 @@ function issuedEvent(draft: TokenDraft, issued: IssuedToken, timeMs: number): Co
     request: draft.request,
   };
   if (draft.sessionId !== undefined) event.sessionId = draft.sessionId;
+  if (draft.risk !== undefined) event.risk = draft.risk;
   return event;
 }
 
