@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
+  DETECTOR_CODES,
   type PastAct,
   type PolicySimulation,
   parsePolicy,
@@ -140,7 +141,7 @@ function readPolicy(world: CliWorld, file: string): RiskPolicy {
     throw cliError('file_unreadable', `${path} cannot be read.`, error);
   }
   try {
-    return parsePolicy(JSON.parse(text));
+    return parsePolicy(JSON.parse(text), { detections: DETECTOR_CODES });
   } catch (error) {
     const why = error instanceof Error ? error.message : 'not understood';
     throw cliError('wrong_use', `${path}: ${why}`, error);

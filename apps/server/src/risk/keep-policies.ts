@@ -1,7 +1,7 @@
 // What each tenant wants done about risk: its own policy, else the house's, else the default. Held in
 // memory, because it is asked at every sign-in; a change counts from the moment it is on record.
 
-import { defaultPolicy, parsePolicy, type RiskPolicy } from '@countersign/risk';
+import { DETECTOR_CODES, defaultPolicy, parsePolicy, type RiskPolicy } from '@countersign/risk';
 import type { ActorFacts, Clock, CountersignEvent } from '@countersign/vocabulary';
 import type { RiskHouse } from './risk-house.ts';
 
@@ -46,7 +46,7 @@ export async function keepPolicies({ memory, audit, clock, log, house }: Parts):
   return {
     of,
     put: async (tenant, given, by) => {
-      const policy = parsePolicy(given);
+      const policy = parsePolicy(given, { detections: DETECTOR_CODES });
       const event: CountersignEvent = {
         name: 'policy.changed',
         ...{ timeMs: clock.nowMs(), tenant, actor: by },

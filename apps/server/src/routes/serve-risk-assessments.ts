@@ -36,6 +36,8 @@ const standingsQuery = z.strictObject({
 
 const READ = ['/risk/assessments', '/risk/assessments/:id', '/risk/standings', '/risk/people/*'];
 
+const MOST_AT_RISK = 100_000;
+
 export const NO_STORE = { 'cache-control': 'no-store' };
 
 export function riskReadingRoutes(parts: RiskReadingParts): Hono {
@@ -70,7 +72,8 @@ export function riskReadingRoutes(parts: RiskReadingParts): Hono {
   routes.get('/risk/standings', async (context) => {
     const { tenant: asked, limit } = readQuery(context, standingsQuery);
     const { owner, own } = ownerOf(context, asked);
-    const all = await memory.standings.list(owner, limit);
+    // A person is found among all, not among the first.
+    const all = await memory.standings.list(owner, 'subject' in own ? MOST_AT_RISK : limit);
     const standings = all.filter((one) => isOf(one, own));
     await tell(parts, context, { owner, count: standings.length, filter: 'risk standings' });
     return context.json({ standings }, 200, NO_STORE);

@@ -1,7 +1,13 @@
 // `/api/v1/risk/policy` and `/api/v1/risk/simulations`: what a tenant wants done about risk, and what that
 // would have done last week. Read by readers of the tenant, changed by those who may manage.
 
-import { defaultPolicy, parsePolicy, type RiskError, type RiskPolicy } from '@countersign/risk';
+import {
+  DETECTOR_CODES,
+  defaultPolicy,
+  parsePolicy,
+  type RiskError,
+  type RiskPolicy,
+} from '@countersign/risk';
 import { type Clock, CodedError } from '@countersign/vocabulary';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
@@ -58,7 +64,7 @@ export function riskPolicyRoutes(parts: RiskPolicyParts): Hono {
     const tried: RiskPolicy =
       policy === undefined
         ? policies.of(owner).policy
-        : await refusing(async () => parsePolicy(policy));
+        : await refusing(async () => parsePolicy(policy, { detections: DETECTOR_CODES }));
     const since = sinceMs ?? clock.nowMs() - WEEK_MS;
     const simulated = await tryPolicy({ memory }, owner, tried, since);
     return context.json({ tenant: owner, sinceMs: since, simulation: simulated }, 200, NO_STORE);

@@ -164,6 +164,11 @@ describe('the routes of risk', () => {
     const wrong = await house.ask('/risk/policy', analyst, 'PUT', { ...strict, rulez: [] });
     assert.equal(wrong.status, 400);
     assert.match(String(wrong.body['title']), /rulez/);
+    // A code that no detector has would never be met: the rule would be no rule.
+    const misspelt = [{ name: 'spray', when: { detections: ['pasword_spray'] }, action: 'deny' }];
+    const typo = await house.ask('/risk/policy', analyst, 'PUT', { ...strict, rules: misspelt });
+    assert.equal(typo.status, 400);
+    assert.match(String(typo.body['title']), /pasword_spray/);
     const tried = await house.ask('/risk/simulations', reader, 'POST', { policy: strict });
     const { simulation } = tried.body as {
       simulation: { acts: number; total: { deny: number }; people: { neverIn: number } };

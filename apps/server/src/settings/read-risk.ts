@@ -4,7 +4,7 @@
 import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parsePolicy, type RiskPolicy } from '@countersign/risk';
+import { DETECTOR_CODES, parsePolicy, type RiskPolicy } from '@countersign/risk';
 import { CodedError } from '@countersign/vocabulary';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -67,7 +67,7 @@ export function readRisk(
 
 function readPolicy(path: string): RiskPolicy {
   try {
-    return parsePolicy(parse(readFileSync(path, 'utf8')));
+    return parsePolicy(parse(readFileSync(path, 'utf8')), { detections: DETECTOR_CODES });
   } catch (error) {
     throw bad(`policy: ${path}: ${error instanceof Error ? error.message : 'not understood'}`);
   }
