@@ -22,7 +22,9 @@ export function startArchivist(
   const folder = data.archive;
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const args = [
-    ...['--folder', folder, '--database', data.database, '--instance', data.instanceId],
+    ...['--folder', folder, '--database', data.database],
+    // In one piece: one name in 64 begins with a dash, and would be taken for an option.
+    `--instance=${data.instanceId}`,
     ...['--memory-mebibytes', String(memoryMebibytes)],
   ];
   const start = () =>
