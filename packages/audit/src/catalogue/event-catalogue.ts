@@ -24,7 +24,8 @@ import { trailEvents } from './trail-events.ts';
 export const eventCatalogue: Readonly<Record<EventName, CatalogueEntry>> = {
   'token.issued': {
     when: 'A token has been logged, signed and entered in the ledger; durable before it leaves the house.',
-    facts: 'token (all), clientId, subject, sessionId, request',
+    facts:
+      'token (all), clientId, subject, sessionId, request, risk (assessment, score, level, action) where the request for it was judged',
     example: { name: 'token.issued', timeMs, realm, ...person, token: access, request },
   },
   'token.refreshed': {
