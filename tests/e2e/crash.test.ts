@@ -69,7 +69,6 @@ describe(`after SIGKILL of a random process under load, ${KILLS} times`, () => {
   });
 
   async function startLoad(): Promise<Load> {
-    await letServicesBeBusy(house);
     const load = loadHouse();
     for (const alg of ['EdDSA', 'RS256']) {
       const identifier = `https://${alg.toLowerCase()}.acme.example/`;
@@ -208,23 +207,3 @@ describe(`after SIGKILL of a random process under load, ${KILLS} times`, () => {
     }
   });
 });
-
-/** So many tokens for a service that is minutes old are a spike, and kept out by default: here it is meant. */
-async function letServicesBeBusy(house: House): Promise<void> {
-  const rule = {
-    name: 'people only',
-    subjects: ['person'],
-    when: { level: 'high' },
-    action: 'deny',
-  };
-  const answer = await fetch(`${house.url}/api/v1/risk/policy?tenant=acme`, {
-    method: 'PUT',
-    headers: {
-      authorization: `Bearer ${house.operatorToken}`,
-      'content-type': 'application/json',
-      'countersign-reason': 'load',
-    },
-    body: JSON.stringify({ version: 1, name: 'under load', rules: [rule] }),
-  });
-  assert.equal(answer.status, 200, await answer.text());
-}
