@@ -182,6 +182,16 @@ describe('the risk of', () => {
       gate.next = new Error('gone');
       assert.equal(((await (await ask()).json()) as Record<string, unknown>)['expires_in'], 120);
     });
+
+    test(`a judgement that does not get on record gives no token as if it had, ${way}`, async () => {
+      const recorded = Promise.reject(new Error('no disk'));
+      recorded.catch(() => undefined);
+      gate.next = { recorded };
+      const answer = await ask();
+      const { expires_in: seconds } = (await answer.json()) as Record<string, unknown>;
+      // On the way of the engine the record belongs to the judgement: the gate failed.
+      assert.deepEqual([answer.status, seconds], way === 'engine' ? [200, 120] : [503, undefined]);
+    });
   }
 
   test('a refresh token that comes again is told', async () => {

@@ -1,13 +1,13 @@
 // A risk gate for tests that remembers what it was told and answers what the test says.
 
-import type { Attempt, RiskDecision } from '@countersign/vocabulary';
-import type { RiskGate, SettledAttempt, TokenLimits } from '../index.ts';
+import type { Attempt } from '@countersign/vocabulary';
+import type { GateDecision, RiskGate, SettledAttempt, TokenLimits } from '../index.ts';
 
 export interface ScriptedGate extends RiskGate {
   judged: Attempt[];
   noted: { attempt: Attempt; settled?: SettledAttempt | undefined }[];
   /** What comes of the next judgements: a decision's members, a failure, or silence. */
-  next: Partial<RiskDecision> | Error | 'silence';
+  next: Partial<GateDecision> | Error | 'silence';
   now: TokenLimits | Error | undefined;
   reset(): void;
 }
