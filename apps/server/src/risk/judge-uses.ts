@@ -51,11 +51,9 @@ export function judgeUses(house: RiskHouse, ledger: Ledger): UseJudge {
       const uses = readUses(report);
       for (const use of uses.slice(0, room)) waiting.push({ use, reporter });
       left += Math.max(0, uses.length - room);
-      working ??= work()
-        .catch((err: unknown) => house.log.error({ err }, 'uses could not be judged'))
-        .finally(() => {
-          working = undefined;
-        });
+      working ??= work().finally(() => {
+        working = undefined;
+      });
     },
     close: async () => {
       waiting = [];
@@ -64,26 +62,37 @@ export function judgeUses(house: RiskHouse, ledger: Ledger): UseJudge {
   };
 }
 
+/** One that cannot be judged costs the others nothing. */
 async function judgeBatch(
   house: RiskHouse,
   ledger: Ledger,
   batch: readonly WaitingUse[],
 ): Promise<void> {
-  for (const { use, reporter } of batch) {
-    const issued = await ledger.findIssued({ tokenHash: use.tokenHash });
-    if (issued === undefined) continue;
-    const attempt = attemptOfUse(use, reporter, issued, house.clock.nowMs());
-    // A report that comes again is one use.
-    if (attempt === undefined || (await house.memory.acts.find(attempt.id)) !== undefined) continue;
-    const own = await seeAttempt(house, attempt);
-    const { act, events, seen } = weigh(house, await withoutHabits(house, own), NOBODY_IS_ASKED);
-    const isOrdinary = act.assessment?.level === 'low' && events.length === 1;
-    const told = isOrdinary ? [] : events;
-    await house.memory.write([act], async (tx) =>
-      told.length === 0 ? undefined : house.audit.record(told, tx as never),
+  for (const one of batch) {
+    await judgeUse(house, ledger, one).catch((err: unknown) =>
+      house.log.error({ err }, 'a use could not be judged'),
     );
-    settleStanding(house, seen, told);
   }
+}
+
+async function judgeUse(
+  house: RiskHouse,
+  ledger: Ledger,
+  { use, reporter }: WaitingUse,
+): Promise<void> {
+  const issued = await ledger.findIssued({ tokenHash: use.tokenHash });
+  if (issued === undefined) return;
+  const attempt = attemptOfUse(use, reporter, issued, house.clock.nowMs());
+  // A report that comes again is one use.
+  if (attempt === undefined || (await house.memory.acts.find(attempt.id)) !== undefined) return;
+  const own = await seeAttempt(house, attempt);
+  const { act, events, seen } = weigh(house, await withoutHabits(house, own), NOBODY_IS_ASKED);
+  const isOrdinary = act.assessment?.level === 'low' && events.length === 1;
+  const told = isOrdinary ? [] : events;
+  await house.memory.write([act], async (tx) =>
+    told.length === 0 ? undefined : house.audit.record(told, tx as never),
+  );
+  settleStanding(house, seen, told);
 }
 
 /** It is over: what follows is for the standing to say. */
