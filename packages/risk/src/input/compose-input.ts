@@ -133,9 +133,21 @@ export function hashName(attribute: Attribute | 'resource', name: string): numbe
   return hashOf(`${attribute}\0${name.normalize('NFKC').toLowerCase()}`);
 }
 
+/** Names that many share come again with every act. The clients chose them: only so many, and short ones. */
+const MOST_NAMES = 4_096;
+const LONGEST_NAME = 200;
+const numbers = new Map<string, number>();
+
 function hashOf(text: string): number {
+  const known = numbers.get(text);
+  if (known !== undefined) return known;
   const digest = createHash('sha256').update(text).digest();
-  return digest.readUIntBE(0, NUMBER_BYTES) * NIBBLE + (digest[NUMBER_BYTES]! >> 4) + 1;
+  const number = digest.readUIntBE(0, NUMBER_BYTES) * NIBBLE + (digest[NUMBER_BYTES]! >> 4) + 1;
+  if (text.length <= LONGEST_NAME) {
+    if (numbers.size >= MOST_NAMES) numbers.clear();
+    numbers.set(text, number);
+  }
+  return number;
 }
 
 /** What a person may read; nothing that identifies. */
