@@ -60,7 +60,12 @@ test('no address, agent or key of a device is in any table of the memory; who is
   assert.ok(kept.includes('p-ana'));
   const said = { assessment: await lastOf(house, 'p-ana'), verb: 'confirm_compromised' };
   await house.ask('/risk/feedback', OPERATOR_TOKEN, 'POST', said);
-  const gone = await house.ask(`/risk/people/${REALM}/p-ana`, OPERATOR_TOKEN, 'DELETE');
+  // What was said is handed out with the rest.
+  const path = `/risk/people/${REALM}/p-ana`;
+  const { body } = await house.ask(path, OPERATOR_TOKEN);
+  const [word] = body['said'] as { assessment: string; word: string }[];
+  assert.deepEqual([word?.assessment, word?.word], [said.assessment, said.verb]);
+  const gone = await house.ask(path, OPERATOR_TOKEN, 'DELETE');
   assert.equal(gone.status, 200);
   const after = await keptBytes(house);
   assert.ok(!after.includes('p-ana') && after.includes('p-ben'));

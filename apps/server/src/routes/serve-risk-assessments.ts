@@ -85,12 +85,18 @@ export function riskReadingRoutes(parts: RiskReadingParts): Hono {
     const kept = await memory.people.export(realm, subject);
     const filter = `what the risk engine remembers of ${subject}`;
     await tell(parts, context, { owner, count: kept.acts.length, filter });
-    const { profile, standing, snapshots } = kept;
+    const { profile, standing, snapshots, said } = kept;
     return context.json(
       {
         ...{ realm, subject, standing, snapshots },
         profile: describeProfile(profile, kept.acts, clock.nowMs()),
         assessments: kept.acts.map(showAct),
+        said: said.map(({ about, kind, word, timeMs }) => ({
+          assessment: about,
+          kind,
+          word,
+          timeMs,
+        })),
       },
       200,
       NO_STORE,

@@ -28,6 +28,8 @@ export interface ActBook {
   list(query: ActQuery): Promise<KeptAct[]>;
   /** What was settled or said about one, the oldest first. */
   about(id: string): Promise<KeptAct[]>;
+  /** What was settled or said about those of a subject, the newest first; at most 500. */
+  saidOf(realm: RealmId, subject: string): Promise<KeptAct[]>;
 }
 
 const MOST = 500;
@@ -67,6 +69,11 @@ export function openActBook({ store: { read }, onTrouble }: Parts): ActBook {
       if (before !== undefined) rows = rows.where('sequence', '<', before);
       const page = rows.orderBy('sequence', 'desc').limit(Math.min(limit, MOST));
       return actsOf(await page.execute());
+    },
+    saidOf: async (realm, subject) => {
+      const rows = read.selectFrom('risk_act').selectAll().where('realm', '=', realm);
+      const said = rows.where('subject', '=', subject).where('kind', 'in', ['settled', 'feedback']);
+      return actsOf(await said.orderBy('sequence', 'desc').limit(MOST).execute());
     },
     about: async (id) => {
       const rows = read.selectFrom('risk_act').selectAll().where('about', '=', id);

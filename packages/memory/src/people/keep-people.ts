@@ -14,7 +14,10 @@ import { type RolledBack, refuseTooEarly, rollBackRealm } from './roll-back-real
 export interface PersonsMemory<S> {
   profile: Profile;
   standing: S;
+  /** The newest 500 that were judged; older ones are in the book of acts. */
   acts: KeptAct[];
+  /** What was settled and said about them, the newest first. */
+  said: KeptAct[];
   /** Days of which there is a snapshot, YYYY-MM-DD. */
   snapshots: string[];
 }
@@ -58,6 +61,7 @@ export function openPeople<I, C, D, S>(parts: PeopleParts<I, C, D, S>): People<S
     export: async (realm, subject) => ({
       ...(await keeping.subject(realm, subject)),
       acts: await acts.list({ realm, subject, limit: MOST_EXPORTED }),
+      said: await acts.saidOf(realm, subject),
       snapshots: await listSnapshots(parts, realm, subject),
     }),
     erase: (realm, subject, erasing = {}) => eraseSubject(keeping, { realm, subject, ...erasing }),
