@@ -49,8 +49,11 @@ const FREE = {
 const BURST = [12, 8, 3] as const;
 /** More different users than usual, before it counts. */
 const SPREAD = 1.25;
-/** The realm's own share of failures counts three times over, from 5 % and no further than 30 %: a flood of failures does not make failures normal. */
-const [LEAST_FAILING, MOST_FAILING, TOLERATED] = [0.05, 0.3, 3] as const;
+/**
+ * Failures that go with so many successes. Of what succeeded, and no share of the realm's own: one more
+ * failure anywhere must make nothing less odd. Where more fails by habit, calibration knows it.
+ */
+const TOLERATED = 0.15;
 const DAY = 86_400;
 
 const now: TrafficCount = { attempts: 0, failures: 0, unknown: 0, users: 0 };
@@ -64,7 +67,6 @@ export function writeTrafficRow(
 ): void {
   const second = secondsOf(input.timeMs);
   out.fill(0);
-  const failing = failingShare(counters, second);
   const person = input.subjectKind === 'person';
   let at = 0;
   for (let scope = 0; scope < SCOPES.length; scope++) {
@@ -74,7 +76,7 @@ export function writeTrafficRow(
       usual.users = -1;
       for (let window = 0; window < USUAL; window++) {
         entry.read(window, second, now, false);
-        writeFailures(scope, window, failing, out, at);
+        writeFailures(scope, window, out, at);
         if (person) writeCrowd(entry, scope, window, second, out, at);
       }
     }
@@ -87,14 +89,8 @@ export function writeTrafficRow(
   }
 }
 
-function writeFailures(
-  scope: number,
-  window: number,
-  failing: number,
-  out: Float64Array,
-  at: number,
-): void {
-  const tolerated = TOLERATED * failing * now.attempts;
+function writeFailures(scope: number, window: number, out: Float64Array, at: number): void {
+  const tolerated = TOLERATED * Math.max(now.attempts - now.failures, 0);
   raise(out, at, now.failures, FREE.failures[scope]![window]! + tolerated);
   raise(out, at + 1, now.unknown, FREE.unknown[scope]![window]! + tolerated / 2);
 }
@@ -122,10 +118,4 @@ function writeCrowd(
 
 function raise(out: Float64Array, at: number, value: number, expected: number): void {
   if (value > expected) out[at] = Math.max(out[at]!, Math.log(value / expected));
-}
-
-function failingShare(counters: InfrastructureCounters, second: number): number {
-  counters.realm.read(USUAL, second, usual, false);
-  const share = usual.attempts > 0 ? usual.failures / usual.attempts : 0;
-  return Math.min(Math.max(share, LEAST_FAILING), MOST_FAILING);
 }
