@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { HEADS, type HeadName } from '../assess/assessment.ts';
+import type { RiskModel } from '../model/risk-model.ts';
+import { ENOUGH_LABELS, STACKER_PART, stackHeads, trainStacker } from './stack-heads.ts';
+
+type Tails = Partial<Record<HeadName, number>>;
+
+/** Attacks are odd to the relation head; novelty says the opposite of what is true. */
+function labels(count: number, attacks: number) {
+  return Array.from({ length: count }, (_, n) => {
+    const attack = n < attacks;
+    const share = ((n * 37) % 100) / 100;
+    const tails: Tails = {
+      relation: attack ? 0.001 + 0.05 * share : 0.05 + 0.95 * share,
+      novelty: attack ? 0.5 + 0.5 * share : 0.1 + 0.9 * share,
+    };
+    return { tails, attack };
+  });
+}
+
+const modelOf = (parts: RiskModel['parts']) => ({ parts }) as RiskModel;
+
+describe('fusion learned from labels', () => {
+  it('is not tried with fewer than 200 labels, or with hardly any of one kind', () => {
+    assert.equal(trainStacker(labels(ENOUGH_LABELS - 1, 100)), undefined);
+    assert.equal(trainStacker(labels(400, 19)), undefined);
+    assert.notEqual(trainStacker(labels(ENOUGH_LABELS, 100)), undefined);
+  });
+
+  it('tells attacks, and no head that is odder ever lowers what it says', () => {
+    const stacker = trainStacker(labels(400, 150));
+    assert.ok(stacker);
+    const model = modelOf({ [STACKER_PART]: stacker });
+    const said = (tails: Tails) => stackHeads(model, tails) ?? Number.NaN;
+    assert.ok(said({ relation: 0.001 }) > said({ relation: 0.5 }) + 1);
+    for (const head of HEADS) {
+      for (const tail of [1, 0.3, 0.01, 1e-5, 0]) {
+        assert.ok(
+          said({ relation: 0.1, [head]: tail / 10 }) >= said({ relation: 0.1, [head]: tail }),
+        );
+      }
+    }
+  });
+
+  it('is left out where the model has none, or one for other heads', () => {
+    assert.equal(stackHeads(undefined, { relation: 0.1 }), undefined);
+    assert.equal(stackHeads(modelOf({}), { relation: 0.1 }), undefined);
+  });
+});
