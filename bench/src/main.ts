@@ -1,5 +1,5 @@
-// `npm run bench [verify] [issue] [append] [scan] [audit-verify] [audit-import] [audit-ingest] [audit-search] [append-long] [rotate] [learner] [context]`
-// `[--write]`:
+// `npm run bench [verify] [issue] [append] [scan] [audit-verify] [audit-import] [audit-ingest] [audit-search]
+// [append-long] [rotate] [learner] [risk] [risk-trial] [context] [--write]`:
 // measures side by side, prints, and writes docs/performance.md when no section was named or `--write`
 // was. Without names all sections run but those that take minutes. Exit 0 also when a goal is missed:
 // it says so.
@@ -18,6 +18,7 @@ import { learnerSection } from './learner/learner-section.ts';
 import { describeMachine } from './measure.ts';
 import { asText, type Section, writePage } from './report.ts';
 import { riskSection } from './risk/risk-section.ts';
+import { trialSection } from './risk-trial/trial-section.ts';
 import { rotateSection } from './rotate/rotate-section.ts';
 import { scanSection } from './scan/scan-section.ts';
 import { verifySection } from './verify/verify-section.ts';
@@ -34,10 +35,18 @@ const SECTIONS: Record<string, () => Promise<Section>> = {
   'append-long': longSection,
   rotate: rotateSection,
   risk: riskSection,
+  'risk-trial': trialSection,
   learner: learnerSection,
   context: contextSection,
 };
-const BY_NAME_ONLY = ['append-long', 'rotate', 'audit-ingest', 'audit-search', 'learner'];
+const BY_NAME_ONLY = [
+  'append-long',
+  'rotate',
+  'audit-ingest',
+  'audit-search',
+  'learner',
+  'risk-trial',
+];
 
 const [named, options] = [false, true].map((option) =>
   process.argv.slice(2).filter((word) => word.startsWith('--') === option),
