@@ -77,10 +77,15 @@ export class FoldInOrder {
       await this.#foldReady();
     } catch (error) {
       this.#onTrouble(error);
+      this.#folding = false;
       setTimeout(() => void this.#drain(), AGAIN_MS).unref();
+      for (const rest of this.#resting.splice(0)) rest();
+      return;
     }
     this.#folding = false;
     for (const rest of this.#resting.splice(0)) rest();
+    // What was settled after the last look and before this line found somebody folding, and went away.
+    if (this.#settled.has(this.#folded + 1)) void this.#drain();
   }
 
   async #foldReady(): Promise<void> {
