@@ -46,7 +46,8 @@ ${
   passkeyForm(
     passkey,
     html`<button class="quiet" type="submit">Sign in with a passkey</button>`,
-    true,
+    // Offered once: one that answers by itself and was refused would be refused without end.
+    problem === undefined,
   )
 }
 <form method="post" action="${facts.cancelAction}">
