@@ -47,12 +47,14 @@ describe('a pipe', () => {
 
   it('lets requests travel together while the other process is busy', async () => {
     const sizes: number[] = [];
+    const { promise: busy, resolve: isBusy } = Promise.withResolvers<void>();
     const { client } = pair((requests) => {
       sizes.push(requests.length);
+      isBusy();
       for (const request of requests) setTimeout(() => request.reply(request.body), 1);
     });
     const asked = [client.request(1, bytes('first'))];
-    await new Promise((resolve) => setImmediate(resolve));
+    await busy;
     for (let turn = 0; turn < 5; turn += 1) asked.push(client.request(1, bytes('later')));
     await Promise.all(asked);
     assert.deepEqual(sizes, [1, 5]);
