@@ -5,6 +5,7 @@ import type { Act, KeptAct } from '@countersign/memory';
 import { effectOf, type FeedbackEffect, type FeedbackFacts } from '@countersign/risk';
 import { type ActorFacts, CodedError, type CountersignEvent, newId } from '@countersign/vocabulary';
 import { bearOn } from './fold-act.ts';
+import { recordAlongside } from './record-alongside.ts';
 import type { RiskHouse } from './risk-house.ts';
 
 export interface Feedback extends FeedbackFacts {
@@ -45,7 +46,7 @@ export async function giveFeedback(house: RiskHouse, given: Feedback): Promise<F
     // Sign-ins end even when the level was as high before: they are not what they seemed.
     else if (effect.endsSessions) events.push(again(about, subject, timeMs));
   }
-  await house.memory.write([act], (tx) => house.audit.record(events, tx as never));
+  await house.memory.write([act], (tx) => recordAlongside(house.audit, events, tx));
   if (subject !== undefined) {
     house.standings.look(realm, subject, memory.standing, input.subjectKind);
     house.onChanged();
@@ -105,7 +106,7 @@ async function rollBackTo(house: RiskHouse, about: KeptAct, actor: ActorFacts): 
   };
   try {
     await house.memory.people.rollBack(realm, subject, timeMs, (tx) =>
-      house.audit.record([event], tx as never),
+      recordAlongside(house.audit, [event], tx),
     );
   } catch (error) {
     if ((error as { code?: unknown }).code !== 'no_snapshot') throw error;

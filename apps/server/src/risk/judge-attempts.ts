@@ -20,6 +20,7 @@ import {
 import { describeAttempt, riskFactsOf } from './describe-assessment.ts';
 import { bearOn } from './fold-act.ts';
 import { type Able, factsOf, whoIsAble } from './gather-facts.ts';
+import { recordAlongside } from './record-alongside.ts';
 import type { RiskHouse } from './risk-house.ts';
 import { type SeenAttempt, seeAttempt } from './see-attempt.ts';
 
@@ -36,7 +37,7 @@ export async function judgeAttempt(house: RiskHouse, attempt: Attempt): Promise<
   const { act, events, seen } = judged;
   if (events.length === 0) return { ...decisionOf(act), recorded: recordQuiet(house, judged) };
   try {
-    await house.memory.write([act], (tx) => house.audit.record(events, tx as never));
+    await house.memory.write([act], (tx) => recordAlongside(house.audit, events, tx));
   } catch (error) {
     const first = await findFirst(house, attempt, error);
     if (first === undefined) throw error;

@@ -6,6 +6,7 @@ import type { Audit } from '@countersign/audit';
 import { Profile } from '@countersign/risk';
 import { settleStanding, weigh } from './judge-attempts.ts';
 import { attemptOfUse, type ReportedUse, readUses } from './read-uses.ts';
+import { recordAlongside } from './record-alongside.ts';
 import type { RiskHouse } from './risk-house.ts';
 import { type SeenAttempt, seeAttempt } from './see-attempt.ts';
 
@@ -90,7 +91,7 @@ async function judgeUse(
   const isOrdinary = act.assessment?.level === 'low' && events.length === 1;
   const told = isOrdinary ? [] : events;
   await house.memory.write([act], async (tx) =>
-    told.length === 0 ? undefined : house.audit.record(told, tx as never),
+    told.length === 0 ? undefined : recordAlongside(house.audit, told, tx),
   );
   settleStanding(house, seen, told);
 }

@@ -3,6 +3,7 @@
 
 import { DETECTOR_CODES, defaultPolicy, parsePolicy, type RiskPolicy } from '@countersign/risk';
 import type { ActorFacts, Clock, CountersignEvent } from '@countersign/vocabulary';
+import { recordAlongside } from './record-alongside.ts';
 import type { RiskHouse } from './risk-house.ts';
 
 export interface PolicyInForce {
@@ -55,7 +56,7 @@ export async function keepPolicies({ memory, audit, clock, log, house }: Parts):
         change: { before: summaryOf(of(tenant).policy), after: summaryOf(policy) },
       };
       const kept = { tenant, body: JSON.stringify(policy), changedBy: `${by.kind} ${by.id}` };
-      await memory.policies.put(kept, (tx) => audit.record([event], tx as never));
+      await memory.policies.put(kept, (tx) => recordAlongside(audit, [event], tx));
       const inForce: PolicyInForce = {
         ...{ policy, from: 'tenant', changedMs: event.timeMs, changedBy: kept.changedBy },
       };

@@ -7,6 +7,7 @@ import { detect, teachingVerdict } from '@countersign/risk';
 import { type Attempt, isCodedError } from '@countersign/vocabulary';
 import { bearOn } from './fold-act.ts';
 import { isCompromised } from './judge-attempts.ts';
+import { recordAlongside } from './record-alongside.ts';
 import type { RiskHouse } from './risk-house.ts';
 import { type SeenAttempt, seeAttempt } from './see-attempt.ts';
 
@@ -82,7 +83,7 @@ async function writeOnce(
 ): Promise<void> {
   try {
     await memory.write([act], async (tx) =>
-      events.length === 0 ? undefined : audit.record(events, tx as never),
+      events.length === 0 ? undefined : recordAlongside(audit, events, tx),
     );
   } catch (error) {
     if (!isCodedError(error) || error.code !== 'storage_conflict') throw error;

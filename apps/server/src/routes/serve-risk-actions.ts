@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { actorOf } from '../reading/record-read.ts';
 import { giveFeedback } from '../risk/give-feedback.ts';
 import { forgetSessions } from '../risk/recall-session.ts';
+import { recordAlongside } from '../risk/record-alongside.ts';
 import type { RiskHouse } from '../risk/risk-house.ts';
 import { readJson } from './read-json.ts';
 import { NO_STORE, ownerOf, ownerOfPerson, personIn } from './serve-risk-assessments.ts';
@@ -94,12 +95,12 @@ async function setBack(
   const { people } = house.memory;
   if (subject !== undefined) {
     await people.rollBack(realm, subject, beforeMs, (tx) =>
-      audit.record([eventOf(1)], tx as never),
+      recordAlongside(audit, [eventOf(1)], tx),
     );
     return { realm, subject, beforeMs, profiles: 1 };
   }
   return await people.rollBackRealm(realm, beforeMs, (profiles, tx) =>
-    audit.record([eventOf(profiles)], tx as never),
+    recordAlongside(audit, [eventOf(profiles)], tx),
   );
 }
 
@@ -120,7 +121,7 @@ async function forget(
   const keys = await house.memory.keys.of(parseRealmId(realm).tenant);
   const { value, alias } = keys.hash('subject', subject);
   const erased = await house.memory.people.erase(realm, subject, {
-    alongside: (tx) => audit.record([event], tx as never),
+    alongside: (tx) => recordAlongside(audit, [event], tx),
     forget: (detectors) => {
       for (const key of [value, alias]) detectors.forget(key);
     },

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import type { OpenedSurroundings } from '../context/open-surroundings.ts';
 import type { HouseEngine } from '../risk/assemble-engine.ts';
 import { compareChallenger } from '../risk/compare-challenger.ts';
+import { recordAlongside } from '../risk/record-alongside.ts';
 import { refuseUnproved } from '../risk/refuse-unproved.ts';
 import type { HouseMemory } from '../risk/risk-house.ts';
 import { readJson } from './read-json.ts';
@@ -76,7 +77,7 @@ export function riskModelRoutes(parts: RiskModelParts): Hono {
       ...(force ? { extra: { force } } : {}),
     };
     await memory.models.put({ role: as, id, bytes, putBy: by }, (tx) =>
-      parts.audit.record([event], tx as never),
+      recordAlongside(parts.audit, [event], tx),
     );
     await engine.reload();
     return context.json({ role: as, id }, 200, NO_STORE);
@@ -89,7 +90,7 @@ export function riskModelRoutes(parts: RiskModelParts): Hono {
     const { id } = kept;
     const by = context.get('operator');
     const event = eventOf(parts, { as, id, by, before: id, operation: 'removed' });
-    await memory.models.remove(as, (tx) => parts.audit.record([event], tx as never));
+    await memory.models.remove(as, (tx) => recordAlongside(parts.audit, [event], tx));
     await engine.reload();
     return context.json({ role: as, removed: id }, 200, NO_STORE);
   });
