@@ -28,7 +28,8 @@ export async function explainLast(
   const act = assessments.find((each) => each.realm === realm && each.kind === kind);
   claim(act !== undefined, `Nothing of kind ${kind} was judged of ${subject}.`);
   const { exitCode, json, complaint } = await house.type('risk', 'explain', act.id);
-  claim(exitCode === 0, `risk explain ended with ${exitCode}: ${complaint}`);
+  const said = `${JSON.stringify(json['error'])} ${complaint}`;
+  claim(exitCode === 0, `risk explain ${act.id} ended with ${exitCode}: ${said}`);
   const explained = json['assessment'] as unknown as Explained;
   claim(explained.reasons.length > 0, `No reason is given for ${explained.score} of 100.`);
   claim(

@@ -11,6 +11,14 @@ test('ids have 128 bits and secrets 256, and no two are alike', () => {
   assert.notDeepEqual(systemRandom.bytes(16), systemRandom.bytes(16));
 });
 
+test('no id looks like an option where it stands on a command line', () => {
+  const firsts = Array.from({ length: 256 }, (_, first) =>
+    newId({ bytes: (count) => new Uint8Array(count).fill(first) }).charAt(0),
+  );
+  assert.ok(!firsts.includes('-'));
+  assert.equal(new Set(firsts).size, 63);
+});
+
 test('a seed gives the same bytes again, another seed others', () => {
   assert.deepEqual(seededRandom(7).bytes(64), seededRandom(7).bytes(64));
   assert.notDeepEqual(seededRandom(7).bytes(64), seededRandom(8).bytes(64));

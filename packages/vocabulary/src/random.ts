@@ -22,9 +22,18 @@ export function seededRandom(seed: number): Random {
   return { bytes: (count) => Uint8Array.from({ length: count }, nextByte) };
 }
 
-/** 128 random bits as 22 base64url characters: token ids, event ids, session roots. */
+/** What base64url writes as `-`, the first six bits of a byte. */
+const HYPHEN = 0b111110;
+
+/**
+ * 128 random bits as 22 base64url characters: token ids, event ids, session roots. None begins with a
+ * hyphen, which a command line would take for an option: one in 64 would, and gets another first bit.
+ */
 export function newId(random: Random = systemRandom): string {
-  return Buffer.from(random.bytes(16)).toString('base64url');
+  const bytes = Buffer.from(random.bytes(16));
+  const first = bytes[0] ?? 0;
+  if (first >> 2 === HYPHEN) bytes[0] = first ^ 0x80;
+  return bytes.toString('base64url');
 }
 
 /** 256 random bits as 43 base64url characters: credentials that are stored only as a hash. */
