@@ -12,7 +12,8 @@ import { openPolicyBook, type PolicyBook } from './models/policy-book.ts';
 import { openPeople, type People } from './people/keep-people.ts';
 import { openStandings, type Standings } from './people/list-standings.ts';
 
-export interface Memory<I, C, D, S> extends Pick<Keeping<I, C, D, S>, 'open' | 'write' | 'flush'> {
+export interface Memory<I, C, D, S>
+  extends Pick<Keeping<I, C, D, S>, 'open' | 'write' | 'caughtUp' | 'flush'> {
   acts: ActBook;
   keys: KeyBook;
   models: ModelBook;
@@ -42,6 +43,7 @@ export async function keepMemory<I, C, D, S>(
   return {
     open: (realm, subject) => keeping.open(realm, subject),
     write: (given, alongside) => keeping.write(given, alongside),
+    caughtUp: () => keeping.caughtUp(),
     flush: () => keeping.flush(),
     acts,
     keys: openKeyBook({

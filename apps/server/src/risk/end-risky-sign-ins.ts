@@ -51,6 +51,8 @@ export function endRiskySignIns(
       const events = await audit.listEvents({
         ...{ afterSequence: after, limit: PAGE, names: ['risk.changed'] },
       });
+      // On record is not yet remembered: until the act is folded, the standing is the one before it.
+      if (events.length > 0) await memory.caughtUp();
       for (const { sequence, ocsf } of events) {
         const { countersign } = (ocsf['unmapped'] ?? {}) as { countersign?: ChangedFacts };
         if (countersign !== undefined) await react(countersign);

@@ -1,4 +1,7 @@
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { ManualClock } from '@countersign/vocabulary';
 import {
@@ -120,6 +123,23 @@ describe('an attempt that is judged', () => {
   });
 });
 
+/** What is odd gets in, and is ended afterwards. */
+const ONLY_LIMITS = {
+  version: 1,
+  name: 'only limits',
+  rules: [
+    { name: 'short', when: { score: 99 }, action: 'deny' },
+    {
+      name: 'asked',
+      when: { level: 'high' },
+      kinds: ['refresh'],
+      action: 'step_up',
+      withoutFactor: 'allow',
+      limit: { accessTokenSeconds: 60 },
+    },
+  ],
+};
+
 describe('what is thought of somebody', () => {
   test('ends their sign-ins once something odd got in, and not for what was kept out', async () => {
     const house = await openRiskHouse();
@@ -131,29 +151,7 @@ describe('what is thought of somebody', () => {
     house.setFactors(1);
     const refresh = { kind: 'refresh', subject: 'p-7', sessionId: 's-1' } as const;
     await gate.judge(attemptOf(house.clock, { subject: 'p-7' }));
-    await house.risk.house.policies.put(
-      'acme',
-      {
-        version: 1,
-        name: 'only limits',
-        rules: [
-          {
-            name: 'short',
-            when: { score: 99 },
-            action: 'deny',
-          },
-          {
-            name: 'asked',
-            when: { level: 'high' },
-            kinds: ['refresh'],
-            action: 'step_up',
-            withoutFactor: 'allow',
-            limit: { accessTokenSeconds: 60 },
-          },
-        ],
-      },
-      { kind: 'operator', id: 'op' },
-    );
+    await house.risk.house.policies.put('acme', ONLY_LIMITS, { kind: 'operator', id: 'op' });
     const decision = await gate.judge(attemptOf(house.clock, { ...refresh, ip: ABROAD }));
     assert.equal(decision.action, 'allow');
     assert.deepEqual(gate.limitsNow(REALM, 'p-7'), { accessTokenSeconds: 60 });
@@ -192,6 +190,36 @@ test('a sign-in that looked odd and was let in for want of a passkey is not ende
   assert.equal(status, 200);
   await house.follow();
   assert.deepEqual(house.ended, ['acme/customer p-1']);
+  await house.close();
+});
+
+test('what is followed before the disk has confirmed it is not missed: every sign-in ends', async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-test-'));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const clock = new ManualClock(1_795_289_400_000);
+  // Only where there is a disk is anything committed, and readable, before it is remembered.
+  const store = await openStoreForRisk(clock, join(folder, 'store.db'));
+  const house = await openRiskHouse(clock, store);
+  const { gate, house: parts } = house.risk;
+  house.setFactors(1);
+  await parts.policies.put('acme', ONLY_LIMITS, { kind: 'operator', id: 'op' });
+  await becomeKnown(house);
+  const people = Array.from({ length: 24 }, (_, number) => `p-${number}`);
+  let open = people.length;
+  const judging = people.map(async (subject) => {
+    await gate.judge(attemptOf(clock, { subject }));
+    const refresh = { kind: 'refresh', subject, sessionId: `s-${subject}` } as const;
+    await gate.judge(attemptOf(clock, { ...refresh, ip: ABROAD }));
+    open -= 1;
+  });
+  while (open > 0) {
+    await house.follow();
+    await new Promise(setImmediate);
+  }
+  await Promise.all(judging);
+  await house.follow();
+  const expected = people.map((subject) => `${REALM} ${subject}`);
+  assert.deepEqual([...new Set(house.ended)].sort(), expected.sort());
   await house.close();
 });
 

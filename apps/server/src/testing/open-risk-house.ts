@@ -59,9 +59,11 @@ function detect({ labels }: RiskInput): Detection[] {
 
 export type RiskTestHouse = Awaited<ReturnType<typeof openRiskHouse>>;
 
-export async function openStoreForRisk(clock: ManualClock): Promise<Store<Tables>> {
+/** @param path Without one it is gone after close. */
+export async function openStoreForRisk(clock: ManualClock, path?: string): Promise<Store<Tables>> {
   const migrations = [...directoryMigrations, ...auditMigrations, ...memoryMigrations];
-  return await openStore<Tables>({ memory: true, migrations, clock });
+  const place = path === undefined ? ({ memory: true } as const) : { path };
+  return await openStore<Tables>({ ...place, migrations, clock });
 }
 
 /** With the tenants `acme` and `umbrella`. A store that is handed in is another life of the same house. */

@@ -41,3 +41,22 @@ test('an act that is durable while folding rests is folded when it goes on', asy
     assert.ok((await resolvesByItself(first)) && (await resolvesByItself(second)), `${apart}`);
   }
 });
+
+test('who waits until it is caught up waits for every act that had a number, given up ones too', async () => {
+  const order = new FoldInOrder(0, () => ticks(3));
+  assert.ok(await resolvesByItself(order.caughtUp()), 'nothing was numbered yet');
+  const [first, second] = [order.next(), order.next()];
+  const both = order.caughtUp();
+  const third = order.next();
+  const all = order.caughtUp();
+  void order.settle(second, undefined);
+  assert.ok(!(await resolvesByItself(both)), 'the first is not durable');
+  const resume = await order.pause();
+  void order.settle(first, act);
+  assert.ok(!(await resolvesByItself(both)), 'durable, and not folded');
+  resume();
+  assert.ok(await resolvesByItself(both));
+  assert.ok(!(await resolvesByItself(all)), 'the third is under way');
+  void order.settle(third, act);
+  assert.ok(await resolvesByItself(all));
+});

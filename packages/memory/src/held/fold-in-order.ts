@@ -17,6 +17,7 @@ export class FoldInOrder {
   #folding = false;
   #pauses = 0;
   #resting: (() => void)[] = [];
+  #behind: { last: number; resolve: () => void }[] = [];
 
   /** @param onTrouble Folding threw: what it needs could not be read. It is tried again, and those behind it wait. */
   constructor(
@@ -53,6 +54,18 @@ export class FoldInOrder {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.set(sequence, resolve);
     void this.#drain();
+    return promise;
+  }
+
+  /**
+   * Resolves when every act that has a number by now is folded or given up. Who read something that was
+   * written together with an act waits here before asking what the act did to the memory.
+   */
+  caughtUp(): Promise<void> {
+    const last = this.#given;
+    if (this.#folded >= last) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#behind.push({ last, resolve });
     return promise;
   }
 
@@ -100,6 +113,15 @@ export class FoldInOrder {
       this.#folded = next;
       this.#waiting.get(next)?.();
       this.#waiting.delete(next);
+      this.#tellBehind();
+    }
+  }
+
+  #tellBehind(): void {
+    // Whoever asked first waits for the fewest.
+    for (let [first] = this.#behind; first && first.last <= this.#folded; [first] = this.#behind) {
+      this.#behind.shift();
+      first.resolve();
     }
   }
 }

@@ -129,6 +129,11 @@ export class Keeping<I, C, D, S> {
     this.#plan();
   }
 
+  /** Resolves when every act whose writing has begun is folded, or was not written. */
+  caughtUp(): Promise<void> {
+    return this.folder.caughtUp();
+  }
+
   /** Resolves when everything folded so far is in its rows. */
   flush(): Promise<void> {
     return this.rewrite(undefined);
