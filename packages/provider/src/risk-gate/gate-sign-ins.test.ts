@@ -126,6 +126,18 @@ describe('the risk of a sign-in', () => {
     assert.equal(gate.judged.length, judged + 1);
   });
 
+  test('of a stolen session is no other for a step-up of somebody else that is left half-way', async () => {
+    const { browser } = await signIn('ada');
+    gate.next = { action: 'step_up' };
+    const asked = await browser.open((await codeRequest(app.config)).url.href);
+    const form = findForm(asked, 'username') ?? assert.fail();
+    const half = await browser.submit(asked, form, { username: 'grace', password: PASSWORD });
+    const [, uid] = /interaction\/([\w-]+)/.exec(passkeyFormOf(half).action) ?? [];
+    const resumed = await browser.open(`${acme.issuer}/auth/${uid}`);
+    assert.equal(new URL(resumed.url).searchParams.get('code'), null);
+    assert.match(resumed.text, /type="password"/);
+  });
+
   test('turns a right password away with one page for every reason, and says why on record only', async () => {
     const pages: string[] = [];
     for (const code of ['password_spray', 'country_unusual']) {

@@ -15,9 +15,9 @@ export async function isSessionOdd(
   { req, oidc }: EngineContext,
 ): Promise<boolean> {
   const { session, account, client, result } = oidc;
-  if (realm.risk === allowEverything || result !== undefined || oidc.prompts.has('login')) {
-    return false;
-  }
+  if (realm.risk === allowEverything || oidc.prompts.has('login')) return false;
+  // A step that was left half-way has a result as well, and nobody has signed in with it.
+  if (result?.login !== undefined || result?.consent !== undefined) return false;
   if (session?.accountId === undefined || account === undefined) return false;
   const { uid, amr } = session;
   const signIn = signInOf(session);
