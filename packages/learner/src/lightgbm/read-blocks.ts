@@ -45,11 +45,17 @@ export function readBlocks(text: string): { header: Block; trees: Block[] } {
   return { header, trees };
 }
 
-/** Numbers in a line, as C++ prints them. */
-export function readNumbersOf(block: Block, name: string, length: number): number[] {
+/** Numbers in a line, as C++ prints them. @param words what is no number and stands for one */
+export function readNumbersOf(
+  block: Block,
+  name: string,
+  length: number,
+  words: ReadonlyMap<string, number> = new Map(),
+): number[] {
   const value = block.get(name);
   if (value === undefined) throw lightGbmMalformed(`a tree has no ${name}`);
-  const numbers = value === '' ? [] : value.split(' ').map(readNumberText);
+  const numbers =
+    value === '' ? [] : value.split(' ').map((text) => words.get(text) ?? readNumberText(text));
   if (numbers.length !== length) throw lightGbmMalformed(`${name} does not have ${length} numbers`);
   return numbers;
 }

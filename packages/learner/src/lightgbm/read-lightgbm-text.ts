@@ -5,7 +5,7 @@
 
 import { Booster } from '../booster/booster.ts';
 import { MOST_COLUMNS } from '../matrix.ts';
-import { MISSING, type MissingRule, MOST_LEAVES, type Tree } from '../trees/tree.ts';
+import { MISSING, type MissingRule, MOST_LEAVES, type Tree, UNBOUNDED } from '../trees/tree.ts';
 import {
   type Block,
   lightGbmMalformed,
@@ -22,6 +22,8 @@ const MISSING_SHIFT = 2;
 const NAN_IS_ZERO = 0;
 const ZERO_IS_MISSING = 1;
 const NAN_IS_MISSING = 2;
+/** A threshold that only asks whether a cell is known: written by every training with cells that are not. */
+const NO_BOUND = new Map([['inf', UNBOUNDED]]);
 
 /** @throws CodedError `lightgbm_malformed` `lightgbm_unsupported` `model_malformed` */
 export function readLightGbmText(text: string): Booster {
@@ -79,7 +81,7 @@ function readTree(block: Block, steepness: number): Tree {
   const inner = leaves - 1;
   return inPreorder({
     feature: readNumbersOf(block, 'split_feature', inner),
-    threshold: readNumbersOf(block, 'threshold', inner),
+    threshold: readNumbersOf(block, 'threshold', inner, NO_BOUND),
     missing: readNumbersOf(block, 'decision_type', inner).map(readMissing),
     left: readNumbersOf(block, 'left_child', inner),
     right: readNumbersOf(block, 'right_child', inner),

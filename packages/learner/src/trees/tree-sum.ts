@@ -4,7 +4,7 @@
 // all steps between do; unlike Shapley values they cost no more than the answer itself.
 
 import { LeafSieve } from './leaf-sieve.ts';
-import { MISSING, type Tree, ZERO_BAND } from './tree.ts';
+import { MISSING, type Tree, UNBOUNDED, ZERO_BAND } from './tree.ts';
 
 /** A head is a column and, above it, the rule for missing cells. */
 const RULE_SHIFT = 16;
@@ -71,7 +71,8 @@ export class TreeSum {
       const rows = left.rows + right.rows;
       const share = rows === 0 ? 0.5 : left.rows / rows;
       this.#heads[node] = column | ((tree.missing[inner] as number) << RULE_SHIFT);
-      this.#thresholds[node] = tree.threshold[inner] as number;
+      const threshold = tree.threshold[inner] as number;
+      this.#thresholds[node] = threshold === UNBOUNDED ? Number.POSITIVE_INFINITY : threshold;
       this.#rights[node] = right.node;
       this.#values[node] =
         share * (this.#values[left.node] as number) +

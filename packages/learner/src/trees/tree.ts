@@ -7,7 +7,7 @@ import { learnerRefusal } from '../learner-error.ts';
 export interface Tree {
   /** By node: the column it asks about, −1 for a leaf. */
   readonly feature: readonly number[];
-  /** By inner node: a cell goes left when it is at most this. */
+  /** By inner node: a cell goes left when it is at most this; always, when it is known, at `UNBOUNDED`. */
   readonly threshold: readonly number[];
   /** By inner node: where a cell goes that is not known. */
   readonly missing: readonly MissingRule[];
@@ -31,6 +31,9 @@ export type MissingRule = (typeof MISSING)[keyof typeof MISSING];
 
 /** What LightGBM takes for 0 where 0 means not known: 1e-35 as a 32-bit number. */
 export const ZERO_BAND = 1.000_000_018_002_509_5e-35;
+
+/** The largest number stands for no bound at all: a file of ours has no infinity. */
+export const UNBOUNDED = Number.MAX_VALUE;
 
 /** What a leaf or a beginning may be worth, either way: sums of these never become infinite. */
 export const MOST_VALUE = 1e9;
