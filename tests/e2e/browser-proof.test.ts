@@ -267,7 +267,7 @@ async function proveInBrowser(given: {
         acceptedAtMs: Date.now(),
         expiresAtSeconds: Math.ceil(Date.now() / 1000) + 600,
       },
-      10_000,
+      60_000,
     );
   const audited = await Promise.all(given.leaves.map(([at, hash]) => lookUp(at, bytes(hash))));
   const auditedFalse = await lookUp(index, room.EMPTY_ROOT);

@@ -27,7 +27,7 @@ const ROUND: readonly Victim[] = ['server', 'signer', 'signer', 'notary', 'notar
 // Between a recovery and the next blow: so many requests are served, and so long is waited.
 const MOST_SERVED = 15;
 const LONGEST_PAUSE_MS = 30;
-const RECOVERY_MS = 15_000;
+const RECOVERY_MS = 60_000;
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

@@ -27,7 +27,7 @@ export interface Load {
 const PAUSE_MS = 5;
 // A process that starts needs the processor more than clients need to ask again.
 const PAUSE_AFTER_TROUBLE_MS = 25;
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 60_000;
 
 export function loadHouse(): Load & {
   addService(house: House, service: Registered, resource: string): void;

@@ -17,6 +17,8 @@ import {
 import { systemClock as clock } from '@countersign/vocabulary';
 import type { House } from './run-house.ts';
 
+const PATIENCE_MS = 60_000;
+
 export interface Judge extends Pick<Verifier, 'verifyToken'> {
   /** `accepted`, or the code of the refusal. */
   judge(token: string, context: TokenContext): Promise<string>;
@@ -84,13 +86,13 @@ export function openJudge(policy: VerifierPolicy, options: JudgeOptions = {}): J
     judge,
     verifyToken: (token, context) => verifier.verifyToken(token, context),
     untilAudited: async () => {
-      for (const deadlineMs = performance.now() + 10_000; ; await sleep(50)) {
+      for (const deadlineMs = performance.now() + PATIENCE_MS; ; await sleep(50)) {
         if (auditor.auditLagMs(clock.nowMs()) === 0) return;
         if (performance.now() > deadlineMs) throw new Error(`not audited: ${problems.join(', ')}`);
       }
     },
     awaitVerdict: async (verdict, token, context) => {
-      for (const deadlineMs = performance.now() + 10_000; ; await sleep(50)) {
+      for (const deadlineMs = performance.now() + PATIENCE_MS; ; await sleep(50)) {
         const now = await judge(token, context);
         if (now === verdict) return;
         if (performance.now() > deadlineMs) throw new Error(`still ${now}, not ${verdict}`);

@@ -20,7 +20,7 @@ import { openJudge, pinPolicy } from './open-judge.ts';
 import { factsOf, readEvents, untilReconciled } from './read-record.ts';
 import { type House, runHouse, whyNoOwnDisk } from './run-house.ts';
 
-const RECOVERY_MS = 15_000;
+const RECOVERY_MS = 60_000;
 const FORM = { grant_type: 'client_credentials' };
 
 function askForToken(
@@ -135,7 +135,7 @@ describe('when a confined process is away', () => {
       await sleep(200);
       const startedMs = performance.now();
       await assertAway(await askForToken(service));
-      assert.ok(performance.now() - startedMs < 8000);
+      assert.ok(performance.now() - startedMs < 30_000);
     } finally {
       process.kill(pid, 'SIGCONT');
     }

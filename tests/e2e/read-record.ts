@@ -14,7 +14,7 @@ import {
 } from '@countersign/verifier';
 import type { House } from './run-house.ts';
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 export interface PublicLog {
   size: number;

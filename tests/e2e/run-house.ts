@@ -182,7 +182,7 @@ class RunningHouse implements House {
     return undefined;
   }
 
-  async untilReady(withinMs = 10_000): Promise<void> {
+  async untilReady(withinMs = 60_000): Promise<void> {
     const deadlineMs = performance.now() + withinMs;
     for (let last = 'nothing'; ; ) {
       try {

@@ -18,7 +18,7 @@ export interface RelyingParty {
   close(): void;
 }
 
-const PATIENCE_MS = 5000;
+const PATIENCE_MS = 60_000;
 
 export async function serveRelyingParty(): Promise<RelyingParty> {
   const received: string[] = [];

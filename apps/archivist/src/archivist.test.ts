@@ -73,6 +73,8 @@ describe('the archivist process', () => {
     const confined = spawnConfined({
       ...{ name: 'archivist', script, args, folder, readPaths: [repository] },
       opens: { addons: true },
+      // A busy machine starts it slowly; no test is about that.
+      timeoutMs: 60_000,
       onLogLine: () => undefined,
     });
     const client = createArchiveClient(confined.client);

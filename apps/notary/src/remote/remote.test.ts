@@ -43,7 +43,7 @@ async function untilReady(notary: NotaryClient): Promise<void> {
     try {
       return await notary.ready();
     } catch (error) {
-      if (turn > 200) throw error;
+      if (turn > 1200) throw error;
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }

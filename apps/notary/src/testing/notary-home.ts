@@ -50,6 +50,8 @@ export class NotaryHome {
         ]),
       ],
       inheritFds: [fd],
+      // A busy machine starts it slowly; no test is about that.
+      timeoutMs: 60_000,
       onLogLine: (line) => lines.push(line),
     });
     closeSync(fd);
