@@ -138,7 +138,9 @@ describe('countersign keys watch', () => {
     const hook = `http://127.0.0.1:${(pager.address() as AddressInfo).port}/hook`;
     const more = ['--every', '0.3', '--alarm-file', file, '--webhook', hook, '--json'];
     const running = watch(more, stopping.promise);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    // A third look is begun: those before it were whole.
+    const looks = () => asked.filter((path) => path === '/api/v1/key-status').length;
+    while (looks() < 3) await new Promise((resolve) => setTimeout(resolve, 10));
     server.close();
     server.closeAllConnections();
     while (hooked.length === 0) await new Promise((resolve) => setTimeout(resolve, 50));
