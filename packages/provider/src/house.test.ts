@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import * as client from 'openid-client';
 import { openWorld, type World } from './testing/open-world.ts';
-import { ScriptedBrowser } from './testing/scripted-browser.ts';
+import { findForm, ScriptedBrowser } from './testing/scripted-browser.ts';
 import {
   type Acme,
   codeRequest,
+  PASSWORD,
   registerClient,
   seedAcme,
   signInForTokens,
@@ -66,6 +67,25 @@ describe('the house of realms', () => {
       const bit = index - firstIndex;
       assert.equal(((bitmap[bit >> 3] ?? 0) >> (bit % 8)) & 1, 1);
     }
+  });
+
+  test('ended sign-ins are ended for one, too, that was right and is not picked up yet', async () => {
+    const registered = await registerClient(world);
+    const browser = new ScriptedBrowser(world.baseUrl);
+    const page = await browser.open((await codeRequest(registered.config)).url.href);
+    const form = findForm(page, 'username') ?? assert.fail();
+    const cookie = browser.setCookieLines.map((line) => line.split(';')[0]).join('; ');
+    const right = await fetch(new URL(form.action, page.url), {
+      method: 'POST',
+      redirect: 'manual',
+      headers: { cookie },
+      body: new URLSearchParams({ ...form.fields, username: 'ada', password: PASSWORD }),
+    });
+    const parked = right.headers.get('location') ?? assert.fail();
+    await world.house.endSignIns('acme/workforce', acme.ada.id);
+    const picked = await fetch(parked, { redirect: 'manual', headers: { cookie } });
+    assert.equal(picked.headers.get('location'), null);
+    assert.equal(picked.status, 400);
   });
 
   test('a closed house says that it is closed', async () => {

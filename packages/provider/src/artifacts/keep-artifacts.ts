@@ -12,6 +12,7 @@ import {
 } from '../engine/oidc-provider.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
 import { requestFacts } from '../realm/request-facts.ts';
+import { carriedRisk } from '../risk-gate/carry-judgement.ts';
 import { lineagePayload } from '../road/trace-lineage.ts';
 import { endGrant, revocationReason } from '../tokens/revoke-tokens.ts';
 import type { ProviderTables } from './tables.ts';
@@ -39,7 +40,9 @@ async function save(
   expiresIn: number | undefined,
 ): Promise<void> {
   const now = toSeconds(realm.clock.nowMs());
-  const { jti: _value, ...kept } = { ...payload, ...lineagePayload(model, currentContext()) };
+  const context = currentContext();
+  const carried = { ...lineagePayload(model, context), ...carriedRisk(model, context) };
+  const { jti: _value, ...kept } = { ...payload, ...carried };
   // The engine copies the session's cookie value into an interaction and never reads it again.
   if (kept.session !== undefined) kept.session = { ...kept.session, cookie: undefined };
   const row = {
@@ -48,7 +51,7 @@ async function save(
     id_hash: realm.names.nameOf(model, id),
     // A grant is known by its own id, as its tokens know it.
     grant_id: model === 'Grant' ? id : (payload.grantId ?? null),
-    account_id: payload.accountId ?? null,
+    account_id: accountOf(payload) ?? null,
     user_code: payload.userCode ?? null,
     payload: JSON.stringify(kept),
     expires_at: payload.exp ?? now + (expiresIn ?? realm.policy.interactionSeconds),
@@ -70,6 +73,12 @@ async function save(
       )
       .execute();
   });
+}
+
+/** Of a step also who signed in there, or is half-way: what ends their sign-ins ends that one. */
+function accountOf({ accountId, result }: AdapterPayload): string | undefined {
+  const halfWay = result?.['stepUp'] as { accountId?: string } | undefined;
+  return result?.login?.accountId ?? halfWay?.accountId ?? accountId;
 }
 
 async function insertOnce(
