@@ -16,6 +16,7 @@ export { directoryMigrations } from './migrations.ts';
 export type { Page } from './parse-input.ts';
 export { MOST_PASSKEYS, type PasskeyOwner, type Passkeys } from './passkeys/keep-passkeys.ts';
 export type { NewPasskey, Passkey } from './passkeys/passkey.ts';
+export type { RemovedPasskey } from './passkeys/removed-passkeys.ts';
 export type { People } from './people/keep-people.ts';
 export type { NewPerson, Person } from './people/person.ts';
 export type { Readers } from './readers/keep-readers.ts';

@@ -2,7 +2,7 @@
 
 import type { Migration } from '@countersign/storage';
 import { type Kysely, sql } from 'kysely';
-import { passkeyMigration } from './passkeys/passkey-migration.ts';
+import { passkeyMigration, removedPasskeyMigration } from './passkeys/passkey-migration.ts';
 
 type Schema = Kysely<unknown>;
 
@@ -21,6 +21,7 @@ export const directoryMigrations: readonly Migration[] = [
   { name: 'directory-003-readers', up: createReaders },
   { name: 'directory-004-saved-searches', up: createSavedSearches },
   passkeyMigration,
+  removedPasskeyMigration,
 ];
 
 async function createTenants(tx: Schema): Promise<void> {

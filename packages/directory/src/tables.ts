@@ -16,6 +16,13 @@ export interface DirectoryTables {
   };
   directory_passkey: PasskeyRow;
   directory_passkey_handle: { realm: RealmId; person_id: string; handle: string };
+  directory_removed_passkey: {
+    realm: RealmId;
+    person_id: string;
+    id: string;
+    name: string;
+    removed_ms: number;
+  };
   directory_client: {
     realm: RealmId;
     client_id: string;

@@ -37,6 +37,7 @@ import { keyStatusRoutes } from './serve-key-status.ts';
 import { keyRoutes } from './serve-keys.ts';
 import { logRoutes } from './serve-log.ts';
 import { operatorRoutes } from './serve-operators.ts';
+import { passkeyRoutes } from './serve-passkeys.ts';
 import { recordRoutes } from './serve-record.ts';
 import { sinkRoutes } from './serve-sinks.ts';
 import { sourceRoutes } from './serve-sources.ts';
@@ -114,6 +115,7 @@ export function buildRoutes(parts: RouteParts): Hono {
   app.route('/api/v1', administrationRoutes(directory, operator));
   const { tenants } = directory;
   const { tagKeyOf, clock } = parts;
+  app.route('/api/v1', passkeyRoutes({ directory, audit, clock, readerOnly: reader }));
   app.route('/api/v1', operatorRoutes({ operators, audit, clock, log, operatorOnly: operator }));
   app.route('/api/v1', tagKeyRoutes({ tenants, audit, tagKeyOf, clock, operatorOnly: operator }));
   app.route('/api/v1', recordRoutes({ ...parts, operatorOnly: operator }));

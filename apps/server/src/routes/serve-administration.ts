@@ -11,16 +11,11 @@ const realm = z.string().transform((text): RealmId => realmId(parseRealmId(text)
 const rest = z.record(z.string(), z.unknown());
 const name = z.string().min(1).max(120);
 
-/** Of a person who lost theirs, or whose are looked into. No key of one, nor anything that opens one. */
-const PASSKEYS = '/people/:tenant/:population/:person/passkeys';
-
 export function administrationRoutes(directory: Directory, operatorOnly: MiddlewareHandler): Hono {
   const routes = new Hono();
   for (const path of [
     '/tenants',
     '/people',
-    PASSKEYS,
-    `${PASSKEYS}/:id`,
     '/clients',
     '/resources',
     '/reporters',
@@ -40,7 +35,6 @@ export function administrationRoutes(directory: Directory, operatorOnly: Middlew
     const person = body as unknown as NewPerson;
     return context.json(await directory.people.create(person, actorOf(context)), 201);
   });
-  addPasskeyRoutes(routes, directory);
   routes.post('/clients', async (context) => {
     const { realm: owner, ...metadata } = await readJson(context, z.looseObject({ realm }));
     const { client, secret } = await directory.clients.register(
@@ -82,26 +76,7 @@ export function administrationRoutes(directory: Directory, operatorOnly: Middlew
   return routes;
 }
 
-function addPasskeyRoutes(routes: Hono, directory: Directory): void {
-  routes.get(PASSKEYS, async (context) => {
-    const { owner, person } = personOf(context);
-    const passkeys = await directory.passkeys.list(owner, person);
-    return context.json({ passkeys: passkeys.map(({ publicKey: _, ...facts }) => facts) });
-  });
-  routes.delete(`${PASSKEYS}/:id`, async (context) => {
-    const { owner, person } = personOf(context);
-    const passkey = { realm: owner, personId: person, id: context.req.param('id') };
-    await directory.passkeys.remove(passkey, actorOf(context));
-    return context.body(null, 204);
-  });
-}
-
 /** Which operator, for the record. */
 function actorOf(context: Context): ActorFacts {
   return { kind: 'operator', id: context.get('operator') };
-}
-
-function personOf(context: Context): { owner: RealmId; person: string } {
-  const { tenant, population, person } = context.req.param();
-  return { owner: realmId(parseRealmId(`${tenant}/${population}`)), person: person ?? '' };
 }

@@ -193,3 +193,36 @@ test('each change is told with what it is about, and a copied passkey loudly', a
   );
   assert.equal(JSON.stringify(about).includes('phone'), false);
 });
+
+test('what others take away is told to the person for 90 days, and what the person takes away is not', () =>
+  withDirectory(async ({ directory: { people, passkeys }, clock }) => {
+    const { id } = await people.create({ realm: STAFF, username: 'ada' });
+    const bo = await people.create({ realm: STAFF, username: 'bo' });
+    const first = await passkeys.enrol(passkey(id, { name: 'Lost phone' }));
+    const owner = { realm: STAFF, personId: id, id: first.id };
+    await passkeys.remove(owner, { kind: 'operator', id: 'alice' });
+    assert.deepEqual(await passkeys.removedByOthers(STAFF, id), [
+      { name: 'Lost phone', removedMs: clock.nowMs() },
+    ]);
+    assert.deepEqual(await passkeys.removedByOthers(STAFF, bo.id), []);
+    // Another person of the realm is somebody else, too.
+    for (const by of [id, bo.id]) {
+      clock.advanceMs(1000);
+      await passkeys.enrol(passkey(id));
+      await passkeys.remove(owner, { kind: 'person', id: by });
+    }
+    const names = (await passkeys.removedByOthers(STAFF, id)).map(({ name }) => name);
+    assert.deepEqual(names, ['Phone', 'Lost phone']);
+    clock.advanceMs(90 * 86_400_000 + 1);
+    assert.deepEqual(await passkeys.removedByOthers(STAFF, id), []);
+  }));
+
+test('who is erased leaves no word of what was taken away', () =>
+  withDirectory(async ({ directory: { people, passkeys } }) => {
+    const { id } = await people.create({ realm: STAFF, username: 'ada' });
+    const { id: key } = await passkeys.enrol(passkey(id));
+    await passkeys.remove({ realm: STAFF, personId: id, id: key });
+    assert.equal((await passkeys.removedByOthers(STAFF, id)).length, 1);
+    await passkeys.erase(STAFF, id);
+    assert.deepEqual(await passkeys.removedByOthers(STAFF, id), []);
+  }));

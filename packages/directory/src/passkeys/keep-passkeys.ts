@@ -10,6 +10,7 @@ import { aboutPasskey } from './about-passkey.ts';
 import { enrolPasskey } from './enrol-passkey.ts';
 import { type NewPasskey, type Passkey, passkeyName, toPasskey } from './passkey.ts';
 import { handleOf } from './person-handle.ts';
+import { noteRemoval, type RemovedPasskey, removedByOthers } from './removed-passkeys.ts';
 
 export interface Passkeys {
   /**
@@ -35,8 +36,13 @@ export interface Passkeys {
   use(realm: RealmId, id: string, seen: SeenPasskey): Promise<'used' | 'stopped' | 'unknown'>;
   /** @throws CodedError bad_passkey | passkey_unknown */
   rename(owner: PasskeyOwner, name: string, by?: ActorFacts): Promise<void>;
-  /** @throws CodedError passkey_unknown */
+  /**
+   * By the person themselves, or by somebody else: then the person is told of it for 90 days.
+   * @throws CodedError passkey_unknown
+   */
   remove(owner: PasskeyOwner, by?: ActorFacts): Promise<void>;
+  /** What others took away of a person in the last 90 days, the newest first; at most 20. */
+  removedByOthers(realm: RealmId, personId: string): Promise<RemovedPasskey[]>;
   /** Erases all of a person, and the handle. @returns how many there were */
   erase(realm: RealmId, personId: string, by?: ActorFacts): Promise<number>;
 }
@@ -62,6 +68,7 @@ export function keepPasskeys(parts: DirectoryParts): Passkeys {
     ...lookups(parts),
     use: (realm, id, seen) => usePasskey(parts, realm, id, seen),
     ...changes(parts),
+    removedByOthers: (realm, personId) => removedByOthers(parts, realm, personId),
   };
 }
 
@@ -179,6 +186,7 @@ function changes(parts: DirectoryParts): Pick<Passkeys, 'rename' | 'remove' | 'e
           .returningAll()
           .executeTakeFirst();
         if (row === undefined) throw passkeyUnknown();
+        await noteRemoval(parts, tx, row, by);
         await recordChange(parts, tx, aboutPasskey(row, 'factor_removed'), by);
       });
     },
@@ -190,11 +198,13 @@ function changes(parts: DirectoryParts): Pick<Passkeys, 'rename' | 'remove' | 'e
           .where('person_id', '=', personId)
           .returningAll()
           .execute();
-        await tx
-          .deleteFrom('directory_passkey_handle')
-          .where('realm', '=', realm)
-          .where('person_id', '=', personId)
-          .execute();
+        for (const table of ['directory_passkey_handle', 'directory_removed_passkey'] as const) {
+          await tx
+            .deleteFrom(table)
+            .where('realm', '=', realm)
+            .where('person_id', '=', personId)
+            .execute();
+        }
         for (const row of rows) {
           await recordChange(parts, tx, aboutPasskey(row, 'factor_removed'), by);
         }

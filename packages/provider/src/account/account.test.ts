@@ -83,6 +83,21 @@ describe('the account page', () => {
     aheadMs = 0;
   });
 
+  test('says what an administrator took away, and not what the person did', async () => {
+    const { id, browser, page } = await withPasskey('berta');
+    const [kept] = await world.directory.passkeys.list(REALM, id);
+    assert.ok(kept);
+    assert.doesNotMatch(page.text, /removed by an administrator/);
+    const owner = { realm: REALM, personId: id, id: kept.id };
+    await world.directory.passkeys.rename(owner, '<i>Lost</i>');
+    await world.directory.passkeys.remove(owner, { kind: 'reader', id: 'help-desk' });
+    const told = await browser.open(account);
+    assert.match(
+      told.text,
+      /Your passkey <b>&lt;i&gt;Lost&lt;\/i&gt;<\/b> was removed by an administrator/,
+    );
+  });
+
   test('names, renames and removes passkeys', async () => {
     const { id, browser, passkey, page } = await withPasskey('clara');
     assert.deepEqual(await namesOf(id), ['Passkey 1']);

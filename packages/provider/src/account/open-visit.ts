@@ -3,7 +3,7 @@
 // neither a stolen session nor a stolen password puts the thief's own passkey in its place.
 
 import { randomBytes } from 'node:crypto';
-import type { Passkey, Person } from '@countersign/directory';
+import type { Passkey, Person, RemovedPasskey } from '@countersign/directory';
 import type { Context } from 'koa';
 import { type Engine, sessionOf } from '../engine/oidc-provider.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
@@ -19,6 +19,8 @@ export interface AccountVisit {
   person: Person;
   sessionUid: string;
   passkeys: readonly Passkey[];
+  /** What others took away lately. */
+  removed: readonly RemovedPasskey[];
   /** Whether this sign-in was with one of them. */
   proved: boolean;
   /** Id of the assessment of this sign-in. */
@@ -40,13 +42,17 @@ export async function openVisit(
   const person = await realm.directory.people.find(realm.id, session.accountId);
   if (person === undefined || person.disabled) return undefined;
   const passkeys = await realm.directory.passkeys.list(realm.id, person.id);
+  const removed = await realm.directory.passkeys.removedByOthers(realm.id, person.id);
   const hasUsable = passkeys.some(({ stoppedMs }) => stoppedMs === undefined);
   // Of the sign-in as it was judged, and of what has become known since: each may shut the door.
   const risks = [limitOf(session), limitsNow(realm, person.id, session.uid)];
   const proved = session.acr === PHISHING_RESISTANT;
   const mayChange = judgeChange({ hasUsable, proved, risks });
   const signIn = signInOf(session);
-  return { realm, ctx, person, sessionUid: session.uid, passkeys, proved, signIn, mayChange };
+  return {
+    ...{ realm, ctx, person, sessionUid: session.uid },
+    ...{ passkeys, removed, proved, signIn, mayChange },
+  };
 }
 
 function judgeChange(facts: {

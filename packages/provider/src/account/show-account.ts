@@ -28,7 +28,7 @@ export async function showAccount(
   done?: unknown,
   problem?: string,
 ): Promise<void> {
-  const { realm, ctx, person, passkeys, mayChange } = visit;
+  const { realm, ctx, person, passkeys, removed, mayChange } = visit;
   const add = await newPasskeyForm(visit);
   const signIns = await realm.recentSignIns?.list(realm.id, person.id);
   const body = accountBody({
@@ -38,6 +38,7 @@ export async function showAccount(
     personName: person.name ?? person.username,
     personDetail: person.email ?? person.username,
     passkeys,
+    removed,
     mayChange,
     add,
     signIns: signIns?.slice(0, MOST_SIGN_INS),

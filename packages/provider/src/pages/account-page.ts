@@ -1,7 +1,7 @@
 // A person's own account: the passkeys they sign in with, and where they signed in lately. Everything
 // but adding a passkey works without script.
 
-import type { Passkey } from '@countersign/directory';
+import type { Passkey, RemovedPasskey } from '@countersign/directory';
 import type { RecentSignIn } from '../account/recent-sign-ins.ts';
 import { type Html, html } from './html.ts';
 import { keyIcon, tickIcon, warningIcon } from './icons.ts';
@@ -20,6 +20,8 @@ export interface AccountFacts {
   personName: string;
   personDetail: string;
   passkeys: readonly Passkey[];
+  /** What others took away lately, the newest first. */
+  removed: readonly RemovedPasskey[];
   /** Of passkeys. `confirm`: with one of them first. */
   mayChange: 'yes' | 'confirm' | 'no';
   /** Absent: none may be added now. */
@@ -48,6 +50,7 @@ ${
 <section aria-labelledby="passkeys"><h2 id="passkeys">Passkeys</h2>
 <p class="lead">A passkey signs you in with your fingerprint, face or PIN. It works here and on no
 other site, so nobody can trick you into giving it away.</p>
+${facts.removed.map(removedPasskey)}
 ${facts.passkeys.length > 0 && passkeyList(facts)}
 ${changes[facts.mayChange](facts)}
 </section>
@@ -61,6 +64,12 @@ const changes = { yes: addPasskey, confirm: confirmFirst, no: notNow } as const;
 function notNow(): Html {
   return html`<p class="fine">Passkeys cannot be changed now: something about this sign-in is unusual.
 Try again later, or ask your administrator.</p>`;
+}
+
+/** Said until it is old, whoever looks: a thief who had it removed cannot press it away. */
+function removedPasskey({ name, removedMs }: RemovedPasskey): Html {
+  return html`<p class="alert">${warningIcon}<span>Your passkey <b>${name}</b> was removed by an administrator
+on ${dateOf(removedMs)}. If you did not ask for that, tell your administrator.</span></p>`;
 }
 
 function passkeyList(facts: AccountFacts): Html {
