@@ -123,6 +123,52 @@ describe('the published data set', () => {
     await assert.rejects(readRba(inPieces('', 1)), /empty/);
   });
 
+  test('begins with a byte order mark, has NaN for a gap, and ends in the middle of a flag', async () => {
+    const lines = [rbaLine(1), rbaLine(2, { asn: 'NaN' }), rbaLine(3, { ua: 'nan' }), rbaLine(4)];
+    const text = `\uFEFF${[HEADER, ...lines].join('\n')}`.slice(0, -2);
+    const { counted } = await readRba(inPieces(text, 100));
+    assert.deepEqual([counted.rows, counted.kept, counted.incomplete, counted.bad], [4, 1, 2, 1]);
+  });
+
+  test('a row of 10 MB, and bytes that are no UTF-8, cost themselves only', async () => {
+    const huge = rbaLine(2, { ua: 'x'.repeat(10_000_000) });
+    const text = [HEADER, rbaLine(1), huge, rbaLine(3, { ua: 'M\xff' }), rbaLine(4)].join('\r\n');
+    async function* chunks(): AsyncGenerator<Uint8Array> {
+      const bytes = Buffer.from(text, 'latin1');
+      for (let at = 0; at < bytes.length; at += 1 << 20) yield bytes.subarray(at, at + (1 << 20));
+    }
+    const { counted } = await readRba(chunks());
+    assert.equal(counted.kept, 3);
+    assert.ok(counted.bad >= 1);
+  });
+
+  test('as the authors read it, a takeover is a login and Namibia is a gap', async () => {
+    const lines = [
+      rbaLine(1, { time: '2020-02-03 12:00:00.000' }),
+      rbaLine(2, { time: '2020-02-03 13:00:00.000', takeover: 'True' }),
+      rbaLine(3, { time: '2020-02-03 14:00:00.000', country: 'NA' }),
+    ];
+    const read = (asPublished: boolean) =>
+      readRba(inPieces([HEADER, ...lines].join('\n'), 4096), { asPublished });
+    const [published, ours] = [await read(true), await read(false)];
+    assert.deepEqual([published.logins.size, published.takeovers.size], [2, 0]);
+    // A country that is called like a gap is none: its people count here.
+    assert.deepEqual([ours.logins.size, ours.takeovers.size], [2, 1]);
+  });
+
+  test('a file that is still packed, or has nothing to learn from, is refused by name', async () => {
+    async function* packed(): AsyncGenerator<Uint8Array> {
+      yield Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0);
+    }
+    await assert.rejects(readRba(packed()), /packed/);
+    await assert.rejects(readRba(inPieces('PK\x03\x04 and so on', 100)), /packed/);
+    const failures = Array.from({ length: 3 }, (_, at) => rbaLine(at, { success: 'False' }));
+    await assert.rejects(
+      readRba(inPieces([HEADER, ...failures].join('\n'), 100)),
+      /no successful login.*3 rows: 0 unreadable, 3 failed/s,
+    );
+  });
+
   test('gives each of 100,000 texts its own number, and the same one again', () => {
     const ids = new DenseIds();
     const of = (at: number): number => {

@@ -8,6 +8,7 @@ import { countryNumber, type Logins } from '../logins.ts';
 import { type CsvRow, CsvRows } from './csv-rows.ts';
 import { DenseIds, hashBytes } from './dense-ids.ts';
 import { type KeptRow, LoginColumns } from './login-columns.ts';
+import { isGap, readFlag, readText, readTime, readWhole } from './read-values.ts';
 import { toTakeovers } from './to-takeovers.ts';
 
 export type DataRefusal = 'data_malformed';
@@ -17,6 +18,11 @@ export interface RbaOptions {
   shareOfPeople?: number;
   /** Stop after so many rows. */
   mostRows?: number;
+  /**
+   * The frame of the authors' check vector: a takeover is a login like any other, and the country NA (Namibia) is
+   * a gap, as their table reader took it.
+   */
+  asPublished?: boolean;
   onProgress?: (bytes: number, rows: number) => void;
 }
 
@@ -46,6 +52,9 @@ const COLUMNS = {
   takeover: 'Is Account Takeover',
 } as const;
 type Column = keyof typeof COLUMNS;
+const NEEDED = ['user', 'ip', 'ua', 'browser', 'os', 'device'] as const;
+/** How files begin that are packed: gzip, zip, bzip2, xz, Zstandard. */
+const PACKED = ['1f8b', '504b0304', '425a68', 'fd377a58', '28b52ffd'];
 
 /** @throws CodedError `data_malformed` when the first line has not the columns of the data set */
 export async function readRba(
@@ -56,6 +65,7 @@ export async function readRba(
   const rows = new CsvRows((row) => reader.read(row));
   let bytes = 0;
   for await (const chunk of chunks) {
+    if (bytes === 0 && isPacked(chunk)) throw malformed('It is packed: unpack it first.');
     rows.push(chunk);
     bytes += chunk.length;
     options.onProgress?.(bytes, reader.counted.rows);
@@ -96,21 +106,22 @@ class RbaReader {
     const places = this.#places;
     const timeMs = readTime(row, places.time);
     const success = readFlag(row, places.success);
-    if (row.fields !== this.#fields || Number.isNaN(timeMs) || success === undefined)
-      this.counted.bad++;
+    const takeover = readFlag(row, places.takeover);
+    const isRow = row.fields === this.#fields && !Number.isNaN(timeMs);
+    if (!isRow || success === undefined || takeover === undefined) this.counted.bad++;
     else if (!success) this.counted.failed++;
-    else this.#keep(row, places, timeMs);
+    else this.#keep(row, places, timeMs, takeover && this.#options.asPublished !== true);
   }
 
-  #keep(row: CsvRow, places: Record<Column, number>, timeMs: number): void {
+  #keep(row: CsvRow, places: Record<Column, number>, timeMs: number, isTakeover: boolean): void {
     const { from, to, bytes } = row;
     const hash = (column: Column): number =>
       hashBytes(bytes, from[places[column]]!, to[places[column]]!);
-    const isEmpty = (column: Column): boolean => from[places[column]]! >= to[places[column]]!;
     const asn = readWhole(row, places.asn);
-    const country = places.country;
-    const needed = ['user', 'ip', 'ua', 'browser', 'os', 'device'] as const;
-    if (needed.some(isEmpty) || asn < 0 || to[country]! - from[country]! !== 2) {
+    const country = readText(row, places.country);
+    const isCountry =
+      /^[A-Za-z]{2}$/.test(country) && !(this.#options.asPublished && country === 'NA');
+    if (NEEDED.some((column) => isGap(row, places[column])) || asn < 0 || !isCountry) {
       this.counted.incomplete++;
       return;
     }
@@ -125,18 +136,20 @@ class RbaReader {
     if (device >= this.#deviceNames.length) this.#deviceNames.push(readText(row, places.device));
     const kept: KeptRow = {
       ...{ user: ids.user.idOf(person) - 1, timeMs, ip: ids.ip.idOf(hash('ip')), asn: asn + 1 },
-      country: countryNumber(readText(row, country)),
+      country: countryNumber(country),
       ...{ ua: ids.ua.idOf(hash('ua')), browser: ids.browser.idOf(hash('browser')) },
       ...{ os: ids.os.idOf(hash('os')), device },
     };
     this.counted.kept++;
-    if (readFlag(row, places.takeover) === true) this.#takeovers.push(kept);
+    if (isTakeover) this.#takeovers.push(kept);
     else this.#logins.add(kept);
   }
 
   done(): RbaData {
     if (this.#places === undefined) throw malformed('It is empty.');
     const { size } = this.#logins;
+    if (size === 0)
+      throw malformed(`It has no successful login to learn from. ${tell(this.counted)}`);
     const users = this.#ids.user.size;
     const customer: Population = 'customer';
     const logins: Logins = {
@@ -161,40 +174,18 @@ function readHeader(row: CsvRow): Record<Column, number> {
   return Object.fromEntries(places) as Record<Column, number>;
 }
 
+function isPacked(chunk: Uint8Array): boolean {
+  const begin = Buffer.from(chunk.subarray(0, 4)).toString('hex');
+  return PACKED.some((each) => begin.startsWith(each));
+}
+
+function tell({ rows, bad, failed, incomplete, notDrawn }: RbaCounts): string {
+  return `Of ${rows} rows: ${bad} unreadable, ${failed} failed, ${incomplete} with gaps, ${notDrawn} of people not drawn.`;
+}
+
 function malformed(reason: string): CodedError<DataRefusal> {
   return new CodedError(
     'data_malformed',
     `This is not the RBA data set (rba-dataset.csv of das-group). ${reason}`,
   );
-}
-
-function readText({ bytes, from, to }: CsvRow, field: number): string {
-  return Buffer.from(
-    bytes.buffer,
-    bytes.byteOffset + from[field]!,
-    to[field]! - from[field]!,
-  ).toString();
-}
-
-/** A whole number under 2^32 − 1, or −1. */
-function readWhole({ bytes, from, to }: CsvRow, field: number): number {
-  const length = to[field]! - from[field]!;
-  if (length < 1 || length > 12) return -1;
-  // Some exports write numbers with gaps in their column as `29695.0`.
-  const text = readText({ bytes, from, to, fields: 0 }, field).replace(/\.0$/, '');
-  const number = Number(text);
-  return /^\d+$/.test(text) && number < 2 ** 32 - 1 ? number : -1;
-}
-
-function readFlag({ bytes, from, to }: CsvRow, field: number): boolean | undefined {
-  const [length, first] = [to[field]! - from[field]!, (bytes[from[field]!] ?? 0) | 32];
-  if (length === 4 && first === 116) return true;
-  return length === 5 && first === 102 ? false : undefined;
-}
-
-/** `2020-02-03 12:43:30.772`, read as UTC; NaN for anything else. */
-function readTime(row: CsvRow, field: number): number {
-  const text = readText(row, field);
-  if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?$/.test(text)) return Number.NaN;
-  return Date.parse(`${text.slice(0, 10)}T${text.slice(11, 23)}Z`);
 }
