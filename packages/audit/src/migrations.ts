@@ -174,6 +174,9 @@ const chainedEvents = [
   'CREATE TABLE import_key (key BLOB PRIMARY KEY) WITHOUT ROWID',
 ];
 
+// What a token's session began with, for who compares what it shows later.
+const signIns = ['ALTER TABLE issued_token ADD COLUMN sign_in TEXT'];
+
 // Three separate questions, so that each one is a single look into the primary key.
 function endedUnder(kind: string, column: string): string {
   return `EXISTS (SELECT 1 FROM ended_lineage
@@ -214,4 +217,5 @@ export const auditMigrations: readonly Migration[] = [
   { name: 'audit-009-chained-events', up: (tx) => run(tx, chainedEvents) },
   { name: 'audit-010-gaps', up: (tx) => run(tx, gapTables) },
   { name: 'audit-011-imports', up: (tx) => run(tx, importTables) },
+  { name: 'audit-012-sign-ins', up: (tx) => run(tx, signIns) },
 ];

@@ -71,6 +71,8 @@ export interface IssuedTokenRow {
   jkt: string | null;
   grant_id: string | null;
   session_id: string | null;
+  /** Id of the assessment of the act that its session began with; null where none is known. */
+  sign_in: string | null;
   recorded_ms: number;
 }
 

@@ -42,7 +42,7 @@ const tamperings: Tampering[] = [
       sql`INSERT INTO issued_token SELECT -1, leaf_hash, randomblob(32), randomblob(32),
         kid, alg, typ, issuer, realm, audience, subject, client_id, root_auth_id, parent_jti_hash,
         derivation, one_time, -1, ${number}, signing_input_hash,
-        issued_at_seconds, expires_at_seconds, jkt, grant_id, session_id, recorded_ms
+        issued_at_seconds, expires_at_seconds, jkt, grant_id, session_id, recorded_ms, sign_in
       FROM issued_token WHERE key_number = ${source}`,
     );
     return `signature ${number} is there more than once`;

@@ -59,7 +59,7 @@ const issuedTokenColumns = [
   ...(['issuer', 'realm', 'audience', 'subject', 'client_id', 'root_auth_id'] as const),
   ...(['parent_jti_hash', 'derivation', 'one_time', 'journal_number', 'key_number'] as const),
   ...(['signing_input_hash', 'issued_at_seconds', 'expires_at_seconds', 'jkt'] as const),
-  ...(['grant_id', 'session_id', 'recorded_ms'] as const),
+  ...(['grant_id', 'session_id', 'sign_in', 'recorded_ms'] as const),
 ];
 
 const useReportColumns = [

@@ -30,6 +30,8 @@ export interface IssuedToken {
   jkt?: string;
   grantId?: string;
   sessionId?: string;
+  /** Id of the risk assessment of the act that its session began with. */
+  signIn?: string;
   /** True when a second acceptance is a replay. Default: true for `logout+jwt` only. */
   oneTime?: boolean;
 }

@@ -51,5 +51,6 @@ export function issuedTokenOf(room: AuditRoom, row: Selectable<IssuedTokenRow>):
     ...(row.jkt === null ? {} : { jkt: row.jkt }),
     ...(row.grant_id === null ? {} : { grantId: row.grant_id }),
     ...(row.session_id === null ? {} : { sessionId: row.session_id }),
+    ...(row.sign_in === null ? {} : { signIn: row.sign_in }),
   };
 }

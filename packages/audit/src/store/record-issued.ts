@@ -92,6 +92,7 @@ function describeIssuedRow(
     jkt: issued.jkt ?? null,
     grant_id: issued.grantId ?? null,
     session_id: issued.sessionId ?? null,
+    sign_in: issued.signIn ?? null,
     recorded_ms: room.clock.nowMs(),
   };
 }

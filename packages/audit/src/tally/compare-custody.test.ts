@@ -25,7 +25,7 @@ async function openLedger(): Promise<AuditRoom> {
       INSERT INTO issued_token SELECT i + 1, randomblob(32), randomblob(32), randomblob(32),
         'kid-' || (i % ${sql.lit(KEYS)}), 'ES256', 'at+jwt', 'https://id.example', 'acme/workforce', '[]',
         NULL, NULL, 'root', NULL, 'none', 0, i + 1, 1 + i / ${sql.lit(KEYS)}, randomblob(32), 1, 2, NULL, NULL,
-        NULL, 1 FROM n`.execute(tx),
+        NULL, 1, NULL FROM n`.execute(tx),
   );
   return { store, signers: { names: ['first'] } } as unknown as AuditRoom;
 }

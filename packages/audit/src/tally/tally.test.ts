@@ -137,7 +137,7 @@ describe('C-12 HSM signatures = ledger: a difference of one is an alarm that nam
       INSERT INTO issued_token SELECT log_index + ${at}, leaf_hash, randomblob(32), randomblob(32),
         kid, alg, typ, issuer, realm, audience, subject, client_id, root_auth_id, parent_jti_hash,
         derivation, one_time, journal_number + ${at}, ${keyNumber}, signing_input_hash,
-        issued_at_seconds, expires_at_seconds, jkt, grant_id, session_id, recorded_ms
+        issued_at_seconds, expires_at_seconds, jkt, grant_id, session_id, recorded_ms, sign_in
       FROM issued_token WHERE key_number = 2`;
     await tamper(house, copy(5, -100));
     await house.pass(2000);

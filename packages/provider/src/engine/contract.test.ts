@@ -82,6 +82,8 @@ describe('the contract with oidc-provider', () => {
     assert.equal(typeof classes.Client.find, 'function');
     assert.equal(typeof classes.IdToken.validate, 'function');
     assert.ok(classes.RefreshToken.IN_PAYLOAD.includes('consumed'));
+    assert.ok(classes.AuthorizationCode.IN_PAYLOAD.includes('consumed'));
+    assert.ok(classes.Interaction.IN_PAYLOAD.includes('result'));
     assert.ok(classes.Session.IN_PAYLOAD.includes('loginTs'));
     assert.ok(classes.Grant.IN_PAYLOAD.includes('resources'));
     assert.ok('urlFor' in classes.OIDCContext.prototype);

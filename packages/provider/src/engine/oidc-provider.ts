@@ -84,6 +84,8 @@ export interface EngineClasses {
   AccessToken: { prototype: Record<string, unknown>; IN_PAYLOAD: string[] };
   ClientCredentials: { prototype: Record<string, unknown> };
   RefreshToken: { prototype: Record<string, unknown>; IN_PAYLOAD: string[] };
+  AuthorizationCode: { IN_PAYLOAD: string[] };
+  Interaction: { IN_PAYLOAD: string[] };
   Session: { IN_PAYLOAD: string[] };
   Grant: { IN_PAYLOAD: string[] };
   IdToken: { prototype: Record<string, unknown>; validate: unknown };

@@ -48,9 +48,11 @@ export function overrideEngine(engine: Engine, realm: RealmContext): void {
   // Every token of a session names it, not only those of clients with a logout endpoint.
   classes.Client.prototype['includeSid'] = () => true;
 
-  remember(classes.RefreshToken, 'accessJti');
-  remember(classes.Session, ...RISK_MEMBERS);
-  remember(classes.Grant, ...RISK_MEMBERS);
+  remember(classes.RefreshToken, 'accessJti', ...RISK_MEMBERS);
+  const { Session, Interaction, Grant, AuthorizationCode } = classes;
+  for (const model of [Session, Interaction, Grant, AuthorizationCode]) {
+    remember(model, ...RISK_MEMBERS);
+  }
   judgeRefreshes(classes.RefreshToken.prototype, realm);
 
   // URLs come from the issuer, never from the Host header of whoever asks.

@@ -5,7 +5,7 @@ import { chooseAdapter } from '../artifacts/choose-adapter.ts';
 import { ListedKey } from '../engine/external-key.ts';
 import type { Engine, EngineConfiguration } from '../engine/oidc-provider.ts';
 import { DEVICE_GRANT } from '../population-policy.ts';
-import { mayRenew } from '../risk-gate/keep-limit.ts';
+import { mayRenew } from '../risk-gate/carry-judgement.ts';
 import { choosePrompts } from '../sign-in/choose-prompts.ts';
 import { PHISHING_RESISTANT } from '../sign-in/finish-sign-in.ts';
 import { loadGrant } from '../sign-in/load-grant.ts';

@@ -6,6 +6,7 @@ import type { RealmContext } from '../realm/realm-context.ts';
 import { rootAuthId } from '../road/trace-lineage.ts';
 import { describeAttempt } from './describe-attempt.ts';
 import { judgeAttempt } from './judge-attempt.ts';
+import { keepDecision } from './keep-decision.ts';
 import { signInOf } from './keep-limit.ts';
 import { allowEverything } from './risk-gate.ts';
 
@@ -28,6 +29,7 @@ export async function isSessionOdd(
     ...(amr === undefined ? {} : { methods: [...amr] }),
     ...(client === undefined ? {} : { clientId: client.clientId }),
   });
-  const { action } = await judgeAttempt(realm, attempt);
-  return action !== 'allow';
+  const decision = await judgeAttempt(realm, attempt);
+  keepDecision(req, decision);
+  return decision.action !== 'allow';
 }

@@ -1,5 +1,4 @@
-// The gate where tokens are made without a sign-in page: a refresh, a workload, a device. What it decides
-// for a request is kept with the request, so that two ways through the house ask once.
+// The gate where tokens are made without a sign-in page: a refresh, a workload, a device.
 
 import type { IncomingMessage } from 'node:http';
 import type { Attempt, RiskDecision } from '@countersign/vocabulary';
@@ -11,19 +10,13 @@ import {
 } from '../engine/oidc-provider.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
 import { rootAuthId } from '../road/trace-lineage.ts';
+import { signInBehind } from './carry-judgement.ts';
 import { type AttemptFacts, describeAttempt } from './describe-attempt.ts';
 import { endRefused, type RefusedSignIn } from './end-refused.ts';
 import { judgeAttempt } from './judge-attempt.ts';
-import { signInOf } from './keep-limit.ts';
+import { decisionOf, keepDecision } from './keep-decision.ts';
 import { provedThumbprint } from './proved-thumbprint.ts';
 import type { GateDecision } from './risk-gate.ts';
-
-const decisions = new WeakMap<IncomingMessage, GateDecision>();
-
-/** What was decided about the request so far. */
-export function decisionOf(request: IncomingMessage | undefined): RiskDecision | undefined {
-  return request === undefined ? undefined : decisions.get(request);
-}
 
 /** A client that acts for itself. `methods` says how it proved who it is, in OAuth's words. */
 export interface WorkloadFacts {
@@ -41,7 +34,7 @@ export async function judgeWorkload(
   { clientId, authMethod, audience, scope, dpopThumbprint }: WorkloadFacts,
   judge: (realm: RealmContext, attempt: Attempt) => Promise<GateDecision> = judgeAttempt,
 ): Promise<GateDecision> {
-  const known = decisions.get(request);
+  const known = decisionOf(request);
   if (known !== undefined) return known;
   const attempt = describeAttempt(realm, request, {
     ...{ kind: 'token', outcome: 'success', clientId, dpopThumbprint },
@@ -50,7 +43,7 @@ export async function judgeWorkload(
     ...(scope === undefined || scope === '' ? {} : { scope }),
   });
   const decision = await judge(realm, attempt);
-  decisions.set(request, decision);
+  keepDecision(request, decision);
   return decision;
 }
 
@@ -67,7 +60,7 @@ export async function judgeRefresh(realm: RealmContext, token: EngineRefreshToke
   const attempt = describeAttempt(realm, context.req, {
     ...{ kind: 'refresh', outcome: 'success', clientId },
     ...(authMethod === 'none'
-      ? personBehind(realm, token, signInOf(context.oidc.entities.Grant))
+      ? personBehind(realm, token, signInBehind(context))
       : workloadOf(clientId, authMethod)),
     dpopThumbprint: jkt ?? (await provedThumbprint(context.req)),
     ...(scope === undefined ? {} : { scope }),
@@ -115,7 +108,7 @@ async function settle(
   decision: RiskDecision,
   signIn: RefusedSignIn,
 ): Promise<void> {
-  decisions.set(request, decision);
+  keepDecision(request, decision);
   if (decision.action === 'allow') return;
   await endRefused(realm, signIn);
   throw refusal(decision);

@@ -46,11 +46,6 @@ export function limitGrant({ oidc }: EngineContext, grant: EngineGrant): boolean
   return copy(oidc.session ?? {}, grant);
 }
 
-/** Whether a sign-in may outlast its first token. */
-export function mayRenew({ oidc }: EngineContext): boolean {
-  return limitOf(oidc.entities.Grant)?.withoutScopes?.includes('offline_access') !== true;
-}
-
 /** @returns whether anything changed. */
 function copy(kept: object, keeper: object): boolean {
   const [from, to] = [kept as Judged, keeper as Judged];

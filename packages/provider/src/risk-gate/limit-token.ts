@@ -9,9 +9,9 @@ import {
   errors,
 } from '../engine/oidc-provider.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
+import { limitsBehind } from './carry-judgement.ts';
 import { judgeAhead, limitsNow } from './judge-attempt.ts';
-import { decisionOf, judgeDevice, judgeWorkload, refusal } from './judge-token.ts';
-import { limitOf } from './keep-limit.ts';
+import { judgeDevice, judgeWorkload, refusal } from './judge-token.ts';
 import { narrowToken } from './narrow-token.ts';
 import { allowEverything } from './risk-gate.ts';
 
@@ -25,7 +25,7 @@ export async function limitToken(realm: RealmContext, token: EngineAccessToken):
   if (token.gty === DEVICE_CODE) await judgeDevice(realm, token);
   const now = limitsNow(realm, token.accountId ?? token.clientId, token.sessionUid);
   if (now?.deny === true) throw new errors.InvalidGrant({ detail: 'no token until risk changes' });
-  const limits = [limitOf(context.oidc?.entities.Grant), decisionOf(context.req)?.limit, now];
+  const limits = [...limitsBehind(context), now];
   const { seconds, scope } = narrowToken({ seconds: token.expiration, scope: token.scope }, limits);
   token.expiresIn = seconds;
   if (scope !== token.scope) token.scope = scope;

@@ -6,7 +6,8 @@ import { type RiskDecision, type RiskFacts, toSeconds } from '@countersign/vocab
 import { currentContext, type EngineAccessToken, errors } from '../engine/oidc-provider.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
 import { requestFacts } from '../realm/request-facts.ts';
-import { decisionOf } from '../risk-gate/judge-token.ts';
+import { signInBehind } from '../risk-gate/carry-judgement.ts';
+import { decisionOf } from '../risk-gate/keep-decision.ts';
 import { issueToken, type TokenClaims } from './issue-token.ts';
 import { traceAuthentication } from './trace-authentication.ts';
 import { ownRoot, traceLineage } from './trace-lineage.ts';
@@ -47,6 +48,7 @@ export async function issueAccessToken(
   if (token.jkt !== undefined) claims['cnf'] = { jkt: token.jkt };
   const algorithm = (token.resourceServer?.jwt?.sign?.alg ?? 'ES256') as SignatureAlg;
   const decision = decisionOf((asked ?? context)?.req);
+  const signIn = signInBehind(context);
   return issueToken(realm.road, {
     realm: realm.id,
     kind: 'access',
@@ -61,6 +63,7 @@ export async function issueAccessToken(
     ...(token.grantId === undefined ? {} : { grantId: token.grantId }),
     ...(lineage.sessionUid === undefined ? {} : { sessionId: lineage.sessionUid }),
     ...(token.jkt === undefined ? {} : { jkt: token.jkt }),
+    ...(signIn === undefined ? {} : { signIn }),
     ...(decision === undefined ? {} : { risk: riskFactsOf(decision) }),
   });
 }

@@ -9,6 +9,7 @@ import { LOGOUT_TOKEN_SECONDS } from '../population-policy.ts';
 import type { ProviderCode } from '../provider-error.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
 import { requestFacts } from '../realm/request-facts.ts';
+import { signInBehind } from '../risk-gate/carry-judgement.ts';
 import { issueToken, type TokenClaims } from './issue-token.ts';
 import { traceAuthentication } from './trace-authentication.ts';
 import { ownRoot, traceLineage } from './trace-lineage.ts';
@@ -55,6 +56,7 @@ export async function issueIdToken(
   };
   if (lineage.parentJti !== undefined) claims.parent_jti = lineage.parentJti;
   const algorithm = (token.client.idTokenSignedResponseAlg ?? 'ES256') as SignatureAlg;
+  const signIn = signInBehind(context);
   const grantId = context?.oidc?.entities.Grant?.jti;
   return issueToken(realm.road, {
     realm: realm.id,
@@ -68,6 +70,7 @@ export async function issueIdToken(
     request: requestFacts(realm, context),
     ...(lineage.sessionUid === undefined ? {} : { sessionId: lineage.sessionUid }),
     ...(grantId === undefined ? {} : { grantId }),
+    ...(signIn === undefined ? {} : { signIn }),
   });
 }
 

@@ -46,6 +46,8 @@ export interface TokenDraft {
   scope?: string;
   grantId?: string;
   sessionId?: string;
+  /** Id of the assessment of what its session began with. */
+  signIn?: string;
   jkt?: string;
   /** What was thought of the request: low risk of a machine is on record here and nowhere else. */
   risk?: RiskFacts;
@@ -164,6 +166,7 @@ function ledgerFacts(draft: TokenDraft): LedgerFacts {
     ...(draft.jkt === undefined ? {} : { jkt: draft.jkt }),
     ...(draft.grantId === undefined ? {} : { grantId: draft.grantId }),
     ...(draft.sessionId === undefined ? {} : { sessionId: draft.sessionId }),
+    ...(draft.signIn === undefined ? {} : { signIn: draft.signIn }),
   };
 }
 
