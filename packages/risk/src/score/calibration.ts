@@ -1,5 +1,6 @@
 // What legitimate acts of a realm look like to each head, by depth of history, over the last 15 to 30
-// days: raw scores in, shares of acts out. Whoever floods it moves it by a bounded step (T-94).
+// days where there are enough of them: raw scores in, shares of acts out. Whoever floods it moves it by
+// a bounded step (T-94).
 
 import { HEADS } from '../assess/assessment.ts';
 import { DEPTH_BUCKETS } from '../assess/risk-engine.ts';
@@ -16,7 +17,14 @@ export type Calibrated = (typeof CALIBRATED)[number];
 
 /** A realm speaks for itself from so many legitimate acts of a bucket; until then training does. */
 export const ENOUGH_ACTS = 200;
-const GENERATION_MS = 15 * 86_400_000;
+const DAY_MS = 86_400_000;
+const GENERATION_MS = 15 * DAY_MS;
+/** A generation of fewer acts tells one in a hundred by ten of them: it goes on until it has so many, … */
+const GENERATION_ACTS = 1_000;
+/** … what was fused until twice as many: it is measured by what was measured, and both are chance, … */
+const FUSED_ACTS = 2 * GENERATION_ACTS;
+/** … and in a quiet realm until it is so old: people change. */
+const OLDEST_GENERATION_MS = 90 * DAY_MS;
 /**
  * Of a bucket's acts, at most this share are ones that nobody vouched for: three times what is flagged by
  * budget. Less, and a threshold that crept down would never come back; more, and a flood would raise it.
@@ -116,7 +124,7 @@ export class Calibration {
       const raw = act.raw[what];
       if (raw === undefined) continue;
       const cell = this.#cell(what, bucket);
-      this.#turn(cell, timeMs);
+      turn(cell, timeMs, what === 'fused' ? FUSED_ACTS : GENERATION_ACTS);
       cell.current.add(raw);
     }
     return true;
@@ -130,16 +138,18 @@ export class Calibration {
     this.unsure[bucket] = Math.floor(this.unsure[bucket]! / 2);
   }
 
-  /** A generation ends after 15 days, but never before it can speak for itself. */
-  #turn(cell: Cell, timeMs: number): void {
-    if (cell.startMs === 0) cell.startMs = timeMs;
-    if (timeMs - cell.startMs < GENERATION_MS || cell.current.count < ENOUGH_ACTS) return;
-    cell.previous = cell.current;
-    cell.current = new TailSketch();
-    cell.startMs = timeMs;
-  }
-
   #cell(what: Calibrated, bucket: number): Cell {
     return this.cells[CALIBRATED.indexOf(what) * DEPTH_BUCKETS.length + bucket]!;
   }
+}
+
+/** A generation ends after 15 days, but never before it can speak for itself. */
+function turn(cell: Cell, timeMs: number, fewest: number): void {
+  if (cell.startMs === 0) cell.startMs = timeMs;
+  const ageMs = timeMs - cell.startMs;
+  const needed = ageMs < OLDEST_GENERATION_MS ? fewest : ENOUGH_ACTS;
+  if (ageMs < GENERATION_MS || cell.current.count < needed) return;
+  cell.previous = cell.current;
+  cell.current = new TailSketch();
+  cell.startMs = timeMs;
 }

@@ -5,7 +5,7 @@
 import { HEADS, type HeadName } from '../assess/assessment.ts';
 
 /** Beside the heads' shares, which add up to 1. */
-const WEAK_SHARE = 0.05;
+const WEAK_SHARE = 0.02;
 
 /**
  * @param tails Of the heads that could speak; the shares of the others are spread over these.
