@@ -90,6 +90,23 @@ test('The last administrator is the last also beside the names of those who left
   await house.close();
 });
 
+test('Of administrators who look odd at the same time one gets in, and a passkey makes another able', async () => {
+  const house = await openRiskHouse();
+  const { clock, risk } = house;
+  const rule = { name: 'out', when: { level: 'high' }, action: 'step_up' };
+  const policy = { version: 1, name: 'two', rules: [rule], administrators: ['p-1', 'p-2'] };
+  await risk.house.policies.put('acme', policy, { kind: 'operator', id: 'op' });
+  const judge = async (subject: string, ip?: string) =>
+    (await risk.gate.judge(attemptOf(clock, { subject, ...(ip === undefined ? {} : { ip }) })))
+      .action;
+  for (const subject of ['p-1', 'p-2']) await judge(subject);
+  assert.equal(await judge('p-1', ABROAD), 'deny');
+  assert.equal(await judge('p-2', ABROAD), 'allow');
+  risk.house.countFactors = async (_realm, subject) => (subject === 'p-1' ? 1 : 0);
+  assert.equal(await judge('p-2', ABROAD), 'deny');
+  await house.close();
+});
+
 test('A sign-in that was asked for a passkey and gave none is no beginning of a session', async () => {
   const house = await openRiskHouse();
   const { clock, risk } = house;

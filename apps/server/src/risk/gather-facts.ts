@@ -29,8 +29,9 @@ async function canOthersAdminister(house: RiskHouse, attempt: Attempt): Promise<
   const { administrators = [] } = house.policies.of(parseRealmId(realm).tenant).policy;
   if (subject === undefined || !administrators.includes(subject)) return true;
   for (const other of administrators) {
-    if (other === subject || house.standings.limitsNow(realm, other)?.deny === true) continue;
-    if (await house.canSignIn(realm, other)) return true;
+    if (other === subject || !(await house.canSignIn(realm, other))) continue;
+    const hasFactor = (await house.countFactors(realm, other)) > 0;
+    if (!house.standings.keepsOut(realm, other, hasFactor)) return true;
   }
   return false;
 }

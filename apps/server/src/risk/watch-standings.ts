@@ -4,6 +4,7 @@
 import type { TokenLimits } from '@countersign/provider';
 import { decide, Standing } from '@countersign/risk';
 import {
+  type AttemptKind,
   type Clock,
   type CountersignEvent,
   parseRealmId,
@@ -124,7 +125,21 @@ export class StandingWatch {
     return this.#decide(realm, standing, { ...about, hasFactor }, nowMs).action !== 'allow';
   }
 
-  #decide(realm: RealmId, standing: Standing, about: SubjectFacts, nowMs: number) {
+  /** Whether a person, as they are thought of now, would be turned away if they came to sign in. */
+  keepsOut(realm: RealmId, subject: string, hasFactor: boolean): boolean {
+    const found = this.#atRisk.get(keyOf(realm, subject));
+    if (found === undefined) return false;
+    if (this.limitsNow(realm, subject)?.deny === true) return true;
+    const about = { subjectKind: 'person', hasFactor, kind: 'sign_in' } as const;
+    return this.#decide(realm, found.standing, about, this.#parts.clock.nowMs()).action === 'deny';
+  }
+
+  #decide(
+    realm: RealmId,
+    standing: Standing,
+    about: SubjectFacts & { kind?: AttemptKind },
+    nowMs: number,
+  ) {
     const { tenant, population } = parseRealmId(realm);
     const [score, level] = [standing.score(nowMs), standing.level(nowMs)];
     return decide(
@@ -132,7 +147,7 @@ export class StandingWatch {
       { score, level, state: 'scored', detections: [], heads: {} },
       {
         // At a token nobody can be asked; what would be asked ends the sign-in instead.
-        ...{ ...about, population, kind: 'refresh', factorProved: false },
+        ...{ kind: 'refresh', ...about, population, factorProved: false },
         ...{ administrator: false, otherAdministratorsAble: true },
       },
     );
