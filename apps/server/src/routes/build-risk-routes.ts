@@ -23,11 +23,11 @@ export interface RiskRouteParts {
 
 export function riskRoutes({ risk, ...rest }: RiskRouteParts): Hono {
   const { house, engine } = risk;
-  const { memory, policies } = house;
+  const { memory } = house;
   const routes = new Hono();
   // Before the others, which are for readers.
   routes.route('/', riskModelRoutes({ ...rest, memory, engine }));
-  routes.route('/', riskPolicyRoutes({ ...rest, memory, policies }));
+  routes.route('/', riskPolicyRoutes({ ...rest, house }));
   routes.route('/', riskReadingRoutes({ ...rest, memory }));
   routes.route('/', riskActionRoutes({ ...rest, house }));
   return routes;

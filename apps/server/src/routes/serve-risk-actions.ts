@@ -2,6 +2,7 @@
 // Each is on record with who did it, in the transaction that does it.
 
 import type { Audit } from '@countersign/audit';
+import type { KeptAct } from '@countersign/memory';
 import { type Clock, CodedError, parseRealmId, type RealmId } from '@countersign/vocabulary';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
@@ -10,6 +11,7 @@ import { giveFeedback } from '../risk/give-feedback.ts';
 import { forgetSessions } from '../risk/recall-session.ts';
 import { recordAlongside } from '../risk/record-alongside.ts';
 import type { RiskHouse } from '../risk/risk-house.ts';
+import { shapes } from '../risk/shapes.ts';
 import { readJson } from './read-json.ts';
 import { NO_STORE, ownerOf, ownerOfPerson, personIn } from './serve-risk-assessments.ts';
 import { managedTenant } from './serve-risk-policy.ts';
@@ -59,7 +61,7 @@ export function riskActionRoutes(parts: RiskActionParts): Hono {
       ...{ act, verb, actor: actorOf(reader), by: isPerson ? 'person' : 'analyst' },
       ...{ fromSameSession: isPerson && !isOlder, withOldFactor: isOlder },
     });
-    return context.json({ assessment, verb, effect }, 200, NO_STORE);
+    return context.json({ assessment, verb, effect, ...(await nowOf(parts, act)) }, 200, NO_STORE);
   });
 
   routes.post('/risk/rollback', async (context) => {
@@ -78,6 +80,14 @@ export function riskActionRoutes(parts: RiskActionParts): Hono {
     return context.json({ realm, subject, ...erased }, 200, NO_STORE);
   });
   return routes;
+}
+
+/** What is thought of them after it: other acts may speak against them still. */
+async function nowOf({ house, clock }: RiskActionParts, { realm, subject }: KeptAct) {
+  if (subject === undefined) return {};
+  const { standing } = await house.memory.open(realm, subject);
+  if (standing === undefined) return { realm, subject };
+  return { realm, subject, now: shapes.describeStanding(standing, clock.nowMs()) };
 }
 
 async function setBack(

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import { recordRead } from '../reading/record-read.ts';
 import { explainAct, showAct } from '../risk/describe-assessment.ts';
 import { describeProfile } from '../risk/describe-profile.ts';
+import { describeStanding } from '../risk/describe-standing.ts';
 import type { HouseMemory } from '../risk/risk-house.ts';
 import { oneTenant, scopeOf } from './authenticate-reader.ts';
 import { describeRequest } from './describe-request.ts';
@@ -74,11 +75,24 @@ export function riskReadingRoutes(parts: RiskReadingParts): Hono {
     const { owner, own } = ownerOf(context, asked);
     // A person is found among all, not among the first.
     const all = await memory.standings.list(owner, 'subject' in own ? MOST_AT_RISK : limit);
-    const standings = all.filter((one) => isOf(one, own));
+    const standings = await Promise.all(
+      all
+        .filter((one) => isOf(one, own))
+        .map(async (one) => ({
+          ...one,
+          ...(await describeStanding(memory.acts, one, clock.nowMs())),
+        })),
+    );
     await tell(parts, context, { owner, count: standings.length, filter: 'risk standings' });
     return context.json({ standings }, 200, NO_STORE);
   });
 
+  addPeople(routes, parts);
+  return routes;
+}
+
+function addPeople(routes: Hono, parts: RiskReadingParts): void {
+  const { memory, clock } = parts;
   routes.get('/risk/people/:tenant/:population/:subject', async (context) => {
     const { realm, subject } = personIn(context);
     const { owner } = ownerOfPerson(context, realm, subject);
@@ -89,6 +103,7 @@ export function riskReadingRoutes(parts: RiskReadingParts): Hono {
     return context.json(
       {
         ...{ realm, subject, standing, snapshots },
+        ...(await describeStanding(memory.acts, { realm, subject, standing }, clock.nowMs())),
         profile: describeProfile(profile, kept.acts, clock.nowMs()),
         assessments: kept.acts.map(showAct),
         said: said.map(({ about, kind, word, timeMs }) => ({
@@ -102,7 +117,6 @@ export function riskReadingRoutes(parts: RiskReadingParts): Hono {
       NO_STORE,
     );
   });
-  return routes;
 }
 
 interface Owner {

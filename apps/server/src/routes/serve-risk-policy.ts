@@ -12,22 +12,26 @@ import { type Clock, CodedError } from '@countersign/vocabulary';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import { actorOf } from '../reading/record-read.ts';
-import type { Policies, PolicyInForce } from '../risk/keep-policies.ts';
-import type { HouseMemory } from '../risk/risk-house.ts';
+import { refuseLockout } from '../risk/refuse-lockout.ts';
+import type { RiskHouse } from '../risk/risk-house.ts';
 import { tryPolicy } from '../risk/try-policy.ts';
 import { type LogReader, oneTenant } from './authenticate-reader.ts';
 import { readJson, readQuery } from './read-json.ts';
 import { NO_STORE } from './serve-risk-assessments.ts';
 
 export interface RiskPolicyParts {
-  memory: HouseMemory;
-  policies: Policies;
+  house: Pick<RiskHouse, 'memory' | 'policies' | 'canSignIn'>;
   clock: Clock;
   readerOnly: MiddlewareHandler;
 }
 
 const tenant = z.string().min(1).max(63).optional();
 const tenantQuery = z.strictObject({ tenant });
+const putQuery = z.strictObject({
+  tenant,
+  /** Refuses what would be refused, and puts nothing in force. */
+  dryRun: z.enum(['true', 'false']).default('false'),
+});
 const WEEK_MS = 7 * 86_400_000;
 const simulation = z.strictObject({
   tenant,
@@ -38,7 +42,8 @@ const simulation = z.strictObject({
 });
 
 export function riskPolicyRoutes(parts: RiskPolicyParts): Hono {
-  const { memory, policies, clock, readerOnly } = parts;
+  const { house, clock, readerOnly } = parts;
+  const { memory, policies } = house;
   const routes = new Hono();
   for (const path of ['/risk/policy', '/risk/simulations']) routes.use(path, readerOnly);
 
@@ -51,20 +56,22 @@ export function riskPolicyRoutes(parts: RiskPolicyParts): Hono {
   });
 
   routes.put('/risk/policy', async (context) => {
-    const owner = managedTenant(context, readQuery(context, tenantQuery).tenant);
+    const { tenant: asked, dryRun } = readQuery(context, putQuery);
+    const owner = managedTenant(context, asked);
     const given = await readJson(context, z.record(z.string(), z.unknown()));
-    const put = (): Promise<PolicyInForce> =>
-      policies.put(owner, given, actorOf(context.get('reader')));
-    return context.json({ tenant: owner, ...(await refusing(put)) }, 200, NO_STORE);
+    const policy = understood(given);
+    await refuseLockout(house, owner, policy);
+    const inForce =
+      dryRun === 'true'
+        ? policies.of(owner)
+        : await policies.put(owner, policy, actorOf(context.get('reader')));
+    return context.json({ tenant: owner, dryRun: dryRun === 'true', ...inForce }, 200, NO_STORE);
   });
 
   routes.post('/risk/simulations', async (context) => {
     const { tenant: asked, policy, sinceMs } = await readJson(context, simulation);
     const owner = wholeTenant(context.get('reader'), asked);
-    const tried: RiskPolicy =
-      policy === undefined
-        ? policies.of(owner).policy
-        : await refusing(async () => parsePolicy(policy, { detections: DETECTOR_CODES }));
+    const tried: RiskPolicy = policy === undefined ? policies.of(owner).policy : understood(policy);
     const since = sinceMs ?? clock.nowMs() - WEEK_MS;
     const simulated = await tryPolicy({ memory }, owner, tried, since);
     return context.json({ tenant: owner, sinceMs: since, simulation: simulated }, 200, NO_STORE);
@@ -73,9 +80,9 @@ export function riskPolicyRoutes(parts: RiskPolicyParts): Hono {
 }
 
 /** A policy that is wrong is the caller's to mend. @throws CodedError `bad_request` */
-async function refusing<T>(job: () => Promise<T>): Promise<T> {
+function understood(given: unknown): RiskPolicy {
   try {
-    return await job();
+    return parsePolicy(given, { detections: DETECTOR_CODES });
   } catch (error) {
     const { code, message } = error as Partial<RiskError>;
     if (code !== 'bad_policy' || message === undefined) throw error;

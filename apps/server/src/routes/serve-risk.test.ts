@@ -14,6 +14,12 @@ const DAY_MS = 86_400_000;
 const ABROAD = '198.51.100.9';
 const ALL = '/risk/assessments?tenant=acme';
 
+interface StandingShown {
+  subject: string;
+  level: string;
+  why?: { assessment?: string; confirmed: boolean; sentence?: string };
+}
+
 describe('the routes of risk', () => {
   let house: RiskTestHouse;
   let analyst: string;
@@ -101,9 +107,12 @@ describe('the routes of risk', () => {
 
   test('tell who is at risk, and what is remembered of a person in words', async () => {
     const { body } = await house.ask('/risk/standings', reader);
-    const [first] = body['standings'] as { subject: string; level: string }[];
+    const [first] = body['standings'] as StandingShown[];
     assert.deepEqual([first?.subject, first?.level], [ana, 'high']);
+    assert.deepEqual([first?.why?.assessment, first?.why?.confirmed], [odd, false]);
+    assert.match(first?.why?.sentence ?? '', /for this person/);
     const known = await house.ask(`/risk/people/${REALM}/${ana}`, person);
+    assert.equal(known.body['level'], 'high');
     const { profile } = known.body as {
       profile: { acts: number; usual: Record<string, object[]> };
     };
@@ -143,6 +152,11 @@ describe('the routes of risk', () => {
     await house.follow();
     assert.deepEqual(house.ended, [`${REALM} ${ana}`]);
     assert.equal(house.risk.gate.limitsNow(REALM, ana)?.deny, true);
+    assert.equal((body['now'] as { level: string }).level, 'high');
+    const [worst] = (await house.ask('/risk/standings', reader)).body[
+      'standings'
+    ] as StandingShown[];
+    assert.deepEqual([worst?.why?.assessment, worst?.why?.confirmed], [odd, true]);
     // The score on record is what it was; what was said stands beside it.
     const explained = await house.ask(`/risk/assessments/${odd}`, reader);
     const history = explained.body['history'] as { word: string }[];
@@ -151,6 +165,7 @@ describe('the routes of risk', () => {
       ...{ assessment: odd, verb: 'confirm_safe' },
     });
     assert.equal((cleared.body['effect'] as { standing: string }).standing, 'clear');
+    assert.deepEqual(cleared.body['now'], { score: 0, level: 'low' });
     assert.equal(house.risk.gate.limitsNow(REALM, ana), undefined);
   });
 
@@ -169,6 +184,16 @@ describe('the routes of risk', () => {
     const typo = await house.ask('/risk/policy', analyst, 'PUT', { ...strict, rules: misspelt });
     assert.equal(typo.status, 400);
     assert.match(String(typo.body['title']), /pasword_spray/);
+    // Administrators who cannot sign in are no protection from being locked out.
+    const locked = { ...strict, administrators: ['gone-ana', 'gone-ben'] };
+    for (const path of ['/risk/policy', '/risk/policy?dryRun=true']) {
+      const answer = await house.ask(path, analyst, 'PUT', locked);
+      assert.equal(answer.status, 400);
+      assert.match(String(answer.body['title']), /gone-ana, gone-ben can sign in to acme/);
+    }
+    const dry = await house.ask('/risk/policy?dryRun=true', analyst, 'PUT', strict);
+    assert.deepEqual([dry.status, dry.body['from']], [200, 'default']);
+    assert.equal((await house.events('policy.changed')).length, 0);
     const tried = await house.ask('/risk/simulations', reader, 'POST', { policy: strict });
     const { simulation } = tried.body as {
       simulation: { acts: number; total: { deny: number }; people: { neverIn: number } };
