@@ -62,27 +62,30 @@ type Pool = readonly number[] | undefined;
 
 /** By attacker: whose logins may be copied for one on this row, in order of time. */
 function findDonors(logins: Logins): Record<Attacker, (row: number) => Pool> {
-  const { traits, user, size } = logins;
-  const { depth } = linkHistories(logins);
+  const { traits, size } = logins;
+  const { depth, previous } = linkHistories(logins);
   const first: number[] = [];
   const byCountry = new Map<number, number[]>();
   const byNetwork = new Map<number, number[]>();
-  const known = new Set<number>();
   for (let row = 0; row < size; row++) {
     if (depth[row] === 0) {
       first.push(row);
       append(byCountry, traits.country[row]!, row);
     }
-    // People are under 2^22 and addresses under 2^31 of them: exact in a double.
-    const address = user[row]! * 2 ** 31 + traits.ip[row]!;
-    if (!known.has(address)) append(byNetwork, traits.asn[row]!, row);
-    known.add(address);
+    if (isFirstThere(traits.ip, previous, row)) append(byNetwork, traits.asn[row]!, row);
   }
   return {
     naive: () => first,
     vpn: (row) => byCountry.get(traits.country[row]!),
     targeted: (row) => byNetwork.get(traits.asn[row]!),
   };
+}
+
+/** Asks the person's own past, nearest first: a table of all people's addresses would be half a gigabyte. */
+function isFirstThere(ip: Uint32Array, previous: Int32Array, row: number): boolean {
+  for (let before = previous[row]!; before >= 0; before = previous[before]!)
+    if (ip[before] === ip[row]) return false;
+  return true;
 }
 
 function append(lists: Map<number, number[]>, key: number, row: number): void {
