@@ -2,6 +2,7 @@
 // person. Readers see their tenant's, people their own; each read is on record as other reads are.
 
 import type { Audit } from '@countersign/audit';
+import { Standing } from '@countersign/risk';
 import { type Clock, CodedError, parseRealmId, type RealmId } from '@countersign/vocabulary';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
@@ -37,8 +38,6 @@ const standingsQuery = z.strictObject({
 
 const READ = ['/risk/assessments', '/risk/assessments/:id', '/risk/standings', '/risk/people/*'];
 
-const MOST_AT_RISK = 100_000;
-
 export const NO_STORE = { 'cache-control': 'no-store' };
 
 export function riskReadingRoutes(parts: RiskReadingParts): Hono {
@@ -73,22 +72,31 @@ export function riskReadingRoutes(parts: RiskReadingParts): Hono {
   routes.get('/risk/standings', async (context) => {
     const { tenant: asked, limit } = readQuery(context, standingsQuery);
     const { owner, own } = ownerOf(context, asked);
-    // A person is found among all, not among the first.
-    const all = await memory.standings.list(owner, 'subject' in own ? MOST_AT_RISK : limit);
-    const standings = await Promise.all(
-      all
-        .filter((one) => isOf(one, own))
-        .map(async (one) => ({
-          ...one,
-          ...(await describeStanding(memory.acts, one, clock.nowMs())),
-        })),
+    // A person is looked up, not searched for among all who are at risk.
+    const found =
+      'subject' in own
+        ? [{ ...own, standing: await standingOf(memory, own) }]
+        : await memory.standings.list(owner, limit);
+    const described = await Promise.all(
+      found.map(async (one) => ({
+        ...one,
+        ...(await describeStanding(memory.acts, one, clock.nowMs())),
+      })),
     );
+    const standings = described.filter(({ score }) => score > 0);
     await tell(parts, context, { owner, count: standings.length, filter: 'risk standings' });
     return context.json({ standings }, 200, NO_STORE);
   });
 
   addPeople(routes, parts);
   return routes;
+}
+
+async function standingOf(
+  memory: HouseMemory,
+  { realm, subject }: { realm: RealmId; subject: string },
+): Promise<Standing> {
+  return (await memory.open(realm, subject)).standing ?? new Standing();
 }
 
 function addPeople(routes: Hono, parts: RiskReadingParts): void {

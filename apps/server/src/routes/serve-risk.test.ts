@@ -123,6 +123,19 @@ describe('the routes of risk', () => {
     assert.equal((await house.ask(`/risk/people/${REALM}/${ben}`, person)).status, 404);
   });
 
+  test('tell a person their own standing without going through everybody’s', async () => {
+    const { standings } = house.risk.house.memory;
+    const { list } = standings;
+    standings.list = () => assert.fail('all of them were read');
+    const { body } = await house.ask('/risk/standings', person);
+    standings.list = list;
+    const own = body['standings'] as StandingShown[];
+    assert.deepEqual(
+      own.map(({ subject, level }) => [subject, level]),
+      [[ana, 'high']],
+    );
+  });
+
   test('ignore “that was me” from a credential that was made after the act', async () => {
     const said = { assessment: odd, verb: 'was_me' };
     const late = await house.ask('/risk/feedback', lateCredential, 'POST', said);
