@@ -91,6 +91,7 @@ export {
   type PolicyView,
 } from './policy/decide.ts';
 export { defaultPolicy } from './policy/default-policy.ts';
+export { drawAudit } from './policy/draw-audit.ts';
 export { type ParsePolicyOptions, parsePolicy } from './policy/parse-policy.ts';
 export {
   ACTIONS,
@@ -102,6 +103,7 @@ export {
 } from './policy/risk-policy.ts';
 export {
   type ActionCounts,
+  openSimulation,
   type PastAct,
   type PolicySimulation,
   simulatePolicy,

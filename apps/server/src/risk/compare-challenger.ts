@@ -3,6 +3,7 @@
 
 import type { Audit } from '@countersign/audit';
 import { type Comparison, compareModels, type PairedAct } from '@countersign/risk';
+import { openTurns } from '../reading/work-turns.ts';
 
 /** Newest acts that are looked at. */
 const MOST_ACTS = 20_000;
@@ -30,6 +31,7 @@ export async function compareChallenger(
   const labels = new Map<string, 0 | 1>();
   const pairs: PairedAct[] = [];
   let seen = 0;
+  const rest = openTurns();
   for (let before = Number.MAX_SAFE_INTEGER; seen < MOST_ACTS; ) {
     const page = await listEvents({
       ...{ beforeSequence: before, limit: PAGE, names: ['risk.assessed', 'risk.feedback'] },
@@ -44,6 +46,7 @@ export async function compareChallenger(
     seen += page.length;
     before = page.reduce((least, { sequence }) => Math.min(least, sequence), before);
     if (page.length < PAGE) break;
+    await rest();
   }
   return pairs.length === 0 ? undefined : compareModels(pairs, { mediumShare });
 }

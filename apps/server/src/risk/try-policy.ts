@@ -3,12 +3,13 @@
 
 import type { KeptAct } from '@countersign/memory';
 import {
+  openSimulation,
   type PastAct,
   type PolicySimulation,
   type RiskPolicy,
-  simulatePolicy,
 } from '@countersign/risk';
 import { parseRealmId } from '@countersign/vocabulary';
+import { openTurns } from '../reading/work-turns.ts';
 import type { RiskHouse } from './risk-house.ts';
 
 const PAGE = 500;
@@ -29,6 +30,7 @@ export async function tryPolicy(
   const past: PastAct[] = [];
   let before: number | undefined;
   let more = true;
+  const rest = openTurns();
   while (more && past.length < MOST_ACTS) {
     const page = await memory.acts.list({
       ...{ tenant, sinceMs, limit: PAGE },
@@ -37,8 +39,14 @@ export async function tryPolicy(
     past.push(...page.flatMap(pastOf));
     before = page.at(-1)?.sequence;
     more = page.length === PAGE;
+    await rest();
   }
-  return { ...simulatePolicy(policy, past.reverse()), cut: more };
+  const simulation = openSimulation(policy);
+  for (const [index, act] of past.reverse().entries()) {
+    simulation.add(act);
+    if (index % PAGE === 0) await rest();
+  }
+  return { ...simulation.end(), cut: more };
 }
 
 function pastOf(act: KeptAct): PastAct[] {

@@ -5,6 +5,7 @@ import type { Directory } from '@countersign/directory';
 import type { KeptAct } from '@countersign/memory';
 import { HEADS, judgeRate, measureDrift, type RiskSettings } from '@countersign/risk';
 import type { CountersignEvent, RealmId } from '@countersign/vocabulary';
+import { openTurns } from '../reading/work-turns.ts';
 import type { OpenedRisk } from './open-risk.ts';
 import type { RiskHouse } from './risk-house.ts';
 
@@ -47,7 +48,8 @@ function watchDrift(house: Looking): () => Promise<void> {
   return async () => {
     done ??= await memory.cursors.read(FOLLOWER);
     const today = Math.floor(clock.nowMs() / DAY_MS);
-    if (done >= today) return;
+    // A clock that was ahead once and was set right must not put this off until that day comes.
+    if (done === today) return;
     for (const tenant of await house.tenants()) await lookAt(house, tenant);
     await memory.tidy();
     await memory.cursors.move(FOLLOWER, today);
@@ -57,6 +59,8 @@ function watchDrift(house: Looking): () => Promise<void> {
 
 async function lookAt(house: Looking, tenant: string): Promise<void> {
   const { memory, audit, clock } = house;
+  // Reading is not waiting: without a rest between two pieces nobody else would have a turn until the end.
+  const rest = openTurns();
   const byRealm = new Map<RealmId, SlimAct[]>();
   const sinceMs = clock.nowMs() - 2 * WEEK_MS;
   let taken = 0;
@@ -73,12 +77,18 @@ async function lookAt(house: Looking, tenant: string): Promise<void> {
     taken += page.length;
     before = page.at(-1)?.sequence;
     if (page.length < PAGE) break;
+    await rest();
   }
   const timeMs = clock.nowMs();
-  const events = [...byRealm].flatMap(([realm, acts]) => [
-    ...describeRates(acts, house.settings()).map((one) => ({ ...one, realm, timeMs })),
-    ...describeHeads(acts, timeMs - WEEK_MS).map((one) => ({ ...one, realm, timeMs })),
-  ]);
+  const events: CountersignEvent[] = [];
+  for (const [realm, acts] of byRealm) {
+    for (const one of describeRates(acts, house.settings())) events.push({ ...one, realm, timeMs });
+    for (const index of HEADS.keys()) {
+      await rest();
+      const one = describeHead(index, acts, timeMs - WEEK_MS);
+      if (one !== undefined) events.push({ ...one, realm, timeMs });
+    }
+  }
   if (events.length > 0) await audit.record(events);
 }
 
@@ -122,23 +132,24 @@ function describeRates(acts: readonly SlimAct[], settings: RiskSettings): Drifte
 }
 
 /** This week beside the week before. */
-function describeHeads(acts: readonly SlimAct[], sinceMs: number): Drifted[] {
-  return HEADS.flatMap((head, index): Drifted[] => {
-    const rawOf = (of: readonly SlimAct[]) => of.flatMap(({ raw }) => raw[index] ?? []);
-    const [before, now] = [
-      rawOf(acts.filter(({ timeMs }) => timeMs < sinceMs)),
-      rawOf(acts.filter(({ timeMs }) => timeMs >= sinceMs)),
-    ];
-    const { psi, ks, verdict } = measureDrift(before, now);
-    if (verdict !== 'moved') return [];
-    return [
-      {
-        name: 'risk.drifted',
-        reason: 'inputs',
-        item: { kind: 'head', id: head },
-        message: `What the ${head} head says of this week is not as it was the week before.`,
-        extra: { psi, ks, acts: now.length },
-      },
-    ];
-  });
+function describeHead(
+  index: number,
+  acts: readonly SlimAct[],
+  sinceMs: number,
+): Drifted | undefined {
+  const [before, now]: [number[], number[]] = [[], []];
+  for (const { timeMs, raw } of acts) {
+    const said = raw[index];
+    if (said !== undefined) (timeMs < sinceMs ? before : now).push(said);
+  }
+  const { psi, ks, verdict } = measureDrift(before, now);
+  if (verdict !== 'moved') return undefined;
+  const head = HEADS[index] ?? '';
+  return {
+    name: 'risk.drifted',
+    reason: 'inputs',
+    item: { kind: 'head', id: head },
+    message: `What the ${head} head says of this week is not as it was the week before.`,
+    extra: { psi, ks, acts: now.length },
+  };
 }

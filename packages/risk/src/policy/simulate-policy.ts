@@ -62,30 +62,53 @@ const ASKED = 1;
 const DENIED = 2;
 const CAME_IN = 4;
 
+/** A simulation under way: a long one is done in pieces, so that others have their turn in between. */
+export interface RunningSimulation {
+  add(act: PastAct): void;
+  end(): PolicySimulation;
+}
+
 export function simulatePolicy(policy: RiskPolicy, acts: Iterable<PastAct>): PolicySimulation {
+  const running = openSimulation(policy);
+  for (const act of acts) running.add(act);
+  return running.end();
+}
+
+export function openSimulation(policy: RiskPolicy): RunningSimulation {
   const people = new Map<string, number>();
   const result = emptySimulation(policy);
-  for (const act of acts) {
-    const outcome = decide(policy, act.view, act.facts);
-    result.acts += 1;
-    result.fromMs = Math.min(result.fromMs ?? act.timeMs, act.timeMs);
-    result.toMs = Math.max(result.toMs ?? act.timeMs, act.timeMs);
-    for (const counts of countsOf(result, act)) {
-      counts[outcome.action] += 1;
-      if (outcome.limit !== undefined && outcome.action !== 'deny') counts.limited += 1;
-      if (outcome.notify) counts.notified += 1;
-    }
-    for (const rule of outcome.rules) result.byRule[rule] = (result.byRule[rule] ?? 0) + 1;
-    notePerson(result, people, act.subject, outcome.action);
-    compare(result, act, outcome.action);
+  return {
+    add: (act) => addAct(policy, result, people, act),
+    end: () => {
+      for (const marks of people.values()) {
+        if ((marks & (ASKED | DENIED)) !== 0) result.people.askedOrDenied += 1;
+        if ((marks & DENIED) !== 0) result.people.denied += 1;
+        if ((marks & DENIED) !== 0 && (marks & CAME_IN) === 0) result.people.neverIn += 1;
+      }
+      result.people.seen = people.size;
+      return result;
+    },
+  };
+}
+
+function addAct(
+  policy: RiskPolicy,
+  result: PolicySimulation,
+  people: Map<string, number>,
+  act: PastAct,
+): void {
+  const outcome = decide(policy, act.view, act.facts);
+  result.acts += 1;
+  result.fromMs = Math.min(result.fromMs ?? act.timeMs, act.timeMs);
+  result.toMs = Math.max(result.toMs ?? act.timeMs, act.timeMs);
+  for (const counts of countsOf(result, act)) {
+    counts[outcome.action] += 1;
+    if (outcome.limit !== undefined && outcome.action !== 'deny') counts.limited += 1;
+    if (outcome.notify) counts.notified += 1;
   }
-  for (const marks of people.values()) {
-    if ((marks & (ASKED | DENIED)) !== 0) result.people.askedOrDenied += 1;
-    if ((marks & DENIED) !== 0) result.people.denied += 1;
-    if ((marks & DENIED) !== 0 && (marks & CAME_IN) === 0) result.people.neverIn += 1;
-  }
-  result.people.seen = people.size;
-  return result;
+  for (const rule of outcome.rules) result.byRule[rule] = (result.byRule[rule] ?? 0) + 1;
+  notePerson(result, people, act.subject, outcome.action);
+  compare(result, act, outcome.action);
 }
 
 function emptySimulation(policy: RiskPolicy): PolicySimulation {
