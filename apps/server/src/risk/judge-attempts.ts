@@ -6,6 +6,7 @@ import type { GateDecision } from '@countersign/provider';
 import {
   type Assessment,
   decide,
+  drawAudit,
   type PolicyOutcome,
   type Standing,
   teachingVerdict,
@@ -89,7 +90,7 @@ export function weigh(house: RiskHouse, seen: SeenAttempt, able: Able): Judged {
   const { attempt, input, memory, aliases } = seen;
   const assessment = house.brain.assess(input, memory);
   const beside = house.brain.assessBeside(input, memory);
-  const facts = factsOf(house, attempt, able, assessment);
+  const facts = { ...factsOf(house, attempt, able, assessment), ...drawAudit(input) };
   const { tenant } = parseRealmId(attempt.realm);
   const outcome = decide(house.policies.of(tenant).policy, assessment, facts);
   const { id, realm, subject, clientId, sessionId, rootAuthId, timeMs } = attempt;
@@ -144,7 +145,7 @@ export function settleStanding(
 function* describeJudged(
   { attempt, input }: SeenAttempt,
   assessment: Assessment,
-  { action, rules, softened, notify }: PolicyOutcome,
+  { action, rules, softened, notify, audited }: PolicyOutcome,
   beside: Assessment | undefined,
 ): Generator<CountersignEvent> {
   const about = describeAttempt(attempt, input.labels);
@@ -159,6 +160,7 @@ function* describeJudged(
       ...about.extra,
       ...(rules.length === 0 ? {} : { rules: rules.join('; ').slice(0, LONGEST_RULES) }),
       ...(softened === undefined ? {} : { softened }),
+      ...(audited === undefined ? {} : { audited }),
       // For whoever tails the record, and for the sinks that events are handed on to.
       ...(notify ? { notify } : {}),
       ...(beside === undefined

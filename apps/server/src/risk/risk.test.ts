@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { defaultPolicy, drawAudit } from '@countersign/risk';
 import { ManualClock } from '@countersign/vocabulary';
 import {
   attemptOf,
@@ -12,6 +13,7 @@ import {
   REALM,
   type RiskTestHouse,
 } from '../testing/open-risk-house.ts';
+import { seeAttempt } from './see-attempt.ts';
 import { watchRisk } from './watch-drift.ts';
 
 const DAY_MS = 86_400_000;
@@ -112,6 +114,33 @@ describe('an attempt that is judged', () => {
       .where('kind', '=', 'failed')
       .execute();
     assert.deepEqual(rows, []);
+  });
+
+  test('is asked for by chance where the tenant wants it, all that day, and says so on record', async () => {
+    const { policies } = house.risk.house;
+    const by = { kind: 'operator', id: 'op' } as const;
+    await policies.put('acme', { ...defaultPolicy, audit: { share: 0.05 } }, by);
+    house.setFactors(1);
+    const drawOf = async (subject: string) =>
+      drawAudit((await seeAttempt(house.risk.house, attemptOf(house.clock, { subject }))).input)
+        .draw;
+    const [asked, spared] = [[] as string[], [] as string[]];
+    for (let at = 0; asked.length === 0 || spared.length === 0; at++) {
+      ((await drawOf(`drawn-${at}`)) ?? 1) < 0.05
+        ? asked.push(`drawn-${at}`)
+        : spared.push(`drawn-${at}`);
+    }
+    const judge = (subject = '') => house.risk.gate.judge(attemptOf(house.clock, { subject }));
+    const decision = await judge(asked[0]);
+    assert.deepEqual([decision.action, decision.level], ['step_up', 'low']);
+    const [assessed] = (await house.events('risk.assessed')).slice(-1).map(factsOf);
+    assert.equal(assessed?.extra?.['audited'], true);
+    // Who goes away and comes again is asked again.
+    assert.equal((await judge(asked[0])).action, 'step_up');
+    assert.equal((await judge(spared[0])).action, 'allow');
+    house.setFactors(0);
+    assert.equal((await judge(asked[0])).action, 'allow', 'nobody is asked for what they have not');
+    await policies.put('acme', defaultPolicy, by);
   });
 
   test('that nobody can describe is judged all the same', async () => {

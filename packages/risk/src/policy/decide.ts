@@ -4,6 +4,7 @@
 
 import type { AttemptKind, Population, SubjectKind } from '@countersign/vocabulary';
 import type { Assessment } from '../assess/assessment.ts';
+import { isAudited } from './draw-audit.ts';
 import {
   ACTIONS,
   type PolicyAction,
@@ -32,6 +33,8 @@ export interface DecisionFacts {
   administrator: boolean;
   /** Another administrator could sign in now. */
   otherAdministratorsAble: boolean;
+  /** In [0, 1): by chance, and the same all day. Absent: nobody may be asked by chance. */
+  draw?: number;
 }
 
 export interface PolicyOutcome {
@@ -42,6 +45,8 @@ export interface PolicyOutcome {
   rules: string[];
   /** Why the action is milder than the rules said. */
   softened?: 'last_administrator' | 'no_history';
+  /** Asked by chance: no rule would have. */
+  audited?: true;
 }
 
 const LEVELS = ['low', 'medium', 'high'] as const;
@@ -59,6 +64,9 @@ export function decide(policy: RiskPolicy, view: PolicyView, facts: DecisionFact
     notify: rules.some(({ notify }) => notify === true),
     rules: rules.map(({ name }) => name),
   };
+  if (asked === 'allow' && isAudited(policy, facts)) {
+    return { ...outcome, action: 'step_up', audited: true };
+  }
   if (asked !== 'deny') return outcome;
   if (isUnfounded(view)) return soften(outcome, facts, 'no_history');
   if (facts.administrator && !facts.otherAdministratorsAble) {

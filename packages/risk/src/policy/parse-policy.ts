@@ -5,6 +5,7 @@ import { POPULATIONS } from '@countersign/vocabulary';
 import { RiskError } from '../risk-error.ts';
 import {
   ACTIONS,
+  type AuditSample,
   POLICY_LIMITS,
   type PolicyCondition,
   type PolicyRule,
@@ -24,7 +25,7 @@ export interface ParsePolicyOptions {
 
 /** @throws RiskError `bad_policy`, naming the first member that is wrong and what it may be. */
 export function parsePolicy(given: unknown, options: ParsePolicyOptions = {}): RiskPolicy {
-  const policy = objectOf(given, 'the policy', ['version', 'name', 'rules', 'administrators']);
+  const policy = objectOf(given, 'the policy', POLICY_MEMBERS);
   if (policy['version'] !== 1) refuse('version', 'must be 1');
   const rules = listOf(policy['rules'], 'rules', POLICY_LIMITS.rules).map((rule, index) =>
     parseRule(rule, `rules[${index}]`, options),
@@ -39,11 +40,25 @@ export function parsePolicy(given: unknown, options: ParsePolicyOptions = {}): R
     version: 1,
     name: textOf(policy['name'], 'name'),
     rules,
+    ...some('audit', policy['audit'], parseAudit),
     ...(administrators === undefined
       ? {}
       : {
           administrators: textsOf(administrators, 'administrators', POLICY_LIMITS.administrators),
         }),
+  };
+}
+
+const POLICY_MEMBERS = ['version', 'name', 'rules', 'audit', 'administrators'];
+
+function parseAudit(given: unknown): AuditSample {
+  const audit = objectOf(given, 'audit', ['share', 'populations']);
+  const { smallestAudit: least, largestAudit: most } = POLICY_LIMITS;
+  return {
+    share: numberOf(audit['share'], 'audit.share', least, most),
+    ...some('populations', audit['populations'], (list) =>
+      chosen(list, 'audit', 'populations', POPULATIONS),
+    ),
   };
 }
 

@@ -45,10 +45,20 @@ export interface PolicyRule {
   notify?: boolean;
 }
 
+/** Sign-ins that are asked for the second factor whatever their score, by chance. */
+export interface AuditSample {
+  /** Of people and days, in (0, 0.05]. */
+  share: number;
+  /** Absent: all. */
+  populations?: readonly Population[];
+}
+
 export interface RiskPolicy {
   version: 1;
   name: string;
   rules: readonly PolicyRule[];
+  /** Absent: nobody is asked by chance. */
+  audit?: AuditSample;
   /** Ids of people who administer the tenant: the last of them who can still sign in is never denied. */
   administrators?: readonly string[];
 }
@@ -63,4 +73,6 @@ export const POLICY_LIMITS = {
   text: 256,
   shortestTokenSeconds: 30,
   longestTokenSeconds: 86_400,
+  smallestAudit: 0.0001,
+  largestAudit: 0.05,
 } as const;

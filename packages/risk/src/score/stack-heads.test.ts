@@ -43,6 +43,19 @@ describe('fusion learned from labels', () => {
     }
   });
 
+  it('learns nothing of a head that found next to nothing in the labels', () => {
+    const few = labels(400, 150).map(({ tails, attack }, n) => ({
+      tails: { ...tails, infrastructure: attack ? 0.9994 : 0.9999, targeted: n < 10 ? 0.001 : 0.9 },
+      attack,
+    }));
+    const stacker = trainStacker(few);
+    assert.ok(stacker);
+    const model = modelOf({ [STACKER_PART]: stacker });
+    const usual = stackHeads(model, { relation: 0.5 });
+    assert.equal(stackHeads(model, { relation: 0.5, infrastructure: 1e-5 }), usual);
+    assert.equal(stackHeads(model, { relation: 0.5, targeted: 1e-5 }), usual);
+  });
+
   it('is left out where the model has none, or one for other heads', () => {
     assert.equal(stackHeads(undefined, { relation: 0.1 }), undefined);
     assert.equal(stackHeads(modelOf({}), { relation: 0.1 }), undefined);
