@@ -13,6 +13,7 @@ import type { SignInAnswer } from './recent-sign-ins.ts';
 
 describe('the account page', () => {
   let aheadMs = 0;
+  let from = '192.0.2.7';
   const clock = { nowMs: () => Date.now() + aheadMs };
   const answers: SignInAnswer[] = [];
   const gate = scriptGate();
@@ -23,6 +24,7 @@ describe('the account page', () => {
     world = await openWorld({
       clock,
       risk: gate,
+      addressOf: () => from,
       recentSignIns: {
         list: async () => [{ ...signIn, outcome: 'signed_in', app: 'Payroll' }],
         answer: async (said) => {
@@ -192,6 +194,36 @@ describe('the account page', () => {
     const refused = await browser.submit(open, remove);
     assert.equal(refused.status, 403);
     assert.match(refused.text, /cannot be changed now/);
+    gate.reset();
+  });
+
+  test('is changed from where its sign-in was; elsewhere it is judged first, and odd is not enough', async () => {
+    const { id, browser } = await newPerson('hilde');
+    const page = await browser.signIn(account, 'hilde', PASSWORD);
+    const add = passkeyFormOf(page);
+    const passkey = new SoftAuthenticator(world.baseUrl).create(add.passkeyOptions);
+    const judged = gate.judged.length;
+    from = '198.51.100.9';
+    gate.next = { action: 'deny' };
+    const stolen = await browser.submit(page, add, { passkey });
+    assert.match(stolen.text, /type="password"/);
+    const answer = formOf(page, 'answer-sign-in');
+    assert.match((await browser.submit(page, answer, { answer: 'me' })).text, /type="password"/);
+    assert.deepEqual(
+      gate.judged.slice(judged).map(({ kind, subject }) => [kind, subject]),
+      [
+        ['refresh', id],
+        ['refresh', id],
+      ],
+    );
+    gate.next = { limit: { accessTokenSeconds: 60 } };
+    const limited = await browser.submit(page, add, { passkey });
+    assert.equal(limited.status, 403);
+    assert.deepEqual(await namesOf(id), []);
+    // Where it began, nobody is judged twice.
+    from = '192.0.2.7';
+    gate.next = { action: 'deny' };
+    assert.match((await browser.submit(page, add, { passkey })).text, /was added/);
     gate.reset();
   });
 

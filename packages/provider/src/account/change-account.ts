@@ -1,7 +1,10 @@
 // What a person may change of their own account.
 
-import { type ActorFacts, isCodedError } from '@countersign/vocabulary';
+import { type ActorFacts, isCodedError, type RiskDecision } from '@countersign/vocabulary';
 import { enrolPasskey } from '../passkeys/enrol-passkey.ts';
+import { judgeGoingOn } from '../risk-gate/judge-session.ts';
+import { isWhereBegun } from '../risk-gate/sign-in-network.ts';
+import { ACCOUNT_CLIENT } from './account-client.ts';
 import { type AccountVisit, beginSignIn } from './open-visit.ts';
 import { enrolmentOf, showAccount } from './show-account.ts';
 
@@ -24,8 +27,19 @@ export async function changeAccount(
   change: AccountChange,
   form: URLSearchParams,
 ): Promise<void> {
+  // Who says that it was somebody else is believed from anywhere.
+  const isMine = form.get('answer') === 'me';
+  if (change === 'answer-sign-in' && !isMine) return answerSignIn(visit, form);
+  const moved = await judgeMoved(visit);
+  if (moved !== undefined && moved.action !== 'allow') {
+    return beginSignIn(visit.realm, visit.ctx, 'fresh');
+  }
   if (change === 'answer-sign-in') return answerSignIn(visit, form);
   if (visit.mayChange === 'no') return showAccount(visit, 403);
+  // A first passkey is made on a password alone only where nothing looks odd.
+  if (moved?.limit !== undefined && visit.mayChange === 'yes' && !visit.proved) {
+    return showAccount({ ...visit, mayChange: 'no' }, 403);
+  }
   if (visit.mayChange === 'confirm') return beginSignIn(visit.realm, visit.ctx, 'passkey');
   if (change === 'add-passkey') return addPasskey(visit, form);
   const { realm, person } = visit;
@@ -42,6 +56,16 @@ export async function changeAccount(
     if (code !== 'passkey_unknown') throw error;
   }
   backToPage(visit, change === 'remove-passkey' ? 'removed' : 'renamed');
+}
+
+/** A cookie that is used from elsewhere may be stolen. Undefined: it is where the sign-in was judged. */
+async function judgeMoved({
+  realm,
+  ctx,
+  session,
+}: AccountVisit): Promise<RiskDecision | undefined> {
+  if (isWhereBegun(realm, ctx.req, session)) return undefined;
+  return judgeGoingOn(realm, ctx.req, session, ACCOUNT_CLIENT);
 }
 
 async function addPasskey(visit: AccountVisit, form: URLSearchParams): Promise<void> {

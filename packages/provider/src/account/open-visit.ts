@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Passkey, Person, RemovedPasskey } from '@countersign/directory';
 import type { Context } from 'koa';
-import { type Engine, sessionOf } from '../engine/oidc-provider.ts';
+import { type Engine, type SessionFacts, sessionOf } from '../engine/oidc-provider.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
 import { limitsNow } from '../risk-gate/judge-attempt.ts';
 import { limitOf, signInOf } from '../risk-gate/keep-limit.ts';
@@ -18,6 +18,7 @@ export interface AccountVisit {
   ctx: Context;
   person: Person;
   sessionUid: string;
+  session: SessionFacts;
   passkeys: readonly Passkey[];
   /** What others took away lately. */
   removed: readonly RemovedPasskey[];
@@ -50,7 +51,7 @@ export async function openVisit(
   const mayChange = judgeChange({ hasUsable, proved, risks });
   const signIn = signInOf(session);
   return {
-    ...{ realm, ctx, person, sessionUid: session.uid },
+    ...{ realm, ctx, person, session, sessionUid: session.uid },
     ...{ passkeys, removed, proved, signIn, mayChange },
   };
 }

@@ -6,6 +6,7 @@ import type { RealmContext } from '../realm/realm-context.ts';
 import { judgeRefresh } from '../risk-gate/judge-token.ts';
 import { RISK_MEMBERS } from '../risk-gate/keep-limit.ts';
 import { limitToken } from '../risk-gate/limit-token.ts';
+import { NETWORK_MEMBER } from '../risk-gate/sign-in-network.ts';
 import { issueAccessToken } from '../road/compose-access-token.ts';
 import { issueIdToken } from '../road/compose-id-token.ts';
 import { takeAccessJti } from '../road/trace-lineage.ts';
@@ -53,6 +54,7 @@ export function overrideEngine(engine: Engine, realm: RealmContext): void {
   for (const model of [Session, Interaction, Grant, AuthorizationCode]) {
     remember(model, ...RISK_MEMBERS);
   }
+  remember(Session, NETWORK_MEMBER);
   judgeRefreshes(classes.RefreshToken.prototype, realm);
 
   // URLs come from the issuer, never from the Host header of whoever asks.

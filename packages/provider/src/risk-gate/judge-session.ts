@@ -1,7 +1,9 @@
 // A session that goes on to an application without anybody signing in: a cookie that was stolen does just
 // that. To the risk it is what a refresh is, and whoever looks odd signs in again, where that is judged.
 
-import type { EngineContext } from '../engine/oidc-provider.ts';
+import type { IncomingMessage } from 'node:http';
+import type { RiskDecision } from '@countersign/vocabulary';
+import type { EngineContext, SessionFacts } from '../engine/oidc-provider.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
 import { rootAuthId } from '../road/trace-lineage.ts';
 import { describeAttempt } from './describe-attempt.ts';
@@ -20,16 +22,26 @@ export async function isSessionOdd(
   // A step that was left half-way has a result as well, and nobody has signed in with it.
   if (result?.login !== undefined || result?.consent !== undefined) return false;
   if (session?.accountId === undefined || account === undefined) return false;
-  const { uid, amr } = session;
-  const signIn = signInOf(session);
-  const attempt = describeAttempt(realm, req, {
-    ...{ kind: 'refresh', outcome: 'success', subject: session.accountId, sessionId: uid },
-    rootAuthId: rootAuthId(realm.issuer, uid, session.authTime()),
-    ...(signIn === undefined ? {} : { signIn }),
-    ...(amr === undefined ? {} : { methods: [...amr] }),
-    ...(client === undefined ? {} : { clientId: client.clientId }),
-  });
-  const decision = await judgeAttempt(realm, attempt);
+  const decision = await judgeGoingOn(realm, req, session, client?.clientId);
   keepDecision(req, decision);
   return decision.action !== 'allow';
+}
+
+/** A session with a person, wherever it goes on to. */
+export function judgeGoingOn(
+  realm: RealmContext,
+  request: IncomingMessage,
+  session: SessionFacts,
+  clientId: string | undefined,
+): Promise<RiskDecision> {
+  const { uid, accountId, amr, loginTs } = session;
+  const signIn = signInOf(session);
+  const attempt = describeAttempt(realm, request, {
+    ...{ kind: 'refresh', outcome: 'success', subject: accountId, sessionId: uid },
+    rootAuthId: rootAuthId(realm.issuer, uid, loginTs),
+    ...(signIn === undefined ? {} : { signIn }),
+    ...(amr === undefined ? {} : { methods: [...amr] }),
+    ...(clientId === undefined ? {} : { clientId }),
+  });
+  return judgeAttempt(realm, attempt);
 }

@@ -3,6 +3,7 @@
 
 import type { EngineContext, EngineGrant } from '../engine/oidc-provider.ts';
 import type { TokenLimits } from './risk-gate.ts';
+import { NETWORK_MEMBER } from './sign-in-network.ts';
 
 export interface JudgedSignIn {
   /** Id of its assessment. */
@@ -38,7 +39,9 @@ export function signInOf(kept: object | undefined): string | undefined {
 /** After a sign-in the session is as that was judged, and as none before. */
 export function limitSession({ oidc }: EngineContext): void {
   const { session, result } = oidc;
-  if (session !== undefined && result?.login !== undefined) copy(result, session);
+  if (session === undefined || result?.login === undefined) return;
+  copy(result, session);
+  Object.assign(session, { [NETWORK_MEMBER]: result[NETWORK_MEMBER] });
 }
 
 /** @returns whether the grant has to be saved. */

@@ -2,6 +2,7 @@
 
 import { toSeconds } from '@countersign/vocabulary';
 import { type JudgedSignIn, keptOf } from '../risk-gate/keep-limit.ts';
+import { markNetwork } from '../risk-gate/sign-in-network.ts';
 import { finishStep, type Step } from './handle-interactions.ts';
 
 /** Phishing-resistant, as OpenID's EAP ACR Values name it: a passkey that verified its person. */
@@ -22,7 +23,7 @@ export async function finishSignIn(
   proved: ProvedFactors,
   judged: JudgedSignIn,
 ): Promise<void> {
-  const { realm } = step;
+  const { realm, ctx } = step;
   await finishStep(step, {
     login: {
       accountId: proved.accountId,
@@ -32,5 +33,6 @@ export async function finishSignIn(
       ts: toSeconds(realm.clock.nowMs()),
     },
     ...keptOf(judged),
+    ...markNetwork(realm, ctx.req),
   });
 }

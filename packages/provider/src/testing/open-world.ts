@@ -74,6 +74,7 @@ export interface WorldOptions {
   schedule?: KeySchedule;
   recentSignIns?: ProviderOptions['recentSignIns'];
   risk?: RiskGate;
+  addressOf?: ProviderOptions['addressOf'];
 }
 
 const PASSPHRASE = Buffer.from('a passphrase for tests only');
@@ -169,6 +170,7 @@ async function start(world: World, server: Server, options: WorldOptions): Promi
     instanceId: 'test-instance',
     limits: { readinessFreshnessMs: 0, ...options.limits },
     ...(options.risk === undefined ? {} : { risk: options.risk }),
+    ...(options.addressOf === undefined ? {} : { addressOf: options.addressOf }),
     onFailure: (error) => world.failures.push(error),
   });
   server.removeAllListeners('request');
