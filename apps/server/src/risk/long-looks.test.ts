@@ -18,7 +18,7 @@ const PAGES = 6;
 const PIECE_MS = 20;
 
 /** Pages that take their time, and how often somebody else had a turn since the first. */
-function slowPages<T>(one: T) {
+function slowPages<T>(one: T): { page: () => Promise<T[]>; turnsHad: () => number } {
   let pages = 0;
   let turns = 0;
   const others = () => {
@@ -47,7 +47,7 @@ test('everybody has a turn while the engine looks at a day, or tries a policy on
   };
   for (const [name, look] of Object.entries<() => Promise<unknown>>(looks)) {
     const slow = slowPages<KeptAct>(act);
-    memory.acts.list = slow.page;
+    Object.assign(memory.acts, { list: slow.page });
     await look();
     assert.ok(slow.turnsHad() >= PAGES - 1, `${name}: ${slow.turnsHad()} turns of others`);
   }
