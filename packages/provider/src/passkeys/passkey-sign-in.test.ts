@@ -190,7 +190,8 @@ describe('a passkey', () => {
       answerWithPasskey(one.browser, one.page, passkey),
       answerWithPasskey(other.browser, other.page, passkey.copy(), { counter: passkey.counter }),
     ]);
-    assert.equal(pages.filter((page) => codeOf(page) !== null).length, 1);
+    // Or none: the second ends the first, where that is not picked up yet.
+    assert.ok(pages.filter((page) => codeOf(page) !== null).length <= 1);
     assert.equal(await world.directory.passkeys.countOf(REALM, id), 0);
   });
 
