@@ -11,7 +11,11 @@ const RANK = { low: 0, medium: 1, high: 2 };
 const act = fc.record({
   id: fc.uuid(),
   timeMs: fc.integer({ min: NOW - 100 * DAY, max: NOW }),
-  score: fc.double({ min: -10, max: 120, noNaN: true }),
+  // Doubles are nearly all next to 0: what is evidence at all has to be drawn, too.
+  score: fc.oneof(
+    fc.double({ min: -10, max: 120, noNaN: true }),
+    fc.integer({ min: 38, max: 101 }),
+  ),
 });
 const acts = fc.uniqueArray(act, { maxLength: MAX_EVIDENCE, selector: ({ id }) => id });
 
@@ -85,6 +89,8 @@ describe('the standing of a subject', () => {
       { id: 'a', timeMs: NOW, score: 60 },
     ]);
     assert.deepEqual(twice.encode(), once.encode());
+    const odder = standingOf([60, 70, 65].map((score) => ({ id: 'a', timeMs: NOW, score })));
+    assert.equal(odder.score(NOW), 70, 'as odd as it was ever said to be');
   });
 
   it('halves in a week, and leaves a level only well below where it begins', () => {
@@ -97,6 +103,33 @@ describe('the standing of a subject', () => {
     assert.equal(standing.level(NOW + 8 * DAY), 'low');
     const other = standingOf([{ id: 'a', timeMs: NOW, score: 44 }]);
     assert.equal(other.level(NOW), 'low', '44 alone does not begin medium');
+  });
+
+  it('begins evidence, medium and high with exactly 40, 50 and 75', () => {
+    const levelOf = (score: number) => standingOf([{ id: 'a', timeMs: NOW, score }]).level(NOW);
+    assert.equal(standingOf([{ id: 'a', timeMs: NOW, score: 40 }]).score(NOW), 40);
+    assert.deepEqual([49.9, 50, 74.9, 75].map(levelOf), ['low', 'medium', 'medium', 'high']);
+  });
+
+  it('does not go back to a level that was left by an act that does not reach it', () => {
+    const standing = standingOf([{ id: 'a', timeMs: NOW, score: 80 }]);
+    const later = NOW + 30 * DAY;
+    assert.equal(standing.level(later), 'low');
+    standing.note({ id: 'b', timeMs: later, score: 70 });
+    assert.equal(standing.level(later), 'medium', '70 keeps high, and does not begin it');
+  });
+
+  it('is what it would be with every act, though it keeps sixteen pieces', () => {
+    const odd = Array.from({ length: 60 }, (_, n) => ({
+      id: `a${n}`,
+      timeMs: NOW - ((n * 17) % 60) * (DAY / 2),
+      score: 40 + ((n * 7) % 20),
+    }));
+    assert.equal(standingOf(odd.slice(0, MAX_EVIDENCE)).evidence.length, MAX_EVIDENCE);
+    const sum = odd
+      .map(({ timeMs, score }) => (score * 2 ** ((timeMs - NOW) / (7 * DAY))) ** 6)
+      .reduce((one, other) => one + other);
+    assert.ok(Math.abs(standingOf(odd).score(NOW) - sum ** (1 / 6)) < 1e-3);
   });
 
   it('is more than its oddest act when there are several, and hardly more for small ones', () => {
@@ -130,6 +163,21 @@ describe('what people say', () => {
     assert.equal(standing.level(NOW + 1_000 * DAY), 'high');
     standing.clear(NOW + DAY);
     assert.equal(standing.level(NOW + DAY), 'low');
+  });
+
+  it('that it was an attacker counts of an act that was not odd, too', () => {
+    const standing = new Standing();
+    standing.confirmCompromised('ordinary', NOW);
+    assert.equal(standing.level(NOW + 1_000 * DAY), 'high');
+  });
+
+  it('that it was harmless holds no level for what is left', () => {
+    const standing = standingOf([
+      { id: 'a', timeMs: NOW, score: 90 },
+      { id: 'b', timeMs: NOW, score: 70 },
+    ]);
+    standing.takeBack('a');
+    assert.equal(standing.level(NOW), 'medium');
   });
 
   it('that it was harmless takes back this one act', () => {
@@ -179,6 +227,12 @@ describe('the bytes of a standing', () => {
         },
       ),
     );
+  });
+
+  it('hold no level that is none', () => {
+    const bytes = standingOf([{ id: 'a', timeMs: NOW, score: 90 }]).encode();
+    bytes[1] = 3;
+    assert.throws(() => Standing.decode(bytes), { code: 'bad_standing' });
   });
 
   it('hold no time that is none', () => {

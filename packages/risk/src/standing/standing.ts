@@ -33,26 +33,11 @@ export class Standing {
 
   /** 0 to 100. Without a new event it never rises. */
   score(nowMs: number, settings: StandingSettings = DEFAULT_STANDING_SETTINGS): number {
-    let sum = 0;
-    for (const piece of this.evidence) {
-      if (piece.compromised) return 100;
-      const age = Math.max(nowMs - piece.timeMs, 0);
-      if (age < settings.endsAfterMs) {
-        sum += (piece.score * 2 ** (-age / settings.halfLifeMs)) ** NORM;
-      }
-    }
-    // A root of a power is not quite what it was: 50 must be 50.
-    const score = Math.min(Math.round(sum ** (1 / NORM) * DIGITS) / DIGITS, 100);
-    return score < 1 ? 0 : score;
+    return scoreOf(this.evidence, nowMs, settings);
   }
 
   level(nowMs: number, settings: StandingSettings = DEFAULT_STANDING_SETTINGS): RiskLevel {
-    const score = this.score(nowMs, settings);
-    const reached = Number(score >= settings.mediumFrom) + Number(score >= settings.highFrom);
-    const kept =
-      Number(score >= settings.mediumFrom - settings.hold) +
-      Number(score >= settings.highFrom - settings.hold);
-    return BY_RANK[Math.max(reached, Math.min(RANK[this.heldLevel], kept))]!;
+    return levelOf(this.score(nowMs, settings), this.heldLevel, settings);
   }
 
   /**
@@ -68,10 +53,11 @@ export class Standing {
     if (!(score >= LEAST_SCORE) || !(assessment.timeMs > this.clearedMs)) return;
     const id = hashId(assessment.id);
     const there = this.evidence.find((piece) => piece.id === id);
-    if (there) there.score = Math.max(there.score, score);
-    else if (assessment.daily === true && this.#isOutdone(assessment.timeMs, score)) return;
-    else this.#add({ id, timeMs: assessment.timeMs, score, compromised: false }, settings);
-    this.#hold(assessment.timeMs, settings);
+    this.#hold(assessment.timeMs, settings, () => {
+      if (there) there.score = Math.max(there.score, score);
+      else if (assessment.daily === true && this.#isOutdone(assessment.timeMs, score)) return;
+      else this.#add({ id, timeMs: assessment.timeMs, score, compromised: false }, settings);
+    });
   }
 
   /** People say that it was an attacker: high until cleared. */
@@ -83,9 +69,10 @@ export class Standing {
     if (!Number.isFinite(timeMs)) return;
     const id = hashId(assessmentId);
     const there = this.evidence.find((piece) => piece.id === id);
-    if (there) there.compromised = true;
-    else this.#add({ id, timeMs, score: 100, compromised: true }, settings);
-    this.#hold(timeMs, settings);
+    this.#hold(timeMs, settings, () => {
+      if (there) there.compromised = true;
+      else this.#add({ id, timeMs, score: 100, compromised: true }, settings);
+    });
   }
 
   /** People say that it was the subject, or that it does not matter: this one act counts no more. */
@@ -118,9 +105,14 @@ export class Standing {
     return false;
   }
 
-  #hold(timeMs: number, settings: StandingSettings): void {
-    let nowMs = timeMs;
-    for (const piece of this.evidence) nowMs = Math.max(nowMs, piece.timeMs);
+  /** Changes the evidence, and what level is held with it. */
+  #hold(timeMs: number, settings: StandingSettings, change: () => void): void {
+    const nowMs = Math.max(timeMs, ...this.evidence.map((piece) => piece.timeMs));
+    // What was left meanwhile is not held any more.
+    this.heldLevel = this.level(nowMs, settings);
+    change();
+    const held = heldBy(this.evidence, settings);
+    if (RANK[held] > RANK[this.heldLevel]) this.heldLevel = held;
     this.heldLevel = this.level(nowMs, settings);
   }
 
@@ -145,6 +137,40 @@ export class Standing {
       compromised: one!.compromised || other!.compromised,
     });
   }
+}
+
+function scoreOf(evidence: readonly Evidence[], nowMs: number, settings: StandingSettings): number {
+  let sum = 0;
+  for (const piece of evidence) {
+    if (piece.compromised) return 100;
+    const age = Math.max(nowMs - piece.timeMs, 0);
+    if (age < settings.endsAfterMs) {
+      sum += (piece.score * 2 ** (-age / settings.halfLifeMs)) ** NORM;
+    }
+  }
+  // A root of a power is not quite what it was: 50 must be 50.
+  const score = Math.min(Math.round(sum ** (1 / NORM) * DIGITS) / DIGITS, 100);
+  return score < 1 ? 0 : score;
+}
+
+function levelOf(score: number, held: RiskLevel, settings: StandingSettings): RiskLevel {
+  const { mediumFrom, highFrom, hold } = settings;
+  const reached = Number(score >= mediumFrom) + Number(score >= highFrom);
+  const kept = Number(score >= mediumFrom - hold) + Number(score >= highFrom - hold);
+  return BY_RANK[Math.max(reached, Math.min(RANK[held], kept))]!;
+}
+
+/**
+ * What is held at the newest piece, as if each had been heard of at its time: a level that the pieces before
+ * had left by then is not held.
+ */
+function heldBy(evidence: readonly Evidence[], settings: StandingSettings): RiskLevel {
+  let held: RiskLevel = 'low';
+  for (const [at, { timeMs }] of evidence.entries()) {
+    held = levelOf(scoreOf(evidence.slice(0, at), timeMs, settings), held, settings);
+    held = levelOf(scoreOf(evidence.slice(0, at + 1), timeMs, settings), held, settings);
+  }
+  return held;
 }
 
 /** 52 bits, never 0. Ids are ours: what matters is that two are hardly ever taken for one. */
