@@ -113,6 +113,15 @@ describe('poisoning', () => {
     );
   });
 
+  it('a hundred within each second teach no more than those seconds may', () => {
+    const profile = new Profile();
+    for (let day = 40; day > 0; day--) visit(profile, 7, NOW_MS - day * DAY_MS);
+    visit(profile, 9, NOW_MS);
+    for (let turn = 1; turn <= 6_000; turn++) visit(profile, 9, NOW_MS + 10 * turn);
+    const gained = profile.values('asn', NOW_MS).find(({ value }) => value === 9)?.weight ?? 0;
+    assert.ok(gained < 1.01, `${gained} of an act and a minute`);
+  });
+
   it('a patient thief is not half of a profile in two weeks of coming every hour beside its owner', () => {
     const profile = new Profile();
     for (let day = 200; day > 0; day--) visit(profile, 7, NOW_MS - day * DAY_MS);

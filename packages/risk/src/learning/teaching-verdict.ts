@@ -67,6 +67,7 @@ function standsForItself({ kind, subjectKind }: TeachingFacts['input']): boolean
   return kind !== 'use' && subjectKind !== 'person';
 }
 
+const SECOND_MS = 1_000;
 const DAY_MS = 86_400_000;
 /** Less would be no weight at all to a profile. */
 const LEAST_WEIGHT = 1e-6;
@@ -74,7 +75,8 @@ const LEAST_WEIGHT = 1e-6;
 /** The share of a day since the last act, of what a day may teach. A day never teaches more. */
 function weightOf(timeMs: number, profile: Pick<Profile, 'depth' | 'lastMs' | 'weight'>): number {
   if (profile.depth === 0) return 1;
-  const days = (timeMs - profile.lastMs) / DAY_MS;
+  // A profile remembers whole seconds: the part of one would be counted by each of the acts in it.
+  const days = (Math.floor(timeMs / SECOND_MS) * SECOND_MS - profile.lastMs) / DAY_MS;
   const aDay = Math.max(
     TEACHING_LIMITS.dailyActs,
     TEACHING_LIMITS.dailyShare * profile.weight(timeMs),
