@@ -37,7 +37,7 @@ export function attemptOfUse(
   issued: IssuedToken,
   nowMs: number,
 ): Attempt | undefined {
-  const { realm, subject, clientId, rootAuthId, sessionId, audience } = issued;
+  const { realm, subject, clientId, rootAuthId, sessionId, signIn, audience } = issued;
   const { tenant, population } = parseRealmId(realm);
   const who = subject ?? clientId;
   if (tenant !== reporter.tenant || who === undefined) return undefined;
@@ -50,6 +50,7 @@ export function attemptOfUse(
     ...{ tokenHash, rootAuthId },
     ...(clientId === undefined ? {} : { clientId }),
     ...(sessionId === undefined ? {} : { sessionId }),
+    ...(signIn === undefined ? {} : { signIn }),
     ...(audience[0] === undefined ? {} : { audience: audience[0] }),
     surroundings: {
       ...(ip === undefined ? {} : { ip }),

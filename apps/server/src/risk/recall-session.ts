@@ -1,67 +1,118 @@
-// What the session of a refresh or use began with: the sign-in that the provider names. A use names none, nor
-// does what began before risk was judged: then it is the one of the person's sign-ins that is most like the
-// act, and a thief is like none of them.
+// What the session of a refresh or use began with: the judged act that the token names. What began before
+// tokens named one is held against the one of the person's sign-ins that is most like the act, and a thief
+// is like none of them. Only what is named is kept for the next time: a guess is made of an act, and the
+// first that is seen of a session may be the thief's.
 
-import type { KeptAct } from '@countersign/memory';
+import type { Aliases, KeptAct } from '@countersign/memory';
 import type { RiskInput } from '@countersign/risk';
-import type { Attempt } from '@countersign/vocabulary';
+import type { Attempt, RealmId } from '@countersign/vocabulary';
 import type { RiskHouse } from './risk-house.ts';
 
 type SessionStart = NonNullable<RiskInput['session']>;
+type Acting = Pick<Attempt, 'realm' | 'signIn'> & { subject: string };
+
+interface Began {
+  realm: RealmId;
+  subject: string;
+  start: SessionStart;
+}
+
+interface Recalled {
+  /** By the id of the assessment. */
+  known: Map<string, Began>;
+  /** How often somebody was forgotten: what was being read then may be theirs. */
+  forgotten: number;
+}
 
 const MOST_SESSIONS = 20_000;
 /** Refreshes and uses stand between sign-ins. */
 const MOST_SIGN_INS = 100;
-const began = new WeakMap<object, Map<string, SessionStart>>();
+/** Of an attempt that nobody waited for: it was judged all the same, or never. */
+const UNJUDGED = 'unjudged-';
+const recalled = new WeakMap<object, Recalled>();
 
+/** @param aliases By index of ATTRIBUTES: the act's values under the tenant's previous key, else 0. */
 export async function recallSession(
   memory: RiskHouse['memory'],
   attempt: Attempt,
-  input: RiskInput,
+  { values }: Pick<RiskInput, 'values'>,
+  aliases: Aliases,
 ): Promise<SessionStart | undefined> {
-  const { kind, realm, subject, subjectKind } = attempt;
+  const { kind, subject, subjectKind } = attempt;
   if ((kind !== 'refresh' && kind !== 'use') || subject === undefined) return undefined;
   if (subjectKind === 'workload') return undefined;
-  const known = began.get(memory) ?? new Map<string, SessionStart>();
-  began.set(memory, known);
-  const session = attempt.sessionId ?? attempt.rootAuthId;
-  const key = session === undefined ? undefined : `${realm}\0${subject}\0${session}`;
-  const there = key === undefined ? undefined : known.get(key);
-  if (there !== undefined) return there;
-  const start = await findStart(memory, attempt, input);
-  if (start === undefined) return undefined;
-  const { values, labels } = start.input;
-  const found = { startedMs: start.timeMs, values, labels };
-  if (key !== undefined) {
-    const [oldest] = known.keys();
-    if (known.size >= MOST_SESSIONS && oldest !== undefined) known.delete(oldest);
-    known.set(key, found);
-  }
-  return found;
+  const acting = { ...attempt, subject };
+  const named = await findNamed(memory, acting);
+  const start = named ?? (await guessStart(memory, acting, { values, aliases }));
+  return start === undefined ? undefined : renameStart(start, values, aliases);
 }
 
 /** Of somebody who is erased. */
-export function forgetSessions(
-  memory: RiskHouse['memory'],
-  realm: Attempt['realm'],
-  subject: string,
-): void {
-  const known = began.get(memory);
-  for (const key of known?.keys() ?? []) {
-    if (key.startsWith(`${realm}\0${subject}\0`)) known?.delete(key);
+export function forgetSessions(memory: RiskHouse['memory'], realm: RealmId, subject: string): void {
+  const kept = recalledOf(memory);
+  kept.forgotten += 1;
+  for (const [id, began] of kept.known) {
+    if (began.realm === realm && began.subject === subject) kept.known.delete(id);
   }
 }
 
-async function findStart(
+function recalledOf(memory: RiskHouse['memory']): Recalled {
+  const there = recalled.get(memory) ?? { known: new Map(), forgotten: 0 };
+  recalled.set(memory, there);
+  return there;
+}
+
+async function findNamed(
   memory: RiskHouse['memory'],
-  { realm, subject, signIn }: Attempt,
-  input: RiskInput,
-): Promise<KeptAct | undefined> {
-  const said = signIn === undefined ? undefined : await memory.acts.find(signIn);
-  if (said?.realm === realm && said.subject === subject) return said;
-  const acts = await memory.acts.list({ realm, subject: subject ?? '', limit: MOST_SIGN_INS });
-  const begun = await Promise.all(acts.filter(isSignIn).map((act) => gotIn(memory, act)));
-  return mostAlike(begun.flat(), input.values);
+  { realm, subject, signIn }: Acting,
+): Promise<SessionStart | undefined> {
+  if (signIn === undefined) return undefined;
+  const id = signIn.startsWith(UNJUDGED) ? signIn.slice(UNJUDGED.length) : signIn;
+  const began = recalledOf(memory).known.get(id) ?? (await readBegan(memory, id));
+  return began?.realm === realm && began.subject === subject ? began.start : undefined;
+}
+
+async function readBegan(memory: RiskHouse['memory'], id: string): Promise<Began | undefined> {
+  const kept = recalledOf(memory);
+  const { forgotten } = kept;
+  const act = await memory.acts.find(id);
+  if (act?.subject === undefined) return undefined;
+  const began = { realm: act.realm, subject: act.subject, start: startOf(act) };
+  if (kept.forgotten !== forgotten) return began;
+  const [oldest] = kept.known.keys();
+  if (kept.known.size >= MOST_SESSIONS && oldest !== undefined) kept.known.delete(oldest);
+  kept.known.set(id, began);
+  return began;
+}
+
+function startOf({ timeMs, input: { values, labels } }: KeptAct): SessionStart {
+  return { startedMs: timeMs, values, labels };
+}
+
+/** What is the same under the tenant's new key is told by its new number. */
+function renameStart(start: SessionStart, values: Float64Array, aliases: Aliases): SessionStart {
+  const isRenamed = (value: number, at: number) => value !== 0 && value === aliases[at];
+  if (!start.values.some(isRenamed)) return start;
+  return {
+    ...start,
+    values: start.values.map((value, at) => (isRenamed(value, at) ? (values[at] ?? 0) : value)),
+  };
+}
+
+interface Shown {
+  values: Float64Array;
+  aliases: Aliases;
+}
+
+async function guessStart(
+  memory: RiskHouse['memory'],
+  { realm, subject }: Acting,
+  act: Shown,
+): Promise<SessionStart | undefined> {
+  const acts = await memory.acts.list({ realm, subject, limit: MOST_SIGN_INS });
+  const begun = await Promise.all(acts.filter(isSignIn).map((one) => gotIn(memory, one)));
+  const like = mostAlike(begun.flat(), act);
+  return like && startOf(like);
 }
 
 function isSignIn({ input, action }: KeptAct): boolean {
@@ -75,11 +126,11 @@ async function gotIn({ acts }: RiskHouse['memory'], act: KeptAct): Promise<KeptA
   return about.some(({ kind, word }) => kind === 'settled' && word === 'passed') ? [act] : [];
 }
 
-function mostAlike(acts: readonly KeptAct[], values: Float64Array): KeptAct | undefined {
+function mostAlike(acts: readonly KeptAct[], { values, aliases }: Shown): KeptAct | undefined {
   let [best, most] = [undefined as KeptAct | undefined, -1];
   for (const act of acts) {
     const alike = act.input.values.filter(
-      (value, at) => value !== 0 && value === values[at],
+      (value, at) => value !== 0 && (value === values[at] || value === aliases[at]),
     ).length;
     if (alike > most) [best, most] = [act, alike];
   }

@@ -21,7 +21,7 @@ export async function seeAttempt(house: Seeing, attempt: Attempt): Promise<SeenA
   const { input, aliases } = composeInput(attempt, house.describe(attempt.surroundings), keys);
   const factorAgeMs = await ageOfFactor(house, attempt);
   if (factorAgeMs !== undefined) input.factorAgeMs = factorAgeMs;
-  const session = await recallSession(house.memory, attempt, input);
+  const session = await recallSession(house.memory, attempt, input, aliases);
   if (session !== undefined) input.session = session;
   const memory = await house.memory.open(attempt.realm, attempt.subject);
   // From here on nothing is waited for: what is read is what the assessment is of.
