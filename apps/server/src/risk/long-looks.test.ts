@@ -41,12 +41,13 @@ test('everybody has a turn while the engine looks at a day, or tries a policy on
   await house.risk.gate.judge(attemptOf(house.clock));
   const [act] = await memory.acts.list({ tenant: 'acme' });
   assert.ok(act !== undefined);
+  const one: KeptAct = act;
   const looks = {
     day: watchRisk(house.risk, house.directory),
     policy: () => tryPolicy({ memory }, 'acme', defaultPolicy, 0),
   };
   for (const [name, look] of Object.entries<() => Promise<unknown>>(looks)) {
-    const slow = slowPages<KeptAct>(act);
+    const slow = slowPages(one);
     Object.assign(memory.acts, { list: slow.page });
     await look();
     assert.ok(slow.turnsHad() >= PAGES - 1, `${name}: ${slow.turnsHad()} turns of others`);
