@@ -25,7 +25,8 @@ type OwnCode =
   | 'model_unproved'
   | 'not_found'
   | 'too_large'
-  | 'too_many_exports';
+  | 'too_many_exports'
+  | 'too_many_simulations';
 type KnownCode =
   | OwnCode
   | DirectoryCode
@@ -116,6 +117,7 @@ const STATUS: Readonly<Partial<Record<KnownCode, ContentfulStatusCode>>> = {
   no_snapshot: 409,
   model_unproved: 409,
   too_many_exports: 429,
+  too_many_simulations: 429,
   too_large: 413,
   retention_unknown: 400,
   erasure_malformed: 400,

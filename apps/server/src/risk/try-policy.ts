@@ -13,6 +13,8 @@ import { openTurns } from '../reading/work-turns.ts';
 import type { RiskHouse } from './risk-house.ts';
 
 const PAGE = 500;
+/** Of the longest policy there may be: some milliseconds. */
+const PIECE = 50;
 /** About what one answer may cost; the newest are taken. */
 const MOST_ACTS = 200_000;
 
@@ -44,7 +46,7 @@ export async function tryPolicy(
   const simulation = openSimulation(policy);
   for (const [index, act] of past.reverse().entries()) {
     simulation.add(act);
-    if (index % PAGE === 0) await rest();
+    if (index % PIECE === 0) await rest();
   }
   return { ...simulation.end(), cut: more };
 }

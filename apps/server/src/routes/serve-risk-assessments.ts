@@ -161,8 +161,9 @@ function isOf(one: { realm: string; subject?: string }, own: Owner['own']): bool
   return one.realm === own.realm && one.subject === own.subject;
 }
 
-function tell(
-  parts: RiskReadingParts,
+/** On record before it is answered: who saw what of a tenant's risk. */
+export function tell(
+  parts: Pick<RiskReadingParts, 'audit' | 'clock'>,
   context: Context,
   { owner, count, filter }: { owner: string; count: number; filter: string },
 ): Promise<string[]> {

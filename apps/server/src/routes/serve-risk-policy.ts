@@ -1,6 +1,7 @@
 // `/api/v1/risk/policy` and `/api/v1/risk/simulations`: what a tenant wants done about risk, and what that
 // would have done last week. Read by readers of the tenant, changed by those who may manage.
 
+import type { Audit } from '@countersign/audit';
 import {
   DETECTOR_CODES,
   defaultPolicy,
@@ -17,10 +18,11 @@ import type { RiskHouse } from '../risk/risk-house.ts';
 import { tryPolicy } from '../risk/try-policy.ts';
 import { type LogReader, oneTenant } from './authenticate-reader.ts';
 import { readJson, readQuery } from './read-json.ts';
-import { NO_STORE } from './serve-risk-assessments.ts';
+import { NO_STORE, tell } from './serve-risk-assessments.ts';
 
 export interface RiskPolicyParts {
   house: Pick<RiskHouse, 'memory' | 'policies' | 'canSignIn'>;
+  audit: Pick<Audit, 'record'>;
   clock: Clock;
   readerOnly: MiddlewareHandler;
 }
@@ -44,6 +46,7 @@ const simulation = z.strictObject({
 export function riskPolicyRoutes(parts: RiskPolicyParts): Hono {
   const { house, clock, readerOnly } = parts;
   const { memory, policies } = house;
+  const running = new Set<string>();
   const routes = new Hono();
   for (const path of ['/risk/policy', '/risk/simulations']) routes.use(path, readerOnly);
 
@@ -73,10 +76,33 @@ export function riskPolicyRoutes(parts: RiskPolicyParts): Hono {
     const owner = wholeTenant(context.get('reader'), asked);
     const tried: RiskPolicy = policy === undefined ? policies.of(owner).policy : understood(policy);
     const since = sinceMs ?? clock.nowMs() - WEEK_MS;
-    const simulated = await tryPolicy({ memory }, owner, tried, since);
+    const simulated = await oneAtATime(running, owner, () =>
+      tryPolicy({ memory }, owner, tried, since),
+    );
+    // Its examples name people.
+    const filter = `risk simulation of ${tried.name}`;
+    await tell(parts, context, { owner, count: simulated.acts, filter });
     return context.json({ tenant: owner, sinceMs: since, simulation: simulated }, 200, NO_STORE);
   });
   return routes;
+}
+
+/** Each goes through a week of acts and holds them. @throws CodedError `too_many_simulations` */
+async function oneAtATime<T>(
+  running: Set<string>,
+  owner: string,
+  work: () => Promise<T>,
+): Promise<T> {
+  if (running.has(owner)) {
+    const message = 'A policy is being tried for this tenant already. Wait until that is done.';
+    throw new CodedError('too_many_simulations', message, { retryAfterSeconds: 5 });
+  }
+  running.add(owner);
+  try {
+    return await work();
+  } finally {
+    running.delete(owner);
+  }
 }
 
 /** A policy that is wrong is the caller's to mend. @throws CodedError `bad_request` */

@@ -223,6 +223,17 @@ describe('the routes of risk', () => {
     assert.match(changed?.text ?? '', /none: deny/);
   });
 
+  test('try one policy of a tenant at a time, and put it into its log that people were looked at', async () => {
+    const before = (await house.events('audit.read')).length;
+    const tries = [1, 2].map(() => house.ask('/risk/simulations', reader, 'POST', {}));
+    const other = await house.ask('/risk/simulations', foreign, 'POST', {});
+    const states = (await Promise.all(tries)).map(({ status }) => status);
+    assert.deepEqual([...states, other.status], [200, 429, 200]);
+    assert.equal((await house.ask('/risk/simulations', reader, 'POST', {})).status, 200);
+    const reads = (await house.events('audit.read')).slice(before);
+    assert.deepEqual(reads.map(({ tenant }) => tenant).sort(), ['acme', 'acme', 'umbrella']);
+  });
+
   test('set a profile back and forget a person, each on record', async () => {
     const beforeMs = house.clock.nowMs() - 3 * DAY_MS;
     const back = { realm: REALM, subject: ben, beforeMs };

@@ -80,7 +80,7 @@ function isFor(rule: PolicyRule, facts: DecisionFacts): boolean {
     (rule.populations?.includes(facts.population) ?? true) &&
     (rule.subjects?.includes(facts.subjectKind) ?? true) &&
     (rule.kinds?.includes(facts.kind) ?? true) &&
-    (rule.apps === undefined || (facts.app !== undefined && rule.apps.includes(facts.app)))
+    (rule.apps === undefined || (facts.app !== undefined && isIn(rule.apps, facts.app)))
   );
 }
 
@@ -91,7 +91,19 @@ function holds({ when }: PolicyRule, view: PolicyView): boolean {
   // A score that is no number is no low score.
   if (when.score !== undefined && view.score < when.score) return false;
   const { detections } = when;
-  return detections === undefined || view.detections.some(({ code }) => detections.includes(code));
+  return detections === undefined || view.detections.some(({ code }) => isIn(detections, code));
+}
+
+/** Lists of policies: whoever writes the longest there may be must not slow down every act. */
+const sets = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+function isIn(list: readonly string[], name: string): boolean {
+  let names = sets.get(list);
+  if (names === undefined) {
+    names = new Set(list);
+    sets.set(list, names);
+  }
+  return names.has(name);
 }
 
 function actionOf(rule: PolicyRule, facts: DecisionFacts): PolicyAction {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { defaultPolicy } from './default-policy.ts';
+import type { PolicyRule } from './risk-policy.ts';
 import { type PastAct, SIMULATION_LIMITS, simulatePolicy } from './simulate-policy.ts';
 
 const act = (id: string, score: number, more: Partial<PastAct['facts']> = {}): PastAct => ({
@@ -61,6 +62,18 @@ describe('what a policy would have done', () => {
         ['c4', 'step_up'],
       ],
     );
+  });
+
+  it('counts rules by their names, whatever they are called', () => {
+    const named = (name: string) =>
+      ({ name, when: { score: 1 }, action: 'deny' }) as const satisfies PolicyRule;
+    const rules = ['constructor', '__proto__', 'toString'].map(named);
+    const { byRule } = simulatePolicy({ ...defaultPolicy, rules }, past);
+    assert.deepEqual(Object.entries(byRule), [
+      ['constructor', 5],
+      ['__proto__', 5],
+      ['toString', 5],
+    ]);
   });
 
   it('keeps as many apps apart as it has room for, whatever they are called', () => {

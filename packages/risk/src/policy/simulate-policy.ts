@@ -106,7 +106,7 @@ function addAct(
     if (outcome.limit !== undefined && outcome.action !== 'deny') counts.limited += 1;
     if (outcome.notify) counts.notified += 1;
   }
-  for (const rule of outcome.rules) result.byRule[rule] = (result.byRule[rule] ?? 0) + 1;
+  for (const rule of outcome.rules) countRule(result.byRule, rule);
   notePerson(result, people, act.subject, outcome.action);
   compare(result, act, outcome.action);
 }
@@ -131,6 +131,13 @@ function countsOf(result: PolicySimulation, { facts }: PastAct): ActionCounts[] 
   const app = Object.hasOwn(result.byApp, wanted) || room ? wanted : 'others';
   const population = countsIn(result.byPopulation, facts.population);
   return [result.total, population, countsIn(result.byApp, app)];
+}
+
+function countRule(record: Record<string, number>, name: string): void {
+  const value = (Object.hasOwn(record, name) ? (record[name] ?? 0) : 0) + 1;
+  Object.defineProperty(record, name, {
+    ...{ value, enumerable: true, writable: true, configurable: true },
+  });
 }
 
 function countsIn(record: Record<string, ActionCounts>, name: string): ActionCounts {
