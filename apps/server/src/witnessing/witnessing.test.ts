@@ -64,7 +64,7 @@ async function untilShownBy(count: number): Promise<string[]> {
   for (const startMs = performance.now(); ; await new Promise(setImmediate)) {
     const { by } = await log.shown(witnesses);
     if (by.length === count) return by;
-    assert.ok(performance.now() - startMs < 20_000, `shown by ${by.join()}`);
+    assert.ok(performance.now() - startMs < 60_000, `shown by ${by.join()}`);
   }
 }
 
@@ -90,19 +90,18 @@ describe('witnessing', () => {
   });
 
   it('does not wait for one that hangs once the quorum is there, and shows it when it comes', async () => {
-    let release: (() => void) | undefined;
+    // Made before it is asked: on a busy machine the others may have answered by then.
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
     const slow = stands.get('w3') ?? assert.fail();
     stands.set('w3', async (path, init) => {
-      await new Promise<void>((resolve) => {
-        release = resolve;
-      });
+      await released;
       return await slow(path, init);
     });
     const witnessing = open('2');
     await log.grow(2);
     await witnessing.look();
     assert.deepEqual(await untilShownBy(2), ['witness.example/w1', 'witness.example/w2']);
-    release?.();
+    release();
     await untilShownBy(3);
   });
 
