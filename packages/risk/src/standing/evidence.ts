@@ -1,7 +1,7 @@
 // One thing that speaks against a subject: an odd act, or what people said about it.
 
 export interface Evidence {
-  /** Hash of the assessment's id; 0 where several were put together. */
+  /** Hash of the assessment's id; 0 where several were put together that nobody confirmed. */
   id: number;
   timeMs: number;
   /** 0 to 100. */

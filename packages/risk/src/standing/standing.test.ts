@@ -180,6 +180,16 @@ describe('what people say', () => {
     assert.equal(standing.level(NOW), 'medium');
   });
 
+  it('of every act one by one leaves nothing, however many there were', () => {
+    const ids = Array.from({ length: 3 * MAX_EVIDENCE }, (_, n) => `a${n}`);
+    for (const odd of [[], [{ id: 'odd', timeMs: NOW, score: 60 }]]) {
+      const standing = standingOf(odd);
+      for (const [n, id] of ids.entries()) standing.confirmCompromised(id, NOW + n);
+      for (const id of [...ids, 'odd']) standing.takeBack(id);
+      assert.equal(standing.score(NOW + DAY), 0);
+    }
+  });
+
   it('that it was harmless takes back this one act', () => {
     const standing = standingOf([
       { id: 'a', timeMs: NOW, score: 90 },

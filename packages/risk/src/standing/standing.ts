@@ -130,11 +130,13 @@ export class Standing {
     const [one, other] = this.evidence.sort((a, b) => order(a) - order(b) || a.id - b.id);
     const [early, late] = one!.timeMs <= other!.timeMs ? [one!, other!] : [other!, one!];
     const before = early.score * 2 ** ((early.timeMs - late.timeMs) / settings.halfLifeMs);
+    // What people confirmed they can take back: by the later of two.
+    const [confirmed] = [late, early].filter(({ compromised }) => compromised);
     this.evidence.splice(0, 2, {
-      id: 0,
+      id: confirmed?.id ?? 0,
       timeMs: late.timeMs,
       score: Math.min((before ** NORM + late.score ** NORM) ** (1 / NORM), 100),
-      compromised: one!.compromised || other!.compromised,
+      compromised: confirmed !== undefined,
     });
   }
 }
