@@ -44,6 +44,11 @@ const SWEEP_MS = 250;
 const MOST_UNSENT_BYTES = 32 * 1024 * 1024;
 /** Longest that requests are held back to travel together. */
 const LONGEST_HOLD_MS = 2;
+/**
+ * So many do not wait for more: they share a flush of the disk well enough, and the other process begins
+ * with them while this one, on another core, still makes the next.
+ */
+const MOST_HELD = 32;
 const LAST_ID = 0xffff_ffff;
 
 export function connectPipe(options: ConnectPipeOptions): PipeClient {
@@ -129,8 +134,9 @@ class StreamPipeClient implements PipeClient {
    */
   #send(frame: Buffer): void {
     this.#outgoing.push(frame);
-    if (this.#outgoing.length > 1) return;
-    if (this.#peerIsBusy) this.#hold = setTimeout(() => this.#flush(), LONGEST_HOLD_MS);
+    if (this.#outgoing.length >= MOST_HELD) this.#flush();
+    else if (this.#outgoing.length > 1) return;
+    else if (this.#peerIsBusy) this.#hold = setTimeout(() => this.#flush(), LONGEST_HOLD_MS);
     else setImmediate(() => this.#flush());
   }
 

@@ -1,5 +1,5 @@
 // The child's side: gathers every request that arrived in one turn of the loop into one batch, so
-// that a signer or notary pays one fsync for all of them, and writes their answers in one piece.
+// that a signer or notary pays one fsync for all of them, and writes their answers in few pieces.
 
 import type { Readable, Writable } from 'node:stream';
 import { ANSWER_OK, answerFor } from './answer.ts';
@@ -7,6 +7,8 @@ import { encodeFrame, FrameReader } from './frame.ts';
 
 /** Requests handed to `onBatch` at once; the rest wait for the next turn. */
 export const MAX_BATCH_REQUESTS = 4096;
+/** So many answers leave at once: whoever asked goes on with them while the rest of a batch is made. */
+const MOST_GATHERED = 32;
 
 export interface PipeRequest {
   readonly op: number;
@@ -108,7 +110,8 @@ class AnswerWriter {
       this.#unanswered -= 1;
       this.#unansweredBytes -= body.length;
       this.#frames.push(frame);
-      this.#schedule();
+      if (this.#frames.length >= MOST_GATHERED) this.flush();
+      else this.#schedule();
     };
     return {
       op,
@@ -126,11 +129,13 @@ class AnswerWriter {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    queueMicrotask(() => this.flush());
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.flush();
+    });
   }
 
   flush(): void {
-    this.#scheduled = false;
     if (this.#frames.length === 0) return;
     const bytes =
       this.#frames.length === 1 ? (this.#frames[0] as Buffer) : Buffer.concat(this.#frames);

@@ -133,10 +133,15 @@ function signAll(signer: Signer, requests: readonly PipeRequest[]): void {
       request.refuse(error);
     }
   }
-  const outcomes = signer.signBatch(asked.map(({ sign }) => sign));
-  asked.forEach(({ request }, index) => {
-    release(request, outcomes[index] as SignOutcome);
-  });
+  signer.signEach(
+    asked.map(({ sign }) => sign),
+    (index, outcome) => {
+      // Answers leave while others are made: none does from the moment a record is broken.
+      if (signer.broken !== undefined) throw signer.broken;
+      const { request } = asked[index] as (typeof asked)[number];
+      release(request, outcome);
+    },
+  );
   if (signer.broken !== undefined) throw signer.broken;
 }
 

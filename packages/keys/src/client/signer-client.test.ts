@@ -223,7 +223,7 @@ describe('the signer behind a pipe', () => {
 
   it('gives up, without an answer, when nobody knows what its journal holds', async () => {
     const { client, signer, fatal } = await serve((opened) => {
-      opened.signBatch = () => {
+      opened.signEach = () => {
         throw Object.assign(new Error('EIO'), { code: 'EIO' });
       };
       return opened;

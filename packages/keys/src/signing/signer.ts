@@ -93,26 +93,42 @@ export class Signer {
    * @throws whatever broke the journal: the process must end, and nothing was signed
    */
   signBatch(requests: readonly SignRequest[]): SignOutcome[] {
-    const nowMs = this.#folder.clock.nowMs();
     const outcomes: SignOutcome[] = [];
+    this.signEach(requests, (index, outcome) => {
+      outcomes[index] = outcome;
+    });
+    return outcomes;
+  }
+
+  /**
+   * The same; each outcome is told as soon as there is one, so that whoever asked goes on with it while
+   * the next signature is made. Everything is journalled before the first.
+   */
+  signEach(
+    requests: readonly SignRequest[],
+    tell: (index: number, outcome: SignOutcome) => void,
+  ): void {
+    const nowMs = this.#folder.clock.nowMs();
+    const refused: [index: number, outcome: SignOutcome][] = [];
     const accepted: Accepted[] = [];
     requests.forEach((request, index) => {
       try {
         accepted.push({ index, ...this.#judge(request, nowMs) });
       } catch (error) {
-        outcomes[index] = { refused: this.#counted(error) };
+        refused.push([index, { refused: this.#counted(error) }]);
       }
     });
     const places = this.#journalled(accepted);
+    for (const [index, outcome] of refused) tell(index, outcome);
     const noticeEnd = (key: HeldKey): void => this.#folder.keys.noticeEnd(key);
     accepted.forEach(({ index, key, input }, at) => {
       const place = places instanceof Error ? undefined : places[at];
-      outcomes[index] =
+      const outcome =
         place === undefined
           ? { refused: this.#counted(places) }
           : signWith(key, place, input, noticeEnd);
+      tell(index, outcome);
     });
-    return outcomes;
   }
 
   /** See `KeyRing.make`. @param caller which connection asks */
