@@ -46,6 +46,22 @@ export function linkHistories({ size, user, users }: Logins): Histories {
   return { previous, depth };
 }
 
+/** Asks the person's own past, nearest first: a table of what everybody showed would be half a gigabyte. */
+export function isNewToUser(column: Uint32Array, previous: Int32Array, row: number): boolean {
+  for (let before = previous[row]!; before >= 0; before = previous[before]!)
+    if (column[before] === column[row]) return false;
+  return true;
+}
+
+/** The frame as it was after its first logins; nothing is copied. */
+export function firstLogins(logins: Logins, most: number): Logins {
+  if (logins.size <= most) return logins;
+  const traits = emptyTraits(0);
+  for (const trait of TRAITS) traits[trait] = logins.traits[trait].subarray(0, most);
+  const [user, timeMs] = [logins.user.subarray(0, most), logins.timeMs.subarray(0, most)];
+  return { ...logins, size: most, user, timeMs, traits };
+}
+
 export function emptyTraits(size: number): TraitColumns {
   const columns = {} as TraitColumns;
   for (const trait of TRAITS) columns[trait] = new Uint32Array(size);

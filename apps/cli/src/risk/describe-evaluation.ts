@@ -12,7 +12,7 @@ const COLUMNS = [
 ];
 
 export function describeEvaluation(report: TrialReport, path: string | undefined): Answer {
-  const ok = report.data.audit?.passed ?? true;
+  const ok = report.data.audit.passed;
   const { models, ...rest } = report;
   return {
     ok,
@@ -52,14 +52,10 @@ function draw(report: TrialReport, path: string | undefined, { paint, columns }:
       'asked: % of legitimate logins asked again so that 99 % of the attacks are found. realised: % asked again at',
       'a threshold set for 1 % before.',
     ].map((line) => `  ${paint.faint(line)}`),
-    ...(audit === null
-      ? []
-      : [
-          '',
-          `  ${audit.passed ? paint.good('audit passed') : paint.bad('audit failed')}  attackers ${
-            audit.passed ? 'cannot' : 'can'
-          } be told by how they were put there (worst AUC ${audit.worstAuc.toFixed(2)})`,
-        ]),
+    '',
+    `  ${audit.passed ? paint.good('audit passed') : paint.bad('audit failed')}  attackers ${
+      audit.passed ? 'cannot' : 'can'
+    } be told by how they were put there (worst AUC ${audit.worstAuc.toFixed(2)})`,
     ...wrap(report.limits[0] ?? '', columns - 2).map((line) => `  ${paint.faint(line)}`),
     ...(path === undefined ? [] : ['', `  The page: ${printable(path)}`]),
   ];

@@ -5,7 +5,14 @@
 // attacker replaces the same logins in turn, so that they can be compared.
 
 import { Dice } from '../generator/dice.ts';
-import { emptyTraits, type Logins, linkHistories, TRAITS, type TraitColumns } from '../logins.ts';
+import {
+  emptyTraits,
+  isNewToUser,
+  type Logins,
+  linkHistories,
+  TRAITS,
+  type TraitColumns,
+} from '../logins.ts';
 
 /**
  * `naive` shows another person's everything; `vpn` another's of the same country; `targeted` shows what the
@@ -72,20 +79,13 @@ function findDonors(logins: Logins): Record<Attacker, (row: number) => Pool> {
       first.push(row);
       append(byCountry, traits.country[row]!, row);
     }
-    if (isFirstThere(traits.ip, previous, row)) append(byNetwork, traits.asn[row]!, row);
+    if (isNewToUser(traits.ip, previous, row)) append(byNetwork, traits.asn[row]!, row);
   }
   return {
     naive: () => first,
     vpn: (row) => byCountry.get(traits.country[row]!),
     targeted: (row) => byNetwork.get(traits.asn[row]!),
   };
-}
-
-/** Asks the person's own past, nearest first: a table of all people's addresses would be half a gigabyte. */
-function isFirstThere(ip: Uint32Array, previous: Int32Array, row: number): boolean {
-  for (let before = previous[row]!; before >= 0; before = previous[before]!)
-    if (ip[before] === ip[row]) return false;
-  return true;
 }
 
 function append(lists: Map<number, number[]>, key: number, row: number): void {

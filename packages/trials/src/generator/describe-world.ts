@@ -1,6 +1,6 @@
 // What came out of the knobs: how often each trait of a login is new to a person who has a history.
 
-import { type Logins, linkHistories, TRAITS, type Trait } from '../logins.ts';
+import { isNewToUser, type Logins, linkHistories, TRAITS, type Trait } from '../logins.ts';
 
 export interface WorldStatistics {
   logins: number;
@@ -18,20 +18,14 @@ export const PUBLISHED_FRESH: Readonly<Record<Trait, number>> = {
 };
 
 export function describeWorld(logins: Logins): WorldStatistics {
-  const { depth } = linkHistories(logins);
+  const { depth, previous } = linkHistories(logins);
   const fresh = { ip: 0, asn: 0, country: 0, ua: 0, browser: 0, os: 0, device: 0 };
-  const seen = new Set<number>();
   let withHistory = 0;
   const logs = new Uint32Array(logins.users);
   for (const user of logins.user) logs[user]!++;
-  for (const trait of TRAITS) {
-    seen.clear();
-    for (let row = 0; row < logins.size; row++) {
-      const key = logins.user[row]! * 2 ** 31 + logins.traits[trait][row]!;
-      if (depth[row]! > 0 && !seen.has(key)) fresh[trait]++;
-      seen.add(key);
-    }
-  }
+  for (const trait of TRAITS)
+    for (let row = 0; row < logins.size; row++)
+      if (depth[row]! > 0 && isNewToUser(logins.traits[trait], previous, row)) fresh[trait]++;
   for (const each of depth) if (each > 0) withHistory++;
   for (const trait of TRAITS) fresh[trait] /= withHistory;
   const singles = logs.filter((count) => count === 1).length / logins.users;

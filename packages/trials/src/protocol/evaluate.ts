@@ -11,7 +11,12 @@ import { countersignContestant, promisedScore } from './countersign-contestant.t
 import { FeatureBook } from './feature-book.ts';
 import { mergeAttacks } from './merge-attacks.ts';
 import { runTrial } from './run-trial.ts';
-import { type ByAttack, type ContestantFigures, summariseContestant } from './summarise.ts';
+import {
+  ATTACK_NAMES,
+  type ByAttack,
+  type ContestantFigures,
+  summariseContestant,
+} from './summarise.ts';
 import { fromOddest, ratesOf } from './sweep.ts';
 import { toTrainingAttacks, toTrainingRows } from './to-training-rows.ts';
 import * as train from './train-contestants.ts';
@@ -38,8 +43,17 @@ export interface EvaluateOptions {
   onProgress?: (what: string, done: number, of: number) => void;
 }
 
+interface CaseCounts {
+  validation: number;
+  test: number;
+  /** Of the test. */
+  legit: number;
+  attacks: number;
+  byAttack: ByAttack<number>;
+}
+
 export interface Evaluation {
-  split: { training: number; validation: number; test: number; legit: number; attacks: number };
+  split: { training: number } & CaseCounts;
   models: Record<string, ContestantFigures>;
   /** The product against Freeman on the same cases, by attack: figures of one over those of the other. */
   overFreeman: Record<
@@ -53,6 +67,8 @@ export interface Evaluation {
 
 export const SPLIT = { training: 0.6, heldOut: 0.25, warmUp: 0.05 } as const;
 const MOST_ROWS = 1_000_000;
+/** Attacks of each kind: a third of the logins of the published file would be three million. */
+const MOST_ATTACKS = { training: 600_000, test: 200_000 } as const;
 const TREES = 200;
 
 /** @param takeovers attacks of the data itself, beside those that are simulated */
@@ -73,7 +89,8 @@ export function evaluate(
     : [];
   const named = contestantsOf(logins, model, gathered, options);
   const contestants = [...named, ...variants.map(({ contestant }) => contestant)];
-  const simulated = placeAttacks(logins, { seed: options.seed, share: options.testShare ?? 0.1 });
+  const testShare = Math.min(options.testShare ?? 0.1, MOST_ATTACKS.test / logins.size);
+  const simulated = placeAttacks(logins, { seed: options.seed, share: testShare });
   const attacks = takeovers === undefined ? simulated : mergeAttacks(simulated, takeovers);
   const cases = runTrial(logins, attacks, contestants, new FeatureBook(logins), {
     ...{ validationRow, testRow, mostLegit: options.mostRows ?? MOST_ROWS },
@@ -103,7 +120,7 @@ function trainAll(
 ): { model: RiskModel; gathered: Gathered } {
   const { seed, made, data, onProgress } = options;
   const rows = toTrainingRows(logins, end);
-  const share = options.trainingShare ?? 1 / 3;
+  const share = Math.min(options.trainingShare ?? 1 / 3, MOST_ATTACKS.training / logins.size);
   // Other attacks than those of the test, and more: they cost the test nothing.
   const attacks = toTrainingAttacks(placeAttacks(logins, { seed: seed + 1, share }), end);
   const mostRows = options.mostRows ?? MOST_ROWS;
@@ -165,12 +182,17 @@ function recallOf(
   return { what, without, recallAtFpr1: Object.fromEntries(recalls) };
 }
 
-function countCases({ size, kind, isValidation }: Cases): Omit<Evaluation['split'], 'training'> {
-  const split = { validation: 0, test: 0, legit: 0, attacks: 0 };
+function countCases({ size, kind, isValidation }: Cases): CaseCounts {
+  const counts = new Uint32Array(1 + ATTACK_NAMES.length);
+  let test = 0;
   for (let at = 0; at < size; at++) {
-    if (isValidation[at] === 1) split.validation++;
-    else split.test++;
-    if (isValidation[at] === 0 && kind[at] === LEGIT) split.legit++;
+    if (isValidation[at] === 1) continue;
+    test++;
+    counts[kind[at]!]! += 1;
   }
-  return { ...split, attacks: split.test - split.legit };
+  const legit = counts[LEGIT]!;
+  const byAttack = Object.fromEntries(
+    ATTACK_NAMES.flatMap((name, at) => (counts[at + 1]! > 0 ? [[name, counts[at + 1]!]] : [])),
+  );
+  return { validation: size - test, test, legit, attacks: test - legit, byAttack };
 }

@@ -12,6 +12,9 @@ export const DRAWN = [
   'countersign',
 ] as const;
 
+/** Whose rates are drawn against what was promised. */
+export const PROMISING = ['freeman', 'logistic', 'countersign'] as const;
+
 const ATTACK_TITLES: Readonly<Record<AttackKind, string>> = {
   naive: 'Naive: another person’s everything',
   vpn: 'VPN: another person of the same country',
@@ -80,22 +83,28 @@ export function drawReauths(report: TrialReport): string {
 }
 
 export function drawCalibration(report: TrialReport): string {
-  const axis = (label: string): Axis => ({
-    ...{ kind: 'log', min: 5e-4, max: 0.2, ticks: [0.001, 0.01, 0.1], label, format: percent },
+  const axis = (label: string, min: number): Axis => ({
+    ...{ kind: 'log', min, max: 0.2, ticks: [1e-4, 0.001, 0.01, 0.1].filter((at) => at >= min) },
+    ...{ label, format: percent },
   });
+  const said = (report.models['countersign']?.calibration ?? [])
+    .map(({ nominal, realised }) => `${percent(nominal)}: ${percent(realised)}`)
+    .join(', ');
   return drawPlot({
     title: 'What was promised, and what came',
-    description:
-      'Realised against nominal false-positive rate, both logarithmic. The band is 20 % around the promise. The product promises by its score; the others by a threshold from earlier logins.',
-    x: axis('promised'),
-    y: axis('realised'),
+    description: `Realised against nominal false-positive rate, both logarithmic. The band is 20 % around the promise. The product, promised and realised: ${said}.`,
+    x: axis('legitimate logins to be asked again', 5e-4),
+    y: axis('asked again', 1e-4),
     band: [0.8, 1.2],
     curves: drawnModels(report)
-      .filter(([name]) => ['countersign', 'freeman', 'logistic'].includes(name))
+      .filter(([name]) => PROMISING.some((each) => each === name))
       .map(([name, { calibration }]) => ({
         name,
         marked: true,
-        points: calibration.map(({ nominal, realised }) => [nominal, realised] as const),
+        // What is off the scale is not drawn on its edge.
+        points: calibration
+          .filter(({ realised }) => realised >= 1e-4)
+          .map(({ nominal, realised }) => [nominal, realised] as const),
       })),
   });
 }
@@ -117,14 +126,15 @@ export function drawHistoryBars({ models }: TrialReport): string {
     const x = 52 + at * group + group * (0.14 + 0.38 * side);
     const y = BAR_HEIGHT - LABELS - tall;
     const wide = group * 0.34;
-    return `<rect class="bar b-${name}" x="${x.toFixed(1)}" y="${y.toFixed(1)}" width="${wide.toFixed(1)}" height="${tall.toFixed(1)}" rx="2"/><text class="tick" text-anchor="middle" x="${(x + wide / 2).toFixed(1)}" y="${(y - 5).toFixed(1)}">${((value ?? 0) * 100).toFixed(2)}</text>`;
+    return `<rect class="bar b-${name}" x="${x.toFixed(1)}" y="${y.toFixed(1)}" width="${wide.toFixed(1)}" height="${tall.toFixed(1)}" rx="2"/><text class="tick" text-anchor="middle" x="${(x + wide / 2).toFixed(1)}" y="${(y - 5).toFixed(1)}">${value === undefined ? '–' : (value * 100).toFixed(2)}</text>`;
   };
   const budget = BAR_HEIGHT - LABELS - (0.01 / most) * room;
   const words = sets.map(
-    ([name, values]) => `${name}: ${values.map((v) => percent(v ?? 0)).join(', ')}`,
+    ([name, values]) =>
+      `${name}: ${values.map((each) => (each === undefined ? 'nobody' : percent(each))).join(', ')}`,
   );
   return `<figure class="plot"><figcaption>Who is asked again: by logins before this one</figcaption>
-<svg viewBox="0 0 ${BAR_WIDTH} ${BAR_HEIGHT}" role="img" aria-label="${escapeHtml(`Realised false-positive rate by history ${HISTORY_BUCKETS.join(', ')}. ${words.join('. ')}.`)}">
+<svg viewBox="0 0 ${BAR_WIDTH} ${BAR_HEIGHT}" role="img" aria-label="${escapeHtml(`Legitimate logins asked again at a budget of 1 %, by logins before this one: ${HISTORY_BUCKETS.join(', ')}. ${words.join('. ')}.`)}">
 <line class="budget" x1="44" x2="${BAR_WIDTH}" y1="${budget.toFixed(1)}" y2="${budget.toFixed(1)}"/><text class="tick" x="40" y="${(budget + 4).toFixed(1)}" text-anchor="end">1 %</text>
 <line class="grid" x1="44" x2="${BAR_WIDTH}" y1="${BAR_HEIGHT - LABELS}" y2="${BAR_HEIGHT - LABELS}"/>
 ${HISTORY_BUCKETS.map((bucket, at) => `${sets.map(([name, values], side) => bar(name, side, at, values[at])).join('')}<text class="tick" text-anchor="middle" x="${52 + (at + 0.5) * group}" y="${BAR_HEIGHT - LABELS + 16}">${bucket}</text>`).join('\n')}

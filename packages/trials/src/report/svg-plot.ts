@@ -46,7 +46,7 @@ export function drawPlot(plot: Plot): string {
   const up = (value: number): number => HEIGHT - BOTTOM - share(y, value) * (HEIGHT - TOP - BOTTOM);
   return `<figure class="plot">
 <figcaption>${escapeHtml(plot.title)}</figcaption>
-<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${id}-t ${id}-d">
+<svg viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-labelledby="${id}-t" aria-describedby="${id}-d">
 <title id="${id}-t">${escapeHtml(plot.title)}</title>
 <desc id="${id}-d">${escapeHtml(plot.description)}</desc>
 ${drawGrid(x, y, across, up)}

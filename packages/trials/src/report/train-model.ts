@@ -20,12 +20,15 @@ export interface TrainOrder {
 
 /** Share of the logins with history that each attacker replaces. */
 const SHARE = 1 / 3;
+/** Attacks of each kind, on the published file. */
+const MOST_ATTACKS = 600_000;
 
 /** Same order and data: same model. @param logins read from the published file; made up when absent */
 export function trainModel(order: TrainOrder, logins?: Logins): RiskModel {
   const { seed, id, made, users = DEFAULT_KNOBS.users } = order;
   const frame = logins ?? generateWorld(seed, { users });
-  const attacks = placeAttacks(frame, { seed: seed + 1, share: SHARE });
+  const share = Math.min(SHARE, MOST_ATTACKS / frame.size);
+  const attacks = placeAttacks(frame, { seed: seed + 1, share });
   return trainRiskModel(toTrainingRows(frame, frame.size), {
     ...{ seed, id, made, attacks: toTrainingAttacks(attacks, frame.size) },
     data: logins === undefined ? `generator, ${users} people, seed ${seed}` : 'rba-dataset',
