@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type DecisionFacts, decide, type PolicyView } from './decide.ts';
 import { defaultPolicy } from './default-policy.ts';
 import { parsePolicy } from './parse-policy.ts';
-import { ACTIONS, type PolicyRule, type RiskPolicy } from './risk-policy.ts';
+import { ACTIONS, POLICY_LIMITS, type PolicyRule, type RiskPolicy } from './risk-policy.ts';
 
 const person: DecisionFacts = {
   population: 'workforce',
@@ -56,6 +56,7 @@ describe('what the default policy does', () => {
     const workload = { ...person, subjectKind: 'workload', hasFactor: false } as const;
     assert.equal(decide(defaultPolicy, view(90), workload).action, 'deny');
     assert.equal(decide(defaultPolicy, view(60), workload).limit?.accessTokenSeconds, 120);
+    for (const score of [60, 90]) assert.ok(decide(defaultPolicy, view(score), workload).notify);
   });
 
   it('is itself a policy that can be written down and read', () => {
@@ -84,8 +85,9 @@ describe('what softens a denial', () => {
     assert.equal(decide(denies, fresh, person).softened, 'no_history');
     const named = { ...fresh, detections: [{ code: 'password_spray' }] };
     assert.equal(decide(denies, named, person).action, 'deny');
-    const flood = { ...fresh, heads: { infrastructure: { tail: 0.0005 } } };
-    assert.equal(decide(denies, flood, person).action, 'deny');
+    const traffic = (tail: number) => ({ ...fresh, heads: { infrastructure: { tail } } });
+    assert.equal(decide(denies, traffic(0.001), person).action, 'deny');
+    assert.equal(decide(denies, traffic(0.0011), person).softened, 'no_history');
   });
 });
 
@@ -97,6 +99,17 @@ describe('rules', () => {
     assert.equal(decide(policy, view(90), partner).action, 'deny');
     const { app: _, ...nowhere } = partner;
     assert.equal(decide(policy, view(90), nowhere).action, 'allow');
+  });
+
+  it('fit a score from what they say on, whatever else they ask for', () => {
+    const policy = policyOf({ when: { score: 50 } });
+    assert.deepEqual(
+      [49.9, 50].map((score) => decide(policy, view(score), person).action),
+      ['allow', 'deny'],
+    );
+    const both = policyOf({ when: { score: 80, level: 'medium' } });
+    assert.equal(decide(both, view(60), person).action, 'allow');
+    assert.equal(decide(both, view(80), person).action, 'deny');
   });
 
   it('fit a detection by its code', () => {
@@ -195,6 +208,9 @@ describe('reading a policy', () => {
       { action: 'deny', withoutFactor: 'allow' },
       /belongs/,
     ],
+    ['a notice that is neither yes nor no', { notify: 'yes' }, /notify must be true or false/],
+    ['a limit that limits nothing', { limit: {} }, /limit must have accessTokenSeconds/],
+    ['a name longer than there is room', { name: 'a'.repeat(POLICY_LIMITS.text + 1) }, /name must/],
     ['a control character', { name: 'a\u0000b' }, /name must be a text/],
   ];
   for (const [what, rule, says] of bad) {

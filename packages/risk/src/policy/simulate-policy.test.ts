@@ -44,12 +44,14 @@ describe('what a policy would have done', () => {
     assert.equal(simulation.byPopulation['partner']?.step_up, 1);
     assert.equal(simulation.byApp['shop']?.deny, 2);
     assert.equal(simulation.byRule['people at high prove a passkey or stay out'], 2);
-    assert.deepEqual([simulation.fromMs, simulation.toMs], [1_000, 5_000]);
+    assert.deepEqual([simulation.acts, simulation.fromMs, simulation.toMs], [5, 1_000, 5_000]);
   });
 
   it('names how many people are affected, and how many could never have passed', () => {
     const { seen, askedOrDenied, denied, neverIn } = simulation.people;
     assert.deepEqual([seen, askedOrDenied, denied, neverIn], [4, 3, 2, 1]);
+    const shut = simulatePolicy(defaultPolicy, [...past, act('e6', 90), act('a7', 10)]);
+    assert.equal(shut.people.neverIn, 2, 'b and e; a came in twice and was kept out once');
   });
 
   it('stands beside what was done then, with examples', () => {
@@ -62,6 +64,19 @@ describe('what a policy would have done', () => {
         ['c4', 'step_up'],
       ],
     );
+  });
+
+  it('is milder where somebody was kept out who would come in', () => {
+    const { compared, examples } = simulatePolicy(defaultPolicy, [
+      { ...act('a1', 10), done: 'deny' },
+      { ...act('b2', 90), done: 'deny' },
+      { ...act('c3', 90, { hasFactor: true }), done: 'deny' },
+    ]);
+    assert.deepEqual(compared, { stricter: 0, milder: 2, same: 1 });
+    const [first] = examples;
+    const { subject, ...rest } = first ?? assert.fail();
+    assert.equal(subject, 'person-a');
+    assert.deepEqual(rest, { id: 'a1', timeMs: 1_000, done: 'deny', would: 'allow' });
   });
 
   it('counts rules by their names, whatever they are called', () => {
