@@ -41,6 +41,7 @@ export class Keeping<I, C, D, S> {
   #closed = false;
   /** The last writing failed. */
   #failed = false;
+  readonly #loading = new Map<string, Promise<unknown>>();
   /** How often memory was brought to what rows say. */
   #rewritten = 0;
 
@@ -79,6 +80,7 @@ export class Keeping<I, C, D, S> {
     return (
       this.realms.get(realm) ??
       this.#load(
+        realm,
         () => loadRealm(this.options, realm),
         (read) => this.realms.add(realm, read),
       )
@@ -90,14 +92,24 @@ export class Keeping<I, C, D, S> {
     return (
       this.subjects.get(key) ??
       this.#load(
+        key,
         () => loadSubject(this.options, realm, subject),
         (read) => this.subjects.add(key, read),
       )
     );
   }
 
+  /** Everybody who asks while it is read waits for the one reading: a realm takes milliseconds to make. */
+  #load<T>(key: string, load: () => Promise<T>, add: (read: T) => T): Promise<T> {
+    const begun = this.#loading.get(key) as Promise<T> | undefined;
+    if (begun !== undefined) return begun;
+    const loading = this.#loadUnchanged(load, add).finally(() => this.#loading.delete(key));
+    this.#loading.set(key, loading);
+    return loading;
+  }
+
   /** What was read while rows were changed under it (somebody was erased) is read again. */
-  async #load<T>(load: () => Promise<T>, add: (read: T) => T): Promise<T> {
+  async #loadUnchanged<T>(load: () => Promise<T>, add: (read: T) => T): Promise<T> {
     for (;;) {
       const before = this.#rewritten;
       const read = await load();
