@@ -158,6 +158,18 @@ describe('sessions and tokens', () => {
     );
   });
 
+  it('a network that nobody knows is another one, and what a report leaves out is its reporter’s doing', () => {
+    const { asn: _, country: __, ...nowhere } = AWAY;
+    const codes = (values: Values, kind: 'refresh' | 'use') =>
+      settled()
+        .codes({ ...going(values), kind })
+        .includes('anomalous_token');
+    assert.ok(codes(nowhere, 'refresh'));
+    assert.ok(!codes(nowhere, 'use'));
+    const { asn: ___, country: ____, ...hidden } = HOME;
+    assert.ok(!codes(hidden, 'refresh'), 'the same browser');
+  });
+
   it('one token in two networks within a minute is replayed', () => {
     const use = (values: Values, timeMs = NOW_MS) =>
       act(values, { kind: 'use', tokenKey: 77, timeMs });

@@ -29,8 +29,7 @@ export const anomalousToken: Detector = {
   kinds: IN_SESSION,
   tail: 0.0005,
   look: (sight) => {
-    const moved = changeOf(sight, 'asn') === 'changed' || changeOf(sight, 'country') === 'changed';
-    if (!moved) return undefined;
+    if (!hasMoved(sight)) return undefined;
     const others = [
       ...(isAnotherAgent(sight) ? ['browser'] : []),
       ...(isAnotherStack(sight) ? ['TLS stack'] : []),
@@ -43,6 +42,17 @@ export const anomalousToken: Detector = {
     };
   },
 };
+
+/**
+ * To another operator or country. Where a refresh comes from the house sees itself: from nowhere that is known
+ * is from elsewhere. What a report leaves out is its reporter's doing.
+ */
+function hasMoved(sight: Sight): boolean {
+  return (['asn', 'country'] as const).some((attribute) => {
+    const change = changeOf(sight, attribute);
+    return change === 'changed' || (change === 'left out' && sight.input.kind === 'refresh');
+  });
+}
 
 /** In this time a device may change its network, and neither its browser nor its country. */
 const AT_ONCE_MS = HOUR_MS / 12;
