@@ -8,7 +8,7 @@ import { DEPTH_BUCKETS } from '../assess/risk-engine.ts';
 import { Profile } from '../profile/profile.ts';
 import { Calibration, UNSURE_SHARE } from './calibration.ts';
 import { fuseTails } from './fuse-tails.ts';
-import { scoreAct } from './score-act.ts';
+import { levelOf, scoreAct, scoreOf } from './score-act.ts';
 import { teachCalibration } from './teach-calibration.ts';
 
 const START = Date.UTC(2026, 0, 1);
@@ -110,6 +110,17 @@ describe('a score', () => {
     Object.fromEntries(names.map((name) => [name, fc.double({ min: -6, max: 6, noNaN: true })])),
   );
   const detection = (tail: number) => ({ code: 'x', tail, sentence: 'X.', facts: {} });
+
+  it('begins medium and high with exactly their budgets, which are 50 and 75', () => {
+    const { mediumShare, highShare } = DEFAULT_SETTINGS;
+    const said = (tail: number) => [levelOf(tail, DEFAULT_SETTINGS), scoreOf(tail)];
+    assert.deepEqual(said(mediumShare), ['medium', 50]);
+    assert.deepEqual(said(highShare), ['high', 75]);
+    assert.deepEqual(
+      [mediumShare, highShare].map((share) => said(share * 1.001)[0]),
+      ['low', 'medium'],
+    );
+  });
 
   it('never falls when a head finds an act odder, or when a detector fires', () => {
     fc.assert(

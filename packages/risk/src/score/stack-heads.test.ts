@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { Logistic } from '@countersign/learner';
 import { HEADS, type HeadName } from '../assess/assessment.ts';
+import { DEFAULT_SETTINGS } from '../assess/open-risk-engine.ts';
+import type { ActFacts } from '../assess/risk-engine.ts';
 import type { RiskModel } from '../model/risk-model.ts';
+import { Profile } from '../profile/profile.ts';
+import { Calibration, ENOUGH_ACTS } from './calibration.ts';
+import { scoreAct } from './score-act.ts';
 import { ENOUGH_LABELS, STACKER_PART, stackHeads, trainStacker } from './stack-heads.ts';
+import { teachCalibration } from './teach-calibration.ts';
 
 type Tails = Partial<Record<HeadName, number>>;
 
@@ -59,5 +66,34 @@ describe('fusion learned from labels', () => {
   it('is left out where the model has none, or one for other heads', () => {
     assert.equal(stackHeads(undefined, { relation: 0.1 }), undefined);
     assert.equal(stackHeads(modelOf({}), { relation: 0.1 }), undefined);
+    const stacker = trainStacker(labels(400, 150)) ?? assert.fail();
+    const others = new Logistic(HEADS.toReversed(), stacker.numbers);
+    assert.equal(stackHeads(modelOf({ [STACKER_PART]: others }), { relation: 0.1 }), undefined);
+  });
+
+  it('scores once the realm has acts enough to tell how odd its answer is, and not before', () => {
+    const stacker = trainStacker(labels(400, 150)) ?? assert.fail();
+    const [calibration, settings] = [new Calibration(), DEFAULT_SETTINGS];
+    const memory = { profile: new Profile(), calibration } as unknown as ActFacts['memory'];
+    const input = { outcome: 'success', timeMs: Date.UTC(2026, 0, 1) } as ActFacts['input'];
+    const stacked = { parts: { [STACKER_PART]: stacker }, tails: {} } as unknown as RiskModel;
+    const score = (raw: number, model: RiskModel | undefined) => {
+      const head = { raw, contributions: [] };
+      return scoreAct({ relation: head }, [], { input, memory, model, settings, depth: 0 });
+    };
+    const teach = teachCalibration({ settings, model: stacked });
+    const live = (acts: number) => {
+      for (let act = 0; act < acts; act++) {
+        const { heads } = score(((act * 37) % 101) / 101, stacked);
+        teach(input, { heads, detections: [] }, memory, { calibration: true });
+      }
+    };
+    const differs = () =>
+      [0.2, 0.9].map((raw) => score(raw, stacked).score !== score(raw, undefined).score);
+    live(ENOUGH_ACTS - 10);
+    assert.deepEqual(differs(), [false, false]);
+    live(2 * ENOUGH_ACTS);
+    assert.ok(differs().includes(true));
+    assert.ok(score(0.9, stacked).score >= score(0.2, stacked).score);
   });
 });

@@ -89,6 +89,19 @@ describe('the share of acts at least this odd', () => {
     assert.ok(sketch.tail(-6) < 0.02);
   });
 
+  it('falls beyond the oddest half as fast as it fell before, to a tenth', () => {
+    // The quantiles of an exponential tail: the share of what is odder than s is e to the -s.
+    const count = 10_000;
+    const raw = Array.from({ length: count }, (_, act) => -Math.log((act + 0.5) / count));
+    const sketch = sketchOf(raw);
+    const oddest = Math.max(...raw);
+    const shares = [1, 2, 9].map((further) => sketch.tail(oddest + further) * count);
+    for (const [at, wanted] of [Math.exp(-0.5), Math.exp(-1), 0.1].entries()) {
+      const share = shares[at] ?? 0;
+      assert.ok(Math.abs(share / (0.5 * wanted) - 1) < 0.25, `${share} for ${0.5 * wanted}`);
+    }
+  });
+
   it('is 1 before anything was seen, and what is no number is not seen', () => {
     const sketch = sketchOf([Number.NaN, Number.POSITIVE_INFINITY]);
     assert.equal(sketch.count, 0);
