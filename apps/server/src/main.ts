@@ -36,10 +36,9 @@ import { runReconciler } from './reconcile/run-reconciler.ts';
 import { createEvidenceCheck } from './reconcile/verify-evidence.ts';
 import { openRun } from './record-run.ts';
 import { factorsAndClients } from './risk/ask-directory.ts';
-import { endRiskySignIns } from './risk/end-risky-sign-ins.ts';
+import { followRisk } from './risk/follow-risk.ts';
 import { openRisk } from './risk/open-risk.ts';
 import { recentSignIns } from './risk/recent-sign-ins.ts';
-import { watchRisk } from './risk/watch-drift.ts';
 import { buildRoutes } from './routes/build-routes.ts';
 import { sayReady } from './say-ready.ts';
 import { seedDemo } from './seed-demo.ts';
@@ -175,11 +174,7 @@ async function openDoors(
     onFailure: (err, reference) => log.error({ err, reference }, 'a request failed'),
   });
   const failed = (err: unknown) => log.error({ err }, 'what follows of risk is tried again');
-  const ending = runReconciler(
-    [endRiskySignIns(risk.house, provider), watchRisk(risk, directory)],
-    failed,
-  );
-  risk.follow(ending.nudge);
+  const following = followRisk(risk, { provider, directory, onFailure: failed });
   const policyOf = (issuer: string) =>
     describePolicy({ baseUrl, keyMaxAgeSeconds, logs: logs.all, directory, witnesses }, issuer);
   const storeAnswers = () => store.transaction(async () => undefined);
@@ -209,7 +204,7 @@ async function openDoors(
   const close = async (): Promise<void> => {
     await watchdog.close();
     await door.close();
-    await ending.stop();
+    await following.stop();
     provider.close();
   };
   return { close };

@@ -4,12 +4,8 @@
 
 import type { ProviderHouse } from '@countersign/provider';
 import type { RealmId, SubjectKind } from '@countersign/vocabulary';
+import { followEvents } from './follow-events.ts';
 import type { RiskHouse } from './risk-house.ts';
-
-const FOLLOWER = 'end-sign-ins';
-const PAGE = 100;
-/** Events that are looked at again after a crash, at most; to end what has ended does nothing. */
-const MOST_UNKEPT = 1_000;
 
 interface ChangedFacts {
   realm?: RealmId;
@@ -20,12 +16,10 @@ interface ChangedFacts {
 }
 
 export function endRiskySignIns(
-  house: Pick<RiskHouse, 'memory' | 'standings' | 'audit' | 'log' | 'countFactors'>,
+  house: Pick<RiskHouse, 'memory' | 'policies' | 'standings' | 'audit' | 'log' | 'countFactors'>,
   provider: Pick<ProviderHouse, 'endSignIns'>,
 ): () => Promise<void> {
-  const { memory, standings, audit, log } = house;
-  let kept: number | undefined;
-  let after = 0;
+  const { memory, standings, log } = house;
 
   async function react({ realm, sub, item, extra, risk }: ChangedFacts): Promise<void> {
     if (realm === undefined || sub === undefined || extra?.gotIn !== true) return;
@@ -39,30 +33,9 @@ export function endRiskySignIns(
     log.warn({ realm, subject: sub, ...ended }, 'sign-ins were ended because of risk');
   }
 
-  const newestSequence = async (): Promise<number> => {
-    const [last] = await audit.listEvents({ beforeSequence: Number.MAX_SAFE_INTEGER, limit: 1 });
-    return last?.sequence ?? 0;
-  };
-  return async () => {
-    kept ??= after = await memory.cursors.read(FOLLOWER);
-    // Asked first: what is recorded meanwhile is looked at the next time.
-    const newest = await newestSequence();
-    for (let full = true; full; ) {
-      const events = await audit.listEvents({
-        ...{ afterSequence: after, limit: PAGE, names: ['risk.changed'] },
-      });
-      // On record is not yet remembered: until the act is folded, the standing is the one before it.
-      if (events.length > 0) await memory.caughtUp();
-      for (const { sequence, ocsf } of events) {
-        const { countersign } = (ocsf['unmapped'] ?? {}) as { countersign?: ChangedFacts };
-        if (countersign !== undefined) await react(countersign);
-        after = sequence;
-      }
-      full = events.length === PAGE;
-    }
-    after = Math.max(after, newest);
-    if (after - kept < MOST_UNKEPT) return;
-    await memory.cursors.move(FOLLOWER, after);
-    kept = after;
-  };
+  const place = { follower: 'end-sign-ins', names: ['risk.changed' as const] };
+  return followEvents(house, place, async ({ ocsf }) => {
+    const { countersign } = (ocsf['unmapped'] ?? {}) as { countersign?: ChangedFacts };
+    if (countersign !== undefined) await react(countersign);
+  });
 }

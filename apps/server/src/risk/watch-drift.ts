@@ -19,12 +19,15 @@ const MOST_ACTS = 100_000;
 type Looking = Pick<RiskHouse, 'memory' | 'audit' | 'clock'> & {
   settings(): RiskSettings;
   tenants(): Promise<string[]>;
+  /** The house closes: what is left is done in its next life. */
+  isOver(): boolean;
 };
 
 /** A job that may run at any time: it works once a day. */
 export function watchRisk(
   { house, engine }: Pick<OpenedRisk, 'house' | 'engine'>,
   { tenants }: Pick<Directory, 'tenants'>,
+  isOver: () => boolean = () => false,
 ): () => Promise<void> {
   const names = async () => {
     const found: string[] = [];
@@ -39,7 +42,7 @@ export function watchRisk(
     }
     return found;
   };
-  return watchDrift({ ...house, settings: () => engine.engine.settings, tenants: names });
+  return watchDrift({ ...house, settings: () => engine.engine.settings, tenants: names, isOver });
 }
 
 function watchDrift(house: Looking): () => Promise<void> {
@@ -50,7 +53,10 @@ function watchDrift(house: Looking): () => Promise<void> {
     const today = Math.floor(clock.nowMs() / DAY_MS);
     // A clock that was ahead once and was set right must not put this off until that day comes.
     if (done === today) return;
-    for (const tenant of await house.tenants()) await lookAt(house, tenant);
+    for (const tenant of await house.tenants()) {
+      if (house.isOver()) return;
+      await lookAt(house, tenant);
+    }
     await memory.tidy();
     await memory.cursors.move(FOLLOWER, today);
     done = today;
