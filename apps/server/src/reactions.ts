@@ -32,6 +32,8 @@ export interface Reactions {
 //  no quorum for a minute   tell the operator's log                   log.unwitnessed on record
 //  a witness has seen more  the notary stops for good                 log.forked on record
 //  ten seconds are over     monitor our own log (monitoring/)         log.forked or log.stale, if so
+//  a finding is proven and  let it speak for whom it names            risk.assessed, risk.detected,
+//    names somebody           (risk/judge-findings.ts)                risk.changed
 //  somebody’s risk rose until end their sign-ins, revoke their tokens       session.ended, token.revoked
 //    policy lets them no      (risk/end-risky-sign-ins.ts)
 //    further

@@ -1,8 +1,25 @@
-// What the risk engine asks the directory: how many factors somebody has, since when, and which clients are
-// servers.
+// What the risk engine asks the directory: who somebody is, how many factors they have, since when, and
+// which clients are servers.
 
 import type { Directory } from '@countersign/directory';
+import { parseRealmId, type RealmId, type SubjectKind } from '@countersign/vocabulary';
 import type { RiskHouse } from './risk-house.ts';
+
+/** What the subject of a token is in its realm; undefined for nobody. */
+export function subjectKindOf({
+  people,
+  clients,
+}: Pick<Directory, 'people' | 'clients'>): (
+  realm: RealmId,
+  subject: string,
+) => Promise<SubjectKind | undefined> {
+  return async (realm, subject) => {
+    if ((await people.find(realm, subject)) !== undefined) {
+      return parseRealmId(realm).population === 'device' ? 'device' : 'person';
+    }
+    return (await clients.find(realm, subject)) === undefined ? undefined : 'workload';
+  };
+}
 
 export function factorsAndClients({
   passkeys,

@@ -18,6 +18,8 @@ export interface Policies {
   of(tenant: string): PolicyInForce;
   /** @throws RiskError `bad_policy` naming the first member that is wrong */
   put(tenant: string, given: unknown, by: ActorFacts): Promise<PolicyInForce>;
+  /** Resolves when every policy whose writing has begun is in force, or was not written. */
+  caughtUp(): Promise<void>;
 }
 
 interface Parts {
@@ -44,24 +46,34 @@ export async function keepPolicies({ memory, audit, clock, log, house }: Parts):
       ? { policy: defaultPolicy, from: 'default' }
       : { policy: house, from: 'house' };
   const of = (tenant: string) => own.get(tenant) ?? usual;
+  const putOne = async (tenant: string, policy: RiskPolicy, by: ActorFacts) => {
+    const event: CountersignEvent = {
+      name: 'policy.changed',
+      ...{ timeMs: clock.nowMs(), tenant, actor: by },
+      item: { kind: 'risk', id: tenant, name: policy.name },
+      operation: own.has(tenant) ? 'changed' : 'created',
+      change: { before: summaryOf(of(tenant).policy), after: summaryOf(policy) },
+    };
+    const kept = { tenant, body: JSON.stringify(policy), changedBy: `${by.kind} ${by.id}` };
+    await memory.policies.put(kept, (tx) => recordAlongside(audit, [event], tx));
+    const inForce: PolicyInForce = {
+      ...{ policy, from: 'tenant', changedMs: event.timeMs, changedBy: kept.changedBy },
+    };
+    own.set(tenant, inForce);
+    return inForce;
+  };
+  // One after the other: in force is what was written last, and the record says what it replaced.
+  let last: Promise<unknown> = Promise.resolve();
   return {
     of,
     put: async (tenant, given, by) => {
       const policy = parsePolicy(given, { detections: DETECTOR_CODES });
-      const event: CountersignEvent = {
-        name: 'policy.changed',
-        ...{ timeMs: clock.nowMs(), tenant, actor: by },
-        item: { kind: 'risk', id: tenant, name: policy.name },
-        operation: own.has(tenant) ? 'changed' : 'created',
-        change: { before: summaryOf(of(tenant).policy), after: summaryOf(policy) },
-      };
-      const kept = { tenant, body: JSON.stringify(policy), changedBy: `${by.kind} ${by.id}` };
-      await memory.policies.put(kept, (tx) => recordAlongside(audit, [event], tx));
-      const inForce: PolicyInForce = {
-        ...{ policy, from: 'tenant', changedMs: event.timeMs, changedBy: kept.changedBy },
-      };
-      own.set(tenant, inForce);
-      return inForce;
+      const putting = last.then(() => putOne(tenant, policy, by));
+      last = putting.catch(() => undefined);
+      return putting;
+    },
+    caughtUp: async () => {
+      await last;
     },
   };
 }
