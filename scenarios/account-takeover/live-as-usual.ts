@@ -35,9 +35,7 @@ export async function liveAsUsual(_stage: Stage, house: House): Promise<Found<Us
   }
   const [lookedAt, enrolled] = await Promise.all([
     house.ask<{ assessments: { action: string }[] }>('/api/v1/risk/assessments?limit=100'),
-    house.operator.get<{ passkeys: object[] }>(
-      `/api/v1/people/acme/workforce/${employee.id}/passkeys`,
-    ),
+    house.ask<{ passkeys: object[] }>(`/api/v1/people/acme/workforce/${employee.id}/passkeys`),
   ]);
   const { assessments } = lookedAt;
   claim(enrolled.passkeys.length === 1, 'The employee has no passkey.');
