@@ -22,7 +22,14 @@ export type {
   Severity,
   TokenFacts,
 } from './events.ts';
-export { newId, newSecret, type Random, seededRandom, systemRandom } from './random.ts';
+export {
+  newId,
+  newSecret,
+  newTimedId,
+  type Random,
+  seededRandom,
+  systemRandom,
+} from './random.ts';
 export {
   isPopulation,
   isTenantName,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ManualClock, toSeconds } from './clock.ts';
-import { newId, newSecret, seededRandom, systemRandom } from './random.ts';
+import { newId, newSecret, newTimedId, seededRandom, systemRandom } from './random.ts';
 
 test('ids have 128 bits and secrets 256, and no two are alike', () => {
   const ids = Array.from({ length: 1000 }, () => newId());
@@ -17,6 +17,13 @@ test('no id looks like an option where it stands on a command line', () => {
   );
   assert.ok(!firsts.includes('-'));
   assert.equal(new Set(firsts).size, 63);
+});
+
+test('timed ids differ, and those of one moment stand together', () => {
+  const ids = Array.from({ length: 100 }, () => newTimedId(1_800_000_000_000));
+  assert.equal(new Set(ids).size, ids.length);
+  assert.equal(new Set(ids.map((id) => id.slice(0, 8))).size, 1);
+  assert.ok(ids.every((id) => Buffer.from(id, 'base64url').length === 16));
 });
 
 test('a seed gives the same bytes again, another seed others', () => {

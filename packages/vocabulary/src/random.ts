@@ -36,6 +36,20 @@ export function newId(random: Random = systemRandom): string {
   return bytes.toString('base64url');
 }
 
+const TIME_BYTES = 6;
+const RANDOM_BYTES = 10;
+
+/**
+ * 48 bits of time and 80 random bits as 22 base64url characters: names, not secrets. Neighbours in time are
+ * neighbours in an index, which spares it a page of writing for each row.
+ */
+export function newTimedId(nowMs: number, random: Random = systemRandom): string {
+  const bytes = Buffer.alloc(TIME_BYTES + RANDOM_BYTES);
+  bytes.writeUIntBE(nowMs, 0, TIME_BYTES);
+  bytes.set(random.bytes(RANDOM_BYTES), TIME_BYTES);
+  return bytes.toString('base64url');
+}
+
 /** 256 random bits as 43 base64url characters: credentials that are stored only as a hash. */
 export function newSecret(random: Random = systemRandom): string {
   return Buffer.from(random.bytes(32)).toString('base64url');

@@ -1,7 +1,7 @@
 // An act as the gate is told of it: who, where, with what, and how it went before risk was asked.
 
 import type { IncomingMessage } from 'node:http';
-import { type Attempt, newId, type SubjectKind } from '@countersign/vocabulary';
+import { type Attempt, newTimedId, type SubjectKind } from '@countersign/vocabulary';
 import type { RealmContext } from '../realm/realm-context.ts';
 
 /** What the caller knows and the request does not show. */
@@ -32,9 +32,11 @@ export function describeAttempt(
   request: IncomingMessage,
   { deviceKey, dpopThumbprint, subjectKind, ...facts }: AttemptFacts,
 ): Attempt {
+  const timeMs = realm.clock.nowMs();
   return {
-    id: newId(realm.random),
-    timeMs: realm.clock.nowMs(),
+    // Names a row and nothing else: one for each token, which are written side by side.
+    id: newTimedId(timeMs, realm.random),
+    timeMs,
     realm: realm.id,
     subjectKind: subjectKind ?? accountKind(realm),
     ...facts,

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage } from 'node:http';
 import type { SignatureAlg } from '@countersign/keys';
-import { type RiskDecision, type RiskFacts, toSeconds } from '@countersign/vocabulary';
+import { newTimedId, type RiskDecision, type RiskFacts, toSeconds } from '@countersign/vocabulary';
 import { currentContext, type EngineAccessToken, errors } from '../engine/oidc-provider.ts';
 import type { RealmContext } from '../realm/realm-context.ts';
 import { requestFacts } from '../realm/request-facts.ts';
@@ -10,7 +10,7 @@ import { signInBehind } from '../risk-gate/carry-judgement.ts';
 import { decisionOf } from '../risk-gate/keep-decision.ts';
 import { issueToken, type TokenClaims } from './issue-token.ts';
 import { traceAuthentication } from './trace-authentication.ts';
-import { ownRoot, traceLineage } from './trace-lineage.ts';
+import { traceLineage } from './trace-lineage.ts';
 
 /**
  * @param asked the request behind it, for the record; default: the one the engine is working on.
@@ -27,7 +27,7 @@ export async function issueAccessToken(
     throw new errors.InvalidTarget('name the API the token is for with the resource parameter');
   }
   const lineage = traceLineage(realm.issuer, context, () =>
-    ownRoot(realm.clock.nowMs(), realm.random),
+    newTimedId(realm.clock.nowMs(), realm.random),
   );
   const iat = toSeconds(realm.clock.nowMs());
   const claims: TokenClaims = {

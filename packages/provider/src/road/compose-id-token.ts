@@ -3,7 +3,7 @@
 // might want signed (user info, introspection, JARM) is refused: it would bypass the log.
 
 import type { SignatureAlg } from '@countersign/keys';
-import { CodedError, newId, toSeconds } from '@countersign/vocabulary';
+import { CodedError, newId, newTimedId, toSeconds } from '@countersign/vocabulary';
 import { currentContext, type EngineIdToken, type IssueOptions } from '../engine/oidc-provider.ts';
 import { LOGOUT_TOKEN_SECONDS } from '../population-policy.ts';
 import type { ProviderCode } from '../provider-error.ts';
@@ -12,7 +12,7 @@ import { requestFacts } from '../realm/request-facts.ts';
 import { signInBehind } from '../risk-gate/carry-judgement.ts';
 import { issueToken, type TokenClaims } from './issue-token.ts';
 import { traceAuthentication } from './trace-authentication.ts';
-import { ownRoot, traceLineage } from './trace-lineage.ts';
+import { traceLineage } from './trace-lineage.ts';
 
 const CHOICES = {
   idtoken: { kind: 'id', typ: 'JWT' },
@@ -39,7 +39,7 @@ export async function issueIdToken(
   const iat = toSeconds(realm.clock.nowMs());
   const jti = newId(realm.random);
   const lineage = traceLineage(realm.issuer, context, () =>
-    ownRoot(realm.clock.nowMs(), realm.random),
+    newTimedId(realm.clock.nowMs(), realm.random),
   );
   const lifetime = kind === 'id' ? realm.policy.idTokenSeconds : LOGOUT_TOKEN_SECONDS;
   const claims: TokenClaims = {

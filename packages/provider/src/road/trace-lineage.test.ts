@@ -2,13 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { systemRandom } from '@countersign/vocabulary';
 import type { EngineContext } from '../engine/oidc-provider.ts';
-import {
-  lineagePayload,
-  ownRoot,
-  rootAuthId,
-  takeAccessJti,
-  traceLineage,
-} from './trace-lineage.ts';
+import { lineagePayload, rootAuthId, takeAccessJti, traceLineage } from './trace-lineage.ts';
 
 const ISSUER = 'https://id.example/acme/workforce';
 
@@ -43,13 +37,6 @@ describe('lineage', () => {
   test('a token for no person has a root of its own', () => {
     assert.deepEqual(traceLineage(ISSUER, contextWith({}), own), { rootAuthId: 'own' });
     assert.deepEqual(traceLineage(ISSUER, undefined, own), { rootAuthId: 'own' });
-  });
-
-  test('roots without a person differ, and those of one moment stand together', () => {
-    const roots = Array.from({ length: 100 }, () => ownRoot(1_800_000_000_000, systemRandom));
-    assert.equal(new Set(roots).size, roots.length);
-    assert.equal(new Set(roots.map((root) => root.slice(0, 8))).size, 1);
-    assert.ok(roots.every((root) => Buffer.from(root, 'base64url').length === 16));
   });
 
   test('a refreshed token follows the access token of the refresh token that was used', () => {

@@ -34,17 +34,6 @@ export function rootAuthId(
     .toString('base64url');
 }
 
-/**
- * A root for a token that no person stands behind: 48 bits of time, 80 random bits. Neighbours in
- * time are neighbours in the ledger's index, which spares it a page of writing for each token.
- */
-export function ownRoot(nowMs: number, random: Random): string {
-  const bytes = Buffer.alloc(16);
-  bytes.writeUIntBE(nowMs, 0, 6);
-  bytes.set(random.bytes(10), 6);
-  return bytes.toString('base64url');
-}
-
 /** The `jti` of the access token this request will issue: the one promised to its refresh token. */
 export function takeAccessJti(context: EngineContext | undefined, random: Random): string {
   if (context === undefined) return newId(random);
