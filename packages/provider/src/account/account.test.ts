@@ -288,6 +288,26 @@ describe('the account page', () => {
     );
   });
 
+  test('lets nobody speak with the age of a passkey that is stopped, having removed the own', async () => {
+    const { id, browser } = await withPasskey('judith');
+    const [old] = await world.directory.passkeys.list(REALM, id);
+    const seen = { counter: 9, backedUp: false };
+    for (let twice = 0; twice < 2; twice += 1) {
+      await world.directory.passkeys.use(REALM, old?.id ?? '', seen);
+    }
+    const mine = new SoftAuthenticator(world.baseUrl);
+    let page = await answerWithPasskey(browser, await browser.open(account), mine);
+    page = await browser.submit(page, formOf(page, 'confirm'));
+    page = await answerWithPasskey(browser, page, mine);
+    const own = mine.keys[0]?.id.toString('base64url') ?? '';
+    const remove = { ...formOf(page, 'remove-passkey') };
+    page = await browser.submit(page, remove, { id: own });
+    assert.match(page.text, /The passkey was removed/);
+    await browser.submit(page, formOf(page, 'answer-sign-in'), { answer: 'me' });
+    assert.equal(answers.at(-1)?.mine, true);
+    assert.equal(answers.at(-1)?.passkeysSinceMs, undefined);
+  });
+
   test('a sign-in that was given up says so, and does not begin another by itself', async () => {
     const { browser } = await newPerson('jutta');
     const page = await browser.open(account);

@@ -78,7 +78,9 @@ async function addPasskey(visit: AccountVisit, form: URLSearchParams): Promise<v
 async function answerSignIn(visit: AccountVisit, form: URLSearchParams): Promise<void> {
   const { realm, person, sessionUid, signIn, proved, passkeys } = visit;
   const answer = form.get('answer');
-  const newestMs = Math.max(...passkeys.map(({ createdMs }) => createdMs));
+  // One that is stopped was not used; and beside another that can be, nobody makes one on a password.
+  const usable = passkeys.filter(({ stoppedMs }) => stoppedMs === undefined);
+  const newestMs = Math.max(...usable.map(({ createdMs }) => createdMs));
   if (answer === 'me' || answer === 'not_me') {
     await realm.recentSignIns?.answer({
       ...{ realm: realm.id, personId: person.id, sessionId: sessionUid },
