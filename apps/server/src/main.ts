@@ -174,7 +174,7 @@ async function openDoors(
     onFailure: (err, reference) => log.error({ err, reference }, 'a request failed'),
   });
   const failed = (err: unknown) => log.error({ err }, 'what follows of risk is tried again');
-  const following = followRisk(risk, { provider, directory, onFailure: failed });
+  const following = followRisk(risk, { provider, directory, audit, onFailure: failed });
   const policyOf = (issuer: string) =>
     describePolicy({ baseUrl, keyMaxAgeSeconds, logs: logs.all, directory, witnesses }, issuer);
   const storeAnswers = () => store.transaction(async () => undefined);

@@ -40,7 +40,11 @@ test('sign-ins end while the engine looks at itself, however long that takes', a
   };
   const running = followRisk(house.risk, {
     provider: { endSignIns },
-    directory: { tenants: { ...house.directory.tenants, list: () => looked.promise } },
+    directory: {
+      ...house.directory,
+      tenants: { ...house.directory.tenants, list: () => looked.promise },
+    },
+    audit: house.audit,
     onFailure: (error) => assert.fail(String(error)),
   });
   for (const subject of ['p-first', 'p-second']) {

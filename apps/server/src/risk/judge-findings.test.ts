@@ -25,7 +25,7 @@ function forge(sub: string, signed = true): string {
 
 async function openFindings(given?: RiskTestHouse) {
   const house = given ?? (await openRiskHouse());
-  house.risk.engine.engine.parts.detect = detect;
+  house.risk.engine.engine.parts.detect = (input, memory) => detect(input, memory as never);
   const { store, clock } = house;
   const audit = createAudit({
     ...{ store, clock, random: systemRandom, product: { name: 'countersign', version: '0.1.0' } },
@@ -180,8 +180,16 @@ test('Who a token names is a person, a device or a client of its own realm, or n
   const house = await openRiskHouse();
   const { people, clients } = house.directory;
   const whoIs = subjectKindOf(house.directory);
-  const { id } = await people.create({ realm: REALM, username: 'ada', password: 'correct horse battery' });
-  const device = { realm: 'acme/device', username: 'meter', password: 'battery staple horse' } as const;
+  const { id } = await people.create({
+    realm: REALM,
+    username: 'ada',
+    password: 'correct horse battery',
+  });
+  const device = {
+    realm: 'acme/device',
+    username: 'meter',
+    password: 'battery staple horse',
+  } as const;
   const { id: deviceId } = await people.create(device);
   const { client } = await clients.register(REALM, {
     ...{ client_name: 'Batch', redirect_uris: [], grant_types: ['client_credentials'] },
