@@ -85,9 +85,15 @@ test('old acts and snapshots go, and what was folded from them stays', async () 
     const memory = await open(store, clock, { keepActsDays: 30, keepSnapshotsDays: 7 });
     await memory.write([actOf('a1', 'ana', clock.nowMs())]);
     await memory.tidy();
-    clock.advanceMs(31 * DAY_MS);
+    clock.advanceMs(2 * DAY_MS);
+    await memory.write([actOf('b1', 'ben', clock.nowMs())]);
+    clock.advanceMs(29 * DAY_MS);
     await memory.tidy();
-    assert.deepEqual(await memory.acts.list({ tenant: 'acme' }), []);
+    const left = await memory.acts.list({ tenant: 'acme' });
+    assert.deepEqual(
+      left.map(({ id }) => id),
+      ['b1'],
+    );
     assert.deepEqual((await memory.people.export(REALM, 'ana')).snapshots, []);
     const again = await open(store, clock);
     assert.equal((await again.open(REALM, 'ana')).profile.depth, 1);
