@@ -121,7 +121,8 @@ export const actsForRisky: Detector = {
   code: 'acts_for_risky_person',
   entra: 'riskyUserSignIn',
   about: 'An agent acts for a person who is at high risk at this moment.',
-  limits: 'Knows the risk of people of this house.',
+  limits:
+    'Knows the risk of people of this house. Silent in this version: no token says yet for whom an agent acts.',
   subjects: ['agent', 'device'],
   kinds: ['token', 'refresh', 'use', 'sign_in'],
   tail: 0.001,

@@ -96,8 +96,10 @@ export const tokenReplay: Detector = {
 export const tokenIssuerAnomaly: Detector = {
   code: 'token_issuer_anomaly',
   entra: 'tokenIssuerAnomaly',
-  about: 'A verifier saw a token whose issuer, key or lineage does not fit.',
-  limits: 'What verifiers report; the reconciler raises the finding with its evidence.',
+  about:
+    'A token that names somebody was signed by a key of ours and never issued, or descends from what does not support it.',
+  limits:
+    'Only what the reconciler proved by our keys and our ledger. What a verifier merely says names nobody: it could have everybody signed out.',
   subjects: EVERYBODY,
   kinds: ALWAYS,
   tail: 0.0001,
