@@ -2,7 +2,7 @@
 
 import { CodedError, type CodedErrorOptions } from '@countersign/vocabulary';
 
-export type MemoryCode = 'key_unreadable' | 'no_snapshot';
+export type MemoryCode = 'key_unreadable' | 'memory_behind' | 'no_snapshot';
 
 export function memoryError(
   code: MemoryCode,

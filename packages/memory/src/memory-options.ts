@@ -42,6 +42,8 @@ export interface MemoryLimits {
   mostUnkeptActs: number;
   /** Written at the latest after this, in milliseconds. Default 20,000. */
   longestUnkeptMs: number;
+  /** Acts on disk that wait to be folded while memory cannot be read; no more are taken. Default 10,000. */
+  mostUnfoldedActs: number;
   /** How long judged acts can be explained, settled and commented on, in days. Default 90. */
   keepActsDays: number;
   /** Daily snapshots are kept for so many days. Default 14. */
@@ -55,6 +57,7 @@ export const defaultMemoryLimits: MemoryLimits = {
   mostRealms: 256,
   mostUnkeptActs: 500,
   longestUnkeptMs: 20_000,
+  mostUnfoldedActs: 10_000,
   keepActsDays: 90,
   keepSnapshotsDays: 14,
   rotateKeysDays: 90,

@@ -17,9 +17,12 @@ export class FoldInOrder {
   #folding = false;
   #pauses = 0;
   #resting: (() => void)[] = [];
-  #behind: { last: number; resolve: () => void }[] = [];
+  #behind: { last: number; resolve: () => void; reject: (error: unknown) => void }[] = [];
 
-  /** @param onTrouble Folding threw: what it needs could not be read. It is tried again, and those behind it wait. */
+  /**
+   * @param onTrouble Folding threw: what it needs could not be read. It is tried again, and those behind it
+   *   with it; nobody waits for that, because it may take until the next life.
+   */
   constructor(
     last: number,
     fold: (act: KeptAct) => Promise<void>,
@@ -29,6 +32,11 @@ export class FoldInOrder {
     this.#folded = last;
     this.#fold = fold;
     this.#onTrouble = onTrouble;
+  }
+
+  /** Acts that are durable, or given up, and not folded. */
+  get unfolded(): number {
+    return this.#settled.size;
   }
 
   /** Everything up to here is in the memory. */
@@ -48,7 +56,10 @@ export class FoldInOrder {
     this.#folded = sequence;
   }
 
-  /** The act is durable, or (undefined) was not written at all. Resolves when it is folded. */
+  /**
+   * The act is durable, or (undefined) was not written at all. Resolves when it is folded; in trouble at
+   * once, for it is on record and will be.
+   */
   settle(sequence: number, act: KeptAct | undefined): Promise<void> {
     this.#settled.set(sequence, act);
     const { promise, resolve } = Promise.withResolvers<void>();
@@ -60,12 +71,13 @@ export class FoldInOrder {
   /**
    * Resolves when every act that has a number by now is folded or given up. Who read something that was
    * written together with an act waits here before asking what the act did to the memory.
+   * @throws what folding threw: ask again later.
    */
   caughtUp(): Promise<void> {
     const last = this.#given;
     if (this.#folded >= last) return Promise.resolve();
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.#behind.push({ last, resolve });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    this.#behind.push({ last, resolve, reject });
     return promise;
   }
 
@@ -91,6 +103,7 @@ export class FoldInOrder {
     } catch (error) {
       this.#onTrouble(error);
       this.#folding = false;
+      this.#letGo(error);
       setTimeout(() => void this.#drain(), AGAIN_MS).unref();
       for (const rest of this.#resting.splice(0)) rest();
       return;
@@ -99,6 +112,12 @@ export class FoldInOrder {
     for (const rest of this.#resting.splice(0)) rest();
     // What was settled after the last look and before this line found somebody folding, and went away.
     if (this.#settled.has(this.#folded + 1)) void this.#drain();
+  }
+
+  #letGo(error: unknown): void {
+    for (const folded of this.#waiting.values()) folded();
+    this.#waiting.clear();
+    for (const { reject } of this.#behind.splice(0)) reject(error);
   }
 
   async #foldReady(): Promise<void> {

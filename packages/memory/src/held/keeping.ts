@@ -5,6 +5,7 @@ import type { RealmId } from '@countersign/vocabulary';
 import type { Kysely } from 'kysely';
 import type { Act, KeptAct } from '../acts/act.ts';
 import { insertAct } from '../acts/insert-act.ts';
+import { memoryError } from '../memory-error.ts';
 import type { ActMemory, MemoryLimits, MemoryOptions } from '../memory-options.ts';
 import type { MemoryTables } from '../tables.ts';
 import { FoldInOrder } from './fold-in-order.ts';
@@ -118,11 +119,18 @@ export class Keeping<I, C, D, S> {
   }
 
   /**
-   * Writes acts, and what belongs to them, in one transaction. Resolves when they are durable and folded;
-   * when it throws, nothing was written and nothing is folded.
+   * Writes acts, and what belongs to them, in one transaction. Resolves when they are durable and folded
+   * (while what they are folded into cannot be read: durable, and they are folded when it can); when it
+   * throws, nothing was written and nothing is folded.
+   * @throws CodedError `memory_behind`: too many wait to be folded. Temporary.
    */
   async write(acts: readonly Act[], alongside?: (tx: Tx) => Promise<unknown>): Promise<void> {
-    const { store } = this.options;
+    const { store, limits } = this.options;
+    if (this.folder.unfolded >= limits.mostUnfoldedActs) {
+      throw memoryError('memory_behind', 'The risk memory cannot be read; try again later.', {
+        retryAfterSeconds: 30,
+      });
+    }
     const numbered = acts.map((act) => ({ ...act, sequence: this.folder.next() }));
     try {
       const inserts = numbered.map((act) => insertAct(store.read, act));
@@ -141,7 +149,10 @@ export class Keeping<I, C, D, S> {
     this.#plan();
   }
 
-  /** Resolves when every act whose writing has begun is folded, or was not written. */
+  /**
+   * Resolves when every act whose writing has begun is folded, or was not written.
+   * @throws what could not be read; ask again later
+   */
   caughtUp(): Promise<void> {
     return this.folder.caughtUp();
   }

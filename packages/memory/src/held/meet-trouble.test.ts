@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Store } from '@countersign/storage';
+import type { KyselyPlugin } from 'kysely';
 import type { MemoryTables } from '../tables.ts';
 import { actOf, open, REALM, withStore } from '../testing/open-memory.ts';
 import { FoldInOrder } from './fold-in-order.ts';
@@ -29,7 +30,7 @@ test('an act whose row cannot be read is left out, told, and stops no start', as
   });
 });
 
-test('an act whose profile cannot be read for a while waits, and those behind it; none is lost', async () => {
+test('an act whose profile cannot be read for a while is folded later, and those behind it; none is lost', async () => {
   const done: string[] = [];
   const told: unknown[] = [];
   let broken = true;
@@ -46,13 +47,40 @@ test('an act whose profile cannot be read for a while waits, and those behind it
     return folder.settle(sequence, { ...actOf(id, 'ana', 0), sequence });
   };
   const one = settle('a1');
+  const behind = assert.rejects(folder.caughtUp(), /does not answer/);
+  // It is on record: nobody waits for a disk that may not answer in this life, or closing would hang.
+  await Promise.all([one, behind]);
   // A pause does not wait for it: what was folded before can be written.
   (await folder.pause())();
   assert.equal(folder.folded, 0);
   assert.ok(told.length > 0);
   broken = false;
-  await Promise.all([one, settle('a2')]);
+  await settle('a2');
+  await folder.caughtUp();
   assert.deepEqual(done, ['a1', 'a2']);
+});
+
+test('a memory that cannot be read takes so many acts and no more, and closes; the next life has them all', async () => {
+  await withStore(async (store, clock) => {
+    let broken = false;
+    const plugin: KyselyPlugin = {
+      transformQuery: ({ node }) => {
+        if (broken) throw new Error('the disk does not answer');
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    };
+    const unreadable = { ...store, read: store.read.withPlugin(plugin) };
+    const memory = await open(unreadable, clock, { mostUnfoldedActs: 3 });
+    broken = true;
+    const ids = ['a1', 'a2', 'a3'];
+    for (const id of ids) await memory.write([actOf(id, 'ana', clock.nowMs())]);
+    const more = memory.write([actOf('a4', 'ana', clock.nowMs())]);
+    await assert.rejects(more, { code: 'memory_behind' });
+    await memory.close();
+    const again = await open(store, clock);
+    assert.deepEqual((await again.open(REALM)).infrastructure.ids, ids);
+  });
 });
 
 test('a memory that cannot be written is not tried again at every act', async () => {
