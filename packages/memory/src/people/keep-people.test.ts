@@ -62,6 +62,22 @@ test('a profile goes back to before an incident, and stays there after a restart
   });
 });
 
+test('a profile that learned nothing since stays what it is when it goes back', async () => {
+  await withStore(async (store, clock) => {
+    const memory = await open(store, clock);
+    await memory.write([actOf('a1', 'ana', clock.nowMs())]);
+    await memory.flush();
+    clock.advanceMs(DAY_MS);
+    const before = await memory.open(REALM, 'ana');
+    const profile = before.profile.encode();
+    await memory.people.rollBack(REALM, 'ana', clock.nowMs());
+    const after = await memory.open(REALM, 'ana');
+    assert.deepEqual([after.profile.encode(), after.standing], [profile, before.standing]);
+    await memory.write([actOf('a2', 'ana', clock.nowMs())]);
+    assert.equal((await memory.open(REALM, 'ana')).profile.depth, 2);
+  });
+});
+
 test('who is at risk is listed from what is written and from what is not yet', async () => {
   await withStore(async (store, clock) => {
     const memory = await open(store, clock);
