@@ -226,7 +226,7 @@ describe('an export', () => {
   });
 
   it('keeps no place for a reader that takes nothing', async () => {
-    const { ask, fill, exported } = await openRecord(soc, 20);
+    const { ask, fill, exported } = await openRecord(soc, 250);
     await fill(5_000);
     const stalled = await Promise.all([ask('/exports'), ask('/exports'), ask('/exports')]);
     while ((await exported()).filter(({ reason }) => reason === 'cut').length < 3) {
