@@ -1,7 +1,7 @@
 // How one act becomes memory. Everything that had to be decided stands in the act, so that folding it
 // again after a kill comes to the same.
 
-import type { KeptAct } from '@countersign/memory';
+import { defaultMemoryLimits, type KeptAct } from '@countersign/memory';
 import {
   learn,
   type RiskEngine,
@@ -10,6 +10,8 @@ import {
   type Standing,
 } from '@countersign/risk';
 import type { HouseActMemory } from './risk-house.ts';
+
+const ACTS_KEPT_MS = defaultMemoryLimits.keepActsDays * 86_400_000;
 
 export function foldAct(engine: RiskEngine, act: KeptAct, memory: HouseActMemory): void {
   const { input, aliases, assessment, verdict } = act;
@@ -42,7 +44,10 @@ export function bearOn(
     case 'feedback':
       if (effect?.believed !== true || about === undefined) return;
       if (effect.standing === 'high') standing.confirmCompromised(about, timeMs);
-      else if (effect.standing === 'clear') standing.takeBack(about);
+      if (effect.standing !== 'clear') return;
+      standing.takeBack(about);
+      // Acts go after a time, and what was said of them does not: else nobody could ever clear it.
+      standing.takeBackUnnamed(timeMs - ACTS_KEPT_MS);
       return;
     case 'failed':
   }

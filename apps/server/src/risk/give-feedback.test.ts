@@ -19,6 +19,25 @@ async function say(
   });
 }
 
+test('what was said of an act that is not kept any more is cleared with the next, and with none before', async () => {
+  const house = await openRiskHouse();
+  const { gate, house: parts } = house.risk;
+  const signIn = async () => (await gate.judge(attemptOf(house.clock))).assessment;
+  const clearAfter = async (days: number) => {
+    house.clock.advanceMs(days * DAY_MS);
+    await parts.memory.tidy();
+    await say(house, await signIn(), 'confirm_safe');
+    return gate.limitsNow(REALM, 'p-1')?.deny;
+  };
+  const attack = await signIn();
+  await say(house, attack, 'confirm_compromised');
+  assert.equal(await clearAfter(80), true);
+  assert.ok(await parts.memory.acts.find(attack), 'it can be named');
+  assert.equal(await clearAfter(20), undefined);
+  assert.equal(await parts.memory.acts.find(attack), undefined);
+  await house.close();
+});
+
 test('an act teaches once, however often somebody says that it was safe, and is taken back once', async () => {
   const house = await openRiskHouse();
   const { gate, house: parts } = house.risk;

@@ -202,6 +202,15 @@ describe('what people say', () => {
     assert.equal(standing.score(NOW), 55);
   });
 
+  it('of an act that nobody can name any more is taken back by its time, and nothing else is', () => {
+    const standing = standingOf([{ id: 'odd', timeMs: NOW - DAY, score: 60 }]);
+    standing.confirmCompromised('a', NOW);
+    standing.takeBackUnnamed(NOW);
+    assert.equal(standing.score(NOW), 100);
+    standing.takeBackUnnamed(NOW + 1);
+    assert.ok(Math.abs(standing.score(NOW) - 60 * 2 ** (-1 / 7)) < 1e-3);
+  });
+
   it('that all is made good does not clear what comes after', () => {
     const standing = standingOf([{ id: 'a', timeMs: NOW, score: 90 }]);
     standing.clear(NOW);

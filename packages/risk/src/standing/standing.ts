@@ -84,6 +84,14 @@ export class Standing {
     this.heldLevel = 'low';
   }
 
+  /** What people said of acts from before then, which nobody can name any more to take it back. */
+  takeBackUnnamed(beforeMs: number): void {
+    const left = this.evidence.filter((piece) => !piece.compromised || piece.timeMs >= beforeMs);
+    if (left.length === this.evidence.length) return;
+    this.evidence.splice(0, this.evidence.length, ...left);
+    this.heldLevel = 'low';
+  }
+
   /** What was at risk is made good: credentials are new, sessions ended. Later evidence stays. */
   clear(timeMs: number): void {
     if (!(timeMs > this.clearedMs)) return;
