@@ -8,6 +8,7 @@ import type { Answering } from '../build-program.ts';
 import { cliError } from '../cli-error.ts';
 import { writeNewFile } from '../log/write-new-file.ts';
 import type { CliWorld } from '../world.ts';
+import { checkNewFile } from './check-new-file.ts';
 import { describeEvaluation } from './describe-evaluation.ts';
 import { readDataOption, readTrialOptions, type TrialOptions } from './read-trial-options.ts';
 import { runTrial } from './run-trial.ts';
@@ -43,6 +44,7 @@ export function addEvaluateCommand(risk: Command, world: CliWorld, answering: An
 }
 
 async function evaluate(world: CliWorld, options: EvaluateOptions): Promise<Answer> {
+  checkNewFile(world, '--report', options.report);
   const outcome = await runTrial(world, {
     kind: 'evaluate',
     order: {

@@ -100,7 +100,10 @@ function readSigner(
   }
   if (privateKey.asymmetricKeyType !== 'ed25519')
     throw cliError('wrong_use', '--key: models are signed with Ed25519.');
-  const half = createPublicKey(privateKey).export({ type: 'spki', format: 'der' });
+  const half = createPublicKey(privateKey).export({
+    type: 'spki',
+    format: 'der',
+  });
   const id = createHash('sha256').update(half).digest('base64url').slice(0, 16);
   // An id may not begin with a dash in every place that names one.
   return { key: privateKey, id: keyId ?? `k${id}` };
@@ -116,7 +119,13 @@ function describe(
   return {
     ok: true,
     json: {
-      ...{ command: 'risk train', ok: true, file: path, bytes: file.length, sha256 },
+      ...{
+        command: 'risk train',
+        ok: true,
+        file: path,
+        bytes: file.length,
+        sha256,
+      },
       ...{ signedBy: signedBy ?? null, rows, legitimate, attacks },
     },
     lines: ({ paint }) => [

@@ -7,9 +7,11 @@ import type { TrialMessage, TrialOrder } from './trial-order.ts';
 
 type Outcome = Exclude<TrialMessage, { kind: 'progress' | 'refused' }>;
 
-/** @throws CodedError `wrong_use` for data that is not the data set, or too little of it; `file_unreadable` */
+/** @throws CodedError `wrong_use` for data that is not the data set, too little of it or too much; `file_unreadable` */
 export async function runTrial(world: CliWorld, order: TrialOrder): Promise<Outcome> {
-  const worker = new Worker(new URL('./trial-thread.ts', import.meta.url), { workerData: order });
+  const worker = new Worker(new URL('./trial-thread.ts', import.meta.url), {
+    workerData: order,
+  });
   try {
     return await new Promise<Outcome>((resolve, reject) => {
       worker.on('message', (message: TrialMessage) => {
@@ -18,12 +20,22 @@ export async function runTrial(world: CliWorld, order: TrialOrder): Promise<Outc
         else if (message.kind === 'refused') reject(refusal(message));
         else resolve(message);
       });
-      worker.on('error', reject);
+      worker.on('error', (error) => reject(tellTooMuch(error)));
       worker.on('exit', (code) => reject(new Error(`The trial ended early (${code}).`)));
     });
   } finally {
     await worker.terminate();
   }
+}
+
+/** A thread that ran out of memory says so by a code of Node's, and nothing of what to do. */
+function tellTooMuch(error: unknown): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'ERR_WORKER_OUT_OF_MEMORY') return error;
+  return cliError(
+    'wrong_use',
+    'There is not enough memory for so many people. Keep fewer of them (--people 0.2, or a lower --users), or give more: NODE_OPTIONS=--max-old-space-size=8000 (MB).',
+    error,
+  );
 }
 
 function refusal({ code, message }: { code: string; message: string }): Error {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, mock } from 'node:test';
 import type { WriteStream } from 'node:tty';
 import { drawBar, terminalProgress } from './show-progress.ts';
+import { Pace } from './tell-pace.ts';
 
 describe('progress on a terminal', () => {
   it('is a bar of constant width, empty at nothing and full at all', () => {
@@ -35,5 +36,25 @@ describe('progress on a terminal', () => {
       clock.mock.restore();
       mock.timers.reset();
     }
+  });
+
+  it('says how long the rest takes at the pace of late, once there is one', () => {
+    const pace = new Pace();
+    assert.equal(pace.left(0, 0, 1000), '');
+    for (let second = 1; second <= 30; second += 1) pace.left(second * 1000, second * 10, 1000);
+    assert.equal(pace.left(31_000, 310, 1000), ', 1 min left');
+    // Ten times slower from here on: what was fast before is soon forgotten.
+    for (let second = 32; second <= 60; second += 1)
+      pace.left(second * 1000, 310 + (second - 31), 1000);
+    assert.equal(pace.left(61_000, 340, 1000), ', 11 min left');
+    assert.equal(pace.left(62_000, 990, 1000), ', a moment left');
+    assert.equal(pace.left(70_000, 1000, 1000), '');
+  });
+
+  it('says nothing of what goes backwards or does not move', () => {
+    const pace = new Pace();
+    for (let second = 0; second < 30; second += 1)
+      assert.equal(pace.left(second * 1000, 5, 1000), '');
+    assert.equal(pace.left(40_000, 2, 1000), '');
   });
 });

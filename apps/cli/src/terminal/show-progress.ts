@@ -3,6 +3,7 @@
 
 import type { WriteStream } from 'node:tty';
 import { printable } from './paint.ts';
+import { Pace } from './tell-pace.ts';
 
 export interface Progress {
   /** Says what is going on; replaces what was said before. */
@@ -26,19 +27,22 @@ export function terminalProgress(stream: WriteStream): Progress {
   let text = '';
   let share: { done: number; total: number } | undefined;
   let startedMs = 0;
+  let pace = new Pace();
   let drawn = false;
   const draw = (): void => {
     const elapsedMs = performance.now() - startedMs;
     if (elapsedMs < PATIENCE_MS) return;
     const frame = FRAMES[Math.floor(elapsedMs / FRAME_MS) % FRAMES.length] ?? '';
     const bar = share === undefined ? '' : `${drawBar(share.done, share.total)} `;
-    const line = `  ${frame} ${bar}${text} ${(elapsedMs / 1000).toFixed(1)} s`;
+    const left = share === undefined ? '' : pace.left(elapsedMs, share.done, share.total);
+    const line = `  ${frame} ${bar}${text} ${(elapsedMs / 1000).toFixed(1)} s${left}`;
     stream.write(WIPE + [...line].slice(0, (stream.columns || 80) - 1).join(''));
     drawn = true;
   };
   const begin = (next: string): void => {
     text = printable(next);
     startedMs = performance.now();
+    pace = new Pace();
     timer ??= setInterval(draw, FRAME_MS).unref();
   };
   return {
