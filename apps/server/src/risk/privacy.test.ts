@@ -82,6 +82,22 @@ async function lastOf({ risk }: RiskTestHouse, subject: string): Promise<string>
   return last?.id ?? assert.fail();
 }
 
+test('what detectors keep of a person is handed out with the rest, and is gone with it', async () => {
+  const house = await openRiskHouse();
+  await live(house, 'p-ana');
+  const path = `/risk/people/${REALM}/p-ana`;
+  const { body } = await house.ask(path, OPERATOR_TOKEN);
+  const { lastMs, lastPlace, failures, lastAtRiskMs } = body['detectors'] as Record<string, object>;
+  const signedIn = house.clock.nowMs() - DAY_MS;
+  assert.deepEqual(
+    [lastMs, lastPlace, failures, lastAtRiskMs],
+    [signedIn, { country: 'NO', timeMs: signedIn }, 1, signedIn],
+  );
+  await house.ask(path, OPERATOR_TOKEN, 'DELETE');
+  assert.equal((await house.ask(path, OPERATOR_TOKEN)).body['detectors'], undefined);
+  await house.close();
+});
+
 test('a changed key renames what its owner shows; nobody looks new because of it', async () => {
   const house = await openRiskHouse();
   const { memory } = house.risk.house;

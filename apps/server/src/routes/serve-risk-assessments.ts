@@ -62,10 +62,13 @@ export function riskReadingRoutes(parts: RiskReadingParts): Hono {
     const id = context.req.param('id');
     const act = await memory.acts.find(id);
     const { tenant: of } = act === undefined ? {} : parseRealmId(act.realm);
-    const { owner, own } = ownerOf(context, context.get('reader').tenant ?? of);
+    const whose = context.get('reader').tenant ?? of;
+    // Of an operator, who has no tenant: there is no record to put the look into.
+    if (whose === undefined) throw noAssessment();
+    const { owner, own } = ownerOf(context, whose);
     const isTheirs = act !== undefined && of === owner && isOf(act, own);
     await tell(parts, context, { owner, count: isTheirs ? 1 : 0, filter: `risk assessment ${id}` });
-    if (!isTheirs) throw new CodedError('not_found', 'There is no such assessment.');
+    if (!isTheirs) throw noAssessment();
     return context.json(explainAct(act, await memory.acts.about(id)), 200, NO_STORE);
   });
 
@@ -113,6 +116,7 @@ function addPeople(routes: Hono, parts: RiskReadingParts): void {
         ...{ realm, subject, standing, snapshots },
         ...(await describeStanding(memory.acts, { realm, subject, standing }, clock.nowMs())),
         profile: describeProfile(profile, kept.acts, clock.nowMs()),
+        detectors: await keptByDetectors(memory, realm, subject),
         assessments: kept.acts.map(showAct),
         said: said.map(({ about, kind, word, timeMs }) => ({
           assessment: about,
@@ -125,6 +129,18 @@ function addPeople(routes: Hono, parts: RiskReadingParts): void {
       NO_STORE,
     );
   });
+}
+
+/** Under the key of now, or the one before. Absent: they keep nothing. */
+async function keptByDetectors(memory: HouseMemory, realm: RealmId, subject: string) {
+  const keys = await memory.keys.of(parseRealmId(realm).tenant);
+  const { value, alias } = keys.hash('subject', subject);
+  const { detectors } = await memory.open(realm);
+  return detectors.tell(value) ?? detectors.tell(alias);
+}
+
+export function noAssessment(): CodedError {
+  return new CodedError('not_found', 'There is no such assessment.');
 }
 
 interface Owner {

@@ -26,7 +26,7 @@ export interface PersonsMemory<S> {
 export type Alongside = (tx: Tx) => Promise<unknown>;
 
 export interface People<S, D = unknown> {
-  /** Everything that is kept of a person. */
+  /** Everything that is kept of a person, but what detectors keep under a number this room does not know. */
   export(realm: RealmId, subject: string): Promise<PersonsMemory<S>>;
   /**
    * Profile, standing, acts, feedback, snapshots, and what detectors keep of them, also in snapshots of the

@@ -2,7 +2,8 @@
 // networks that attempts come from. Only numbers that others hashed before, in tables that are bounded.
 
 import { RiskError } from '../risk-error.ts';
-import { NumberTable } from './number-table.ts';
+import { nameCountry } from './country-places.ts';
+import { NumberTable, sizeOfSet } from './number-table.ts';
 
 export const DETECTOR_LIMITS = {
   subjects: 16_384,
@@ -104,10 +105,49 @@ export class DetectorMemory {
     return memory;
   }
 
+  /** What is kept of one subject, in words; undefined where there is nothing. */
+  tell(subjectKey: number): KeptOfSubject | undefined {
+    const row = this.subjects.find(subjectKey);
+    return row === undefined ? undefined : tellSubject(row);
+  }
+
   /** Takes out what is kept of one subject. What it left in counts of others are bits that tell nothing. */
   forget(subjectKey: number): void {
     this.subjects.remove(subjectKey);
   }
+}
+
+/** Times in milliseconds since the Unix epoch; what is not known is absent. */
+export interface KeptOfSubject {
+  lastMs?: number;
+  lastPlace?: { country: string; timeMs: number };
+  fromDataCentre?: boolean;
+  lastAtRiskMs?: number;
+  /** Lately, when it last happened: an hour or two. */
+  failures: number;
+  deniedPrompts: number;
+  /** Most in one hour. */
+  busiestHour: number;
+  /** How many it asked tokens for, up to eight. */
+  resources: number;
+}
+
+function tellSubject(row: Float64Array): KeptOfSubject {
+  const at = (column: number): number => row[column] ?? 0;
+  const lately = (column: number): number => at(column + 1) + at(column + 2);
+  const [lastMs, lastAtRiskMs, hosting] = [SUBJECT.lastMs, SUBJECT.riskyMs, SUBJECT.hosting].map(
+    at,
+  );
+  const place = { country: nameCountry(at(SUBJECT.country)), timeMs: at(SUBJECT.placeMs) };
+  return {
+    ...(lastMs ? { lastMs } : {}),
+    ...(place.timeMs === 0 ? {} : { lastPlace: place }),
+    ...(hosting ? { fromDataCentre: hosting === 2 } : {}),
+    ...(lastAtRiskMs ? { lastAtRiskMs } : {}),
+    ...{ failures: lately(SUBJECT.failures), deniedPrompts: lately(SUBJECT.denials) },
+    busiestHour: Math.round(Math.max(at(SUBJECT.hourActs), at(SUBJECT.hourlyMost))),
+    resources: sizeOfSet(row, SUBJECT.resources, RESOURCE_PLACES),
+  };
 }
 
 function unreadable(): RiskError {
