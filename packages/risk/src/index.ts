@@ -44,6 +44,7 @@ export {
   INFRASTRUCTURE_PART,
   infrastructureHead,
 } from './infrastructure/infrastructure-head.ts';
+export { PRIOR_WEIGHTS as PRIOR_TRAFFIC } from './infrastructure/prior-traffic.ts';
 export { TRAFFIC_FEATURES, writeTrafficRow } from './infrastructure/traffic-features.ts';
 export { ATTRIBUTE_INDEX, ATTRIBUTES, type Attribute, MAX_VALUE } from './input/attributes.ts';
 export { cleanInput } from './input/clean-input.ts';
@@ -130,6 +131,10 @@ export { type Gathered, type GatherOptions, gatherRows } from './training/gather
 export { measureTails, midRankTail } from './training/measure-tails.ts';
 export { type ReplaceOptions, replaceAttacks } from './training/replace-attacks.ts';
 export { RowStore } from './training/row-store.ts';
+export {
+  type TrainedInfrastructure,
+  trainInfrastructure,
+} from './training/train-infrastructure.ts';
 export { type TrainOptions, trainRiskModel } from './training/train-risk-model.ts';
 export {
   ATTACKS,

@@ -14,9 +14,9 @@ export const DEFAULT_SETTINGS: RiskSettings = Object.freeze({
   mediumShare: 0.01,
   highShare: 0.001,
   headShares: Object.freeze({
-    relation: 0.8,
+    relation: 0.75,
     targeted: 0.12,
-    infrastructure: 0.05,
+    infrastructure: 0.1,
     novelty: 0.03,
   }),
 });

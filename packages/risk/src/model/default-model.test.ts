@@ -3,6 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { Logistic } from '@countersign/learner';
+import { INFRASTRUCTURE_PART } from '../infrastructure/infrastructure-head.ts';
 import { RELATION_FEATURES } from '../relation/relation-features.ts';
 import { makeSmallRealm } from '../testing/small-realm.ts';
 import { gatherRows } from '../training/gather-rows.ts';
@@ -14,6 +16,9 @@ test('The model that ships has the hash that the code names, and fits in 400 kB'
   assert.ok(readDefaultModelBytes().length < 400_000);
   assert.deepEqual(model.features, RELATION_FEATURES);
   assert.match(model.summary.data, /^generator/);
+  const traffic = model.parts[INFRASTRUCTURE_PART];
+  assert.ok(traffic instanceof Logistic && traffic.numbers.weights.every((weight) => weight >= 0));
+  assert.ok(model.tails.infrastructure);
   for (const bucket of [1, 2, 3, 4]) {
     assert.ok(model.tails.relation!.tail[bucket]!.at(-1)! < 0.001, 'tails reach what is high');
   }

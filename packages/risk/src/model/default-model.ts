@@ -1,5 +1,5 @@
 // The model that ships: trained on a made-up world, known by its hash. Made again by
-// `countersign risk train --generator --seed 1 --users 100000 --id default-1 --made 2026-11-22T00:00:00Z`.
+// `countersign risk train --generator --seed 1 --users 100000 --id default-2 --made 2026-11-22T00:00:00Z`.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import type { RiskModel } from './risk-model.ts';
 
 /** Lower-case hex SHA-256 of `models/default.json`. */
 export const DEFAULT_MODEL_SHA256 =
-  'c3972d8f0f5dcda87b8594039bd2fd85025601a14d43989b17f36c90802ba77b';
+  '4dc11188f6cecc72ea2a3809b0a84440a7df95a72ec21276b9619ec168ab827e';
 
 /** Bytes of the model that ships. */
 export function readDefaultModelBytes(): Uint8Array {

@@ -230,32 +230,25 @@ describe('a calibration', () => {
   it('forgets what is older than thirty days, once there is newer', () => {
     const calibration = new Calibration();
     const day = 86_400_000;
-    for (let act = 0; act < 4_000; act++) {
+    for (let act = 0; act < 8_000; act++) {
       calibration.learn({
-        timeMs: START + act * (day / 80),
+        timeMs: START + act * (day / 160),
         bucket: 4,
         raw: { relation: act < 1_000 ? 9 : 1 },
       });
     }
     assert.ok(calibration.tail('relation', 4, 9)! < 0.002);
-    assert.ok(calibration.actsOf('relation', 4) <= 30 * 80 + 80);
+    assert.ok(calibration.actsOf('relation', 4) <= 30 * 160 + 160);
   });
 
   it('of a quiet realm keeps what tells one in a hundred, and none of it for more than half a year', () => {
     const [calibration, day] = [new Calibration(), 86_400_000];
     const learn = (dayOf: number, raw: number) =>
-      calibration.learn({
-        timeMs: START + dayOf * day,
-        bucket: 4,
-        raw: { relation: raw, fused: raw },
-      });
+      calibration.learn({ timeMs: START + dayOf * day, bucket: 4, raw: { relation: raw } });
     for (let act = 0; act < 5 * 89; act++) learn(act / 5, 9);
-    assert.equal(calibration.actsOf('relation', 4), 5 * 89, 'more than 15 days, fewer than 1,000');
+    assert.equal(calibration.actsOf('relation', 4), 5 * 89, 'more than 15 days, fewer than 2,000');
     for (let act = 5 * 89; act < 5 * 185; act++) learn(act / 5, 1);
     assert.ok(calibration.tail('relation', 4, 9)! < 0.003);
-    // Busy again: what was fused is measured by what was measured, and needs twice as many.
-    for (let act = 0; act < 3_900; act++) learn(185 + act / 100, 1);
-    assert.ok(calibration.actsOf('fused', 4) > calibration.actsOf('relation', 4));
   });
 });
 

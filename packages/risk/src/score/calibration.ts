@@ -19,10 +19,8 @@ export type Calibrated = (typeof CALIBRATED)[number];
 export const ENOUGH_ACTS = 200;
 const DAY_MS = 86_400_000;
 const GENERATION_MS = 15 * DAY_MS;
-/** A generation of fewer acts tells one in a hundred by ten of them: it goes on until it has so many, … */
-const GENERATION_ACTS = 1_000;
-/** … what was fused until twice as many: it is measured by what was measured, and both are chance, … */
-const FUSED_ACTS = 2 * GENERATION_ACTS;
+/** A generation of fewer acts tells one in a hundred by fewer than twenty of them: it goes on until it has so many, … */
+const GENERATION_ACTS = 2_000;
 /** … and in a quiet realm until it is so old: people change. */
 const OLDEST_GENERATION_MS = 90 * DAY_MS;
 /**
@@ -124,7 +122,7 @@ export class Calibration {
       const raw = act.raw[what];
       if (raw === undefined) continue;
       const cell = this.#cell(what, bucket);
-      turn(cell, timeMs, what === 'fused' ? FUSED_ACTS : GENERATION_ACTS);
+      turn(cell, timeMs);
       cell.current.add(raw);
     }
     return true;
@@ -144,10 +142,10 @@ export class Calibration {
 }
 
 /** A generation ends after 15 days, but never before it can speak for itself. */
-function turn(cell: Cell, timeMs: number, fewest: number): void {
+function turn(cell: Cell, timeMs: number): void {
   if (cell.startMs === 0) cell.startMs = timeMs;
   const ageMs = timeMs - cell.startMs;
-  const needed = ageMs < OLDEST_GENERATION_MS ? fewest : ENOUGH_ACTS;
+  const needed = ageMs < OLDEST_GENERATION_MS ? GENERATION_ACTS : ENOUGH_ACTS;
   if (ageMs < GENERATION_MS || cell.current.count < needed) return;
   cell.previous = cell.current;
   cell.current = new TailSketch();
