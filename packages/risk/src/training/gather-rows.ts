@@ -35,6 +35,7 @@ export function gatherRows(
     heldOut: new RowStore(RELATION_FEATURES.length),
   };
   const profiles = new Array<Profile | undefined>(rows.subjects);
+  const last = lastRows(rows);
   const counts = new RealmCounts({ maxValues: 2 ** 20 });
   const values = new Float64Array(ATTRIBUTES.length);
   const features = new Float64Array(RELATION_FEATURES.length);
@@ -61,9 +62,18 @@ export function gatherRows(
     if (isTaken && isDrawn(row, share)) describe(0);
     profile.learn(values, timeMs);
     counts.learn(values, timeMs);
+    // Nobody asks about a subject that never comes again: over a kilobyte each, of millions.
+    if (last[subject] === row) profiles[subject] = undefined;
     if (row % 65_536 === 0) options.onProgress?.(row);
   }
   return gathered;
+}
+
+/** By subject: the last of its rows. */
+function lastRows({ size, subject, subjects }: TrainingRows): Uint32Array {
+  const last = new Uint32Array(subjects);
+  for (let row = 0; row < size; row++) last[subject[row]!] = row;
+  return last;
 }
 
 /** The same rows on every machine, and none that a pattern in time would prefer. */
