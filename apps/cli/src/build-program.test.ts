@@ -69,6 +69,27 @@ describe('the command line', () => {
     });
   }
 
+  it('takes an id that begins with a hyphen for an id, also as the value of an option', async () => {
+    const ids = ['-Ab3defgh', '--b3defghi'];
+    for (const id of ids) {
+      const run = await runCli(['scenario', 'run', id]);
+      assert.equal(run.exitCode, 2);
+      assert.ok(run.err.includes(id) && !run.err.includes('unknown option'), run.err);
+      const valued = await runCli(['findings', '--token-file', id]);
+      assert.ok(valued.err.includes(`/nowhere/${id}`), valued.err);
+      const tooMany = await runCli(['health', id]);
+      assert.ok(tooMany.err.includes(id) && !tooMany.err.includes('\0'), tooMany.err);
+    }
+  });
+
+  it('says how to type what looks like an option and may be an id', async () => {
+    const { err } = await runCli(['scenario', 'run', '-abcdefgh']);
+    assert.match(err, /unknown option '-abcdefgh'\nAn id .* after --/);
+    const run = await runCli(['scenario', 'run', '-abcdefgh', '--json']);
+    assert.match(JSON.stringify(run.json()['error']), /after --/);
+    assert.doesNotMatch((await runCli(['health', '--serve'])).err, /after --/);
+  });
+
   it('says what is wrong as one JSON object when asked to', async () => {
     const run = await runCli(['findings', '--json']);
     assert.equal(run.exitCode, 2);

@@ -9,10 +9,11 @@ import { addAuditCommand } from './audit/add-audit-command.ts';
 import { addEventsCommand } from './events/add-events-command.ts';
 import { addFindingsCommand } from './findings/add-findings-command.ts';
 import { addHealthCommand } from './health/add-health-command.ts';
+import { describeFault, markIds, unmarkIds } from './hyphened-ids.ts';
 import { addKeysCommand } from './keys/add-keys-command.ts';
-import { escapeKid } from './keys/ask-server.ts';
 import { addLogCommand } from './log/add-log-command.ts';
 import { addOperatorsCommand } from './operators/add-operators-command.ts';
+import { addPasskeysCommand } from './passkeys/add-passkeys-command.ts';
 import { addPolicyCommand } from './policy/add-policy-command.ts';
 import { addReadersCommand } from './readers/add-readers-command.ts';
 import { addReconcileCommand } from './reconcile/add-reconcile-command.ts';
@@ -52,9 +53,13 @@ export function buildProgram(world: CliWorld): CommandLine {
     .helpOption('-h, --help', 'show this help')
     .helpCommand(false)
     .configureHelp({ showGlobalOptions: true })
-    .configureOutput({ writeOut: world.out, writeErr })
+    .configureOutput({
+      ...{ writeOut: world.out, writeErr },
+      outputError: (message, write) => write(`${describeFault({ message })}\n`),
+    })
     .showHelpAfterError('(--help shows how this is used)')
     .exitOverride()
+    .hook('preAction', (_program, command) => unmarkIds(command))
     .addHelpText('after', EXAMPLES);
   const answering: Answering = async (command, job) => {
     const { json = false } = program.opts<{ json?: boolean }>();
@@ -70,6 +75,7 @@ export function buildProgram(world: CliWorld): CommandLine {
   addKeysCommand(program, world, answering);
   addOperatorsCommand(program, world, answering);
   addReadersCommand(program, world, answering);
+  addPasskeysCommand(program, world, answering);
   addReconcileCommand(program, world, answering);
   addRiskCommand(program, world, answering);
   addLogCommand(program, world, answering);
@@ -78,7 +84,7 @@ export function buildProgram(world: CliWorld): CommandLine {
     run: async (args) => {
       wantsJson = args.includes('--json');
       try {
-        await program.parseAsync(escapeKid(args), { from: 'user' });
+        await program.parseAsync(markIds(args), { from: 'user' });
         return exitCode;
       } catch (error) {
         if (!(error instanceof CommanderError)) throw error;
@@ -92,7 +98,9 @@ export function buildProgram(world: CliWorld): CommandLine {
 }
 
 function usageFault(error: CommanderError): object {
-  const message = error.message.replace(/^error: /, '');
+  const message = describeFault(error)
+    .replace(/^error: /, '')
+    .replaceAll('\n', ' ');
   return { command: null, ok: false, error: { code: 'wrong_use', message } };
 }
 

@@ -13,6 +13,8 @@ export interface JsonRequest {
   /** Statuses other than 2xx whose body is wanted too. */
   alsoStatus?: readonly number[];
   timeoutMs?: number;
+  /** Said after the server's words when it knows no such thing: where the right name is to be found. */
+  whereNamed?: string;
   /** Why an operator reads a tenant's log; the tenant is shown it. */
   reason?: string;
 }
@@ -33,7 +35,9 @@ export async function fetchJson(url: URL, request: JsonRequest = {}): Promise<Js
   const body = parse(text, response, url);
   if (response.ok || request.alsoStatus?.includes(response.status) === true)
     return { status: response.status, body };
-  throw cliError('server_refused', `${url.host} refused (${response.status}): ${problemOf(body)}`);
+  const where = response.status === 404 ? (request.whereNamed ?? '') : '';
+  const problem = `${problemOf(body)} ${where}`.trim();
+  throw cliError('server_refused', `${url.host} refused (${response.status}): ${problem}`);
 }
 
 /** The text that is answered with 2xx. @throws CodedError as `fetchJson` */

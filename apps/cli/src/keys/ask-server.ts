@@ -60,22 +60,8 @@ export async function fetchKeys(
 
 const SHORTEST_PREFIX = 8;
 
-const ESCAPE = 'kid:';
-
-/**
- * One kid in 64 begins with a hyphen, and looks like an option where it stands as an argument of
- * `keys exposure` or `keys revoke`; elsewhere on the line it can be typed as `kid:-…`.
- */
-export function escapeKid(args: readonly string[]): string[] {
-  const [group, what, kid = '', ...rest] = args;
-  const named = group === 'keys' && (what === 'exposure' || what === 'revoke');
-  if (!named || !/^-\w[\w-]{6,}$/.test(kid)) return [...args];
-  return [group, what, ESCAPE + kid, ...rest];
-}
-
 /** The one key whose kid is, or begins with, what was typed. @throws CodedError `wrong_use` */
-export async function findKey(asking: Asking, word: string): Promise<JsonObject> {
-  const typed = word.startsWith(ESCAPE) ? word.slice(ESCAPE.length) : word;
+export async function findKey(asking: Asking, typed: string): Promise<JsonObject> {
   if (typed.length < SHORTEST_PREFIX)
     throw cliError('wrong_use', `Name a key by at least ${SHORTEST_PREFIX} characters of its kid.`);
   const { keys } = await fetchKeys(asking, { kid: typed });

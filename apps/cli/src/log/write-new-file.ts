@@ -11,11 +11,13 @@ export function writeNewFile(
   option: string,
   file: string | undefined,
   content: string | Uint8Array,
+  /** Default: as the user has it. 0o600 for what is about somebody. */
+  mode = 0o666,
 ): string | undefined {
   if (file === undefined) return undefined;
   const path = resolve(world.workingFolder, file);
   try {
-    writeFileSync(path, content, { flag: 'wx' });
+    writeFileSync(path, content, { flag: 'wx', mode });
   } catch (error) {
     throw cliError('file_unreadable', `${option}: ${path} cannot be written, or exists.`, error);
   }

@@ -37,7 +37,10 @@ async function explain(world: CliWorld, id: string, options: ExplainOptions): Pr
   const credential = readOperatorToken(world, options.tokenFile);
   world.progress.say(`asking ${server.host}`);
   const url = new URL(`/api/v1/risk/assessments/${encodeURIComponent(id)}`, server);
-  const { body } = await fetchJson(url, { credential, reason: options.reason });
+  const { body } = await fetchJson(url, {
+    ...{ credential, reason: options.reason },
+    whereNamed: 'Ids are in "countersign risk score".',
+  });
   const assessment = isObject(body) ? body : {};
   return {
     ok: true,

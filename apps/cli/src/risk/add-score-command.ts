@@ -5,12 +5,11 @@ import type { SourceName } from '@countersign/sources';
 import { isPopulation, POPULATIONS, type Population } from '@countersign/vocabulary';
 import type { Command } from 'commander';
 import type { Answer, Page } from '../answer/answer.ts';
+import { openReading } from '../audit/search/open-reading.ts';
 import type { Answering } from '../build-program.ts';
 import { cliError } from '../cli-error.ts';
-import { fetchJson, parseBaseUrl } from '../http/fetch-json.ts';
-import { readOperatorToken } from '../http/operator-token.ts';
 import { type JsonObject, listIn, momentIn, textIn } from '../http/read-member.ts';
-import { addOperatorOptions, type OperatorOptions, serverUrl } from '../http/server-option.ts';
+import { addOperatorOptions, type OperatorOptions } from '../http/server-option.ts';
 import { sourceOf } from '../reconcile/add-reconcile-command.ts';
 import { drawTable } from '../terminal/draw-table.ts';
 import { printable } from '../terminal/paint.ts';
@@ -46,7 +45,7 @@ export function addScoreCommand(risk: Command, world: CliWorld, answering: Answe
     .option('--source <name>', 'what to take records for that nothing recognises')
     .option('--model <file>', 'a model in the place of the one that comes with it')
     .option('--limit <n>', 'how many are shown, the oddest first', '20')
-    .option('--tenant <name>', 'of a server: whose')
+    .option('--tenant <name>', 'of a server: whose; a tenant’s own credential need not say')
     .option('--reason <text>', 'of a server: why you look at it', 'countersign risk score')
     .addHelpText('after', EXAMPLES);
   addOperatorOptions(command).action(async (files: string[], options: ScoreOptions) =>
@@ -142,26 +141,27 @@ function show({ attempt, input, assessment, action }: ReplayedAttempt): JsonObje
 }
 
 async function askServer(world: CliWorld, options: ScoreOptions): Promise<Answer> {
-  const server = parseBaseUrl(serverUrl(world, options), '--server');
-  const credential = readOperatorToken(world, options.tokenFile);
-  world.progress.say(`asking ${server.host}`);
-  const url = new URL('/api/v1/risk/assessments', server);
-  url.searchParams.set('limit', String(Math.min(limitOf(options.limit), MOST_ASKED)));
-  url.searchParams.set('tenant', options.tenant ?? 'acme');
-  const { body } = await fetchJson(url, { credential, reason: options.reason });
+  const limit = String(Math.min(limitOf(options.limit), MOST_ASKED));
+  const { server, ask } = openReading(world, options);
+  const { body } = await ask('/risk/assessments', { limit });
   const assessments = listIn(body, 'assessments');
   const ok = assessments.every(({ level }) => level !== 'high');
   return {
     ok,
     json: { command: 'risk score', ok, server: server.origin, assessments },
-    lines: (page) => drawScores(assessments, page),
+    lines: (page) => drawScores(assessments, page, 'named'),
   };
 }
 
 const MOST_ASKED = 500;
-const LONGEST_WHO = 20;
+const LONGEST_WHO = 22;
 
-function drawScores(assessments: readonly JsonObject[], { paint, columns }: Page): string[] {
+/** @param ids `named`: of a server, where they are asked about, and what is said of them */
+function drawScores(
+  assessments: readonly JsonObject[],
+  { paint, columns }: Page,
+  ids: 'named' | 'none' = 'none',
+): string[] {
   if (assessments.length === 0) return [`  ${paint.faint('No sign-in was scored.')}`];
   return drawTable(
     [
@@ -169,16 +169,20 @@ function drawScores(assessments: readonly JsonObject[], { paint, columns }: Page
       { title: 'who' },
       { title: 'score', align: 'right' },
       { title: 'level' },
-      { title: 'why', flexible: true },
+      { title: ids === 'named' ? 'id, and why' : 'why', flexible: true },
     ],
     assessments.map((one) => [
       momentIn(one, 'timeMs').slice(0, 'YYYY-MM-DD HH:MM'.length),
       printable(textIn(one, 'subject')).slice(0, LONGEST_WHO),
       textIn(one, 'score'),
       paintLevel(textIn(one, 'level'), paint),
-      printable(sentencesIn(one, 'reasons')[0] ?? sentencesIn(one, 'detections')[0] ?? ''),
+      printable(`${ids === 'named' ? `${textIn(one, 'id')} ` : ''}${whyIn(one)}`.trim()),
     ]),
     paint,
     columns,
   );
+}
+
+function whyIn(one: JsonObject): string {
+  return sentencesIn(one, 'reasons')[0] ?? sentencesIn(one, 'detections')[0] ?? '';
 }

@@ -10,6 +10,11 @@ export function paintLevel(level: string, paint: Paint): string {
   return level === 'medium' ? paint.warn(level) : paint.good(printable(level));
 }
 
+/** `high, 82.3`, of what has a level and a score. */
+export function describeLevel(one: JsonObject, paint: Paint): string {
+  return `${paintLevel(textIn(one, 'level'), paint)}, ${textIn(one, 'score')}`;
+}
+
 const WHERE = ['country', 'asn', 'browser', 'os', 'device', 'language', 'app'];
 const INDENT = '    ';
 
@@ -35,7 +40,7 @@ export function drawAssessment(assessment: JsonObject, { paint, columns }: Page)
   ];
 }
 
-function doneAs(assessment: JsonObject): string {
+export function doneAs(assessment: JsonObject): string {
   const actions: Record<string, string> = {
     allow: 'allowed',
     step_up: 'asked for a passkey',
@@ -45,11 +50,16 @@ function doneAs(assessment: JsonObject): string {
   return actions[action] ?? printable(action);
 }
 
-function indented(text: string, columns: number): string[] {
+export function indented(text: string, columns: number): string[] {
   return wrap(printable(text), columns - INDENT.length).map((line) => INDENT + line);
 }
 
-function section(title: string, texts: readonly string[], columns: number, paint: Paint): string[] {
+export function section(
+  title: string,
+  texts: readonly string[],
+  columns: number,
+  paint: Paint,
+): string[] {
   if (texts.length === 0) return [];
   return ['', `  ${paint.faint(title)}`, ...texts.flatMap((text) => indented(text, columns))];
 }

@@ -91,7 +91,8 @@ export function scopeOf(reader: LogReader, tenant: string | undefined): SearchSc
 /** The one tenant a reader asks about, or is of. @throws CodedError `bad_request`, and as `scopeOf` */
 export function oneTenant(reader: LogReader, tenant: string | undefined): string {
   const { tenant: one } = scopeOf(reader, tenant);
-  if (one === undefined) throw new CodedError('bad_request', 'Say which tenant: ?tenant=NAME.');
+  if (one === undefined)
+    throw new CodedError('bad_request', 'Say which tenant, with --tenant or ?tenant=NAME.');
   return one;
 }
 

@@ -3,7 +3,7 @@
 
 import type { Audit } from '@countersign/audit';
 import type { KeptAct } from '@countersign/memory';
-import { type Clock, CodedError, parseRealmId, type RealmId } from '@countersign/vocabulary';
+import { type Clock, parseRealmId, type RealmId } from '@countersign/vocabulary';
 import { type Context, Hono, type MiddlewareHandler } from 'hono';
 import { z } from 'zod';
 import { actorOf } from '../reading/record-read.ts';
@@ -13,7 +13,13 @@ import { recordAlongside } from '../risk/record-alongside.ts';
 import type { RiskHouse } from '../risk/risk-house.ts';
 import { shapes } from '../risk/shapes.ts';
 import { readJson } from './read-json.ts';
-import { NO_STORE, ownerOf, ownerOfPerson, personIn } from './serve-risk-assessments.ts';
+import {
+  NO_STORE,
+  noAssessment,
+  ownerOf,
+  ownerOfPerson,
+  personIn,
+} from './serve-risk-assessments.ts';
 import { managedTenant } from './serve-risk-policy.ts';
 
 export interface RiskActionParts {
@@ -46,12 +52,13 @@ export function riskActionRoutes(parts: RiskActionParts): Hono {
     const reader = context.get('reader');
     const act = await house.memory.acts.find(assessment);
     const { tenant } = act === undefined ? {} : parseRealmId(act.realm);
+    if (act === undefined && reader.tenant === undefined) throw noAssessment();
     const { owner, own } = ownerOf(context, reader.tenant ?? tenant);
     const isTheirs =
       tenant === owner &&
       (!('subject' in own) || (act?.realm === own.realm && act.subject === own.subject));
     if (act === undefined || !isTheirs) {
-      throw new CodedError('not_found', 'There is no such assessment.');
+      throw noAssessment();
     }
     const isPerson = reader.kind === 'person';
     if (!isPerson) managedTenant(context, owner);

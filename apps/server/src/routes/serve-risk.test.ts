@@ -102,7 +102,11 @@ describe('the routes of risk', () => {
     );
     assert.doesNotMatch(JSON.stringify(body), /198\.51\.100|Mozilla|"values"/);
     assert.equal((await house.ask(`/risk/assessments/${odd}`, foreign)).status, 404);
-    assert.equal((await house.ask('/risk/assessments/at-nothing', reader)).status, 404);
+    for (const credential of [reader, OPERATOR_TOKEN]) {
+      const nothing = { assessment: 'at-nothing', verb: 'dismiss' };
+      assert.equal((await house.ask('/risk/assessments/at-nothing', credential)).status, 404);
+      assert.equal((await house.ask('/risk/feedback', credential, 'POST', nothing)).status, 404);
+    }
   });
 
   test('tell who is at risk, and what is remembered of a person in words', async () => {

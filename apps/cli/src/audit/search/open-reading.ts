@@ -33,10 +33,15 @@ export interface Reading {
 }
 
 export function addReadingOptions(command: Command): Command {
+  return addReasonOptions(
+    command.option('--tenant <tenant>', 'whose; a tenant’s own credential need not say'),
+  );
+}
+
+/** Of what is named by its realm or its id, and so has a tenant. */
+export function addReasonOptions(command: Command): Command {
   return addOperatorOptions(
-    command
-      .option('--tenant <tenant>', 'whose log; a tenant’s own credential need not say')
-      .option('--reason <text>', 'why; operators must say, and the tenant is shown it'),
+    command.option('--reason <text>', 'why; operators must say, and the tenant is shown it'),
   );
 }
 
