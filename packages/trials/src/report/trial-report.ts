@@ -55,7 +55,7 @@ export function judgeAudit(prints: readonly Fingerprint[]): TrialReport['data'][
 export const LIMITS = [
   'Attackers and people come from one simulator whose knobs were fitted to published figures, so learned methods are shown at their best: an upper bound. Only the distance between the product and Freeman on the same logins says something.',
   'The published data set behind the knobs is itself synthesised. No figure here is of real people.',
-  'Nothing here shows that an attack of a new kind is found. Families of attackers that a model never saw are found seldom, in this trial and in published ones.',
+  'Nothing here shows that an attack of a new kind is found. The three attackers resemble each other, so that one is still found that was left out of training; families that resemble nothing in it were found seldom in published trials.',
   'A targeted attacker in the right network, with the right agent, looks like the person who moved: most of them pass. What answers them is a key that is bound to the device.',
   'At one attack in ten thousand logins most of what is flagged at 1 % is legitimate: asking again must be cheap.',
   'Accounts without any history are not scored by history at all, and are left out of these figures.',
