@@ -13,7 +13,10 @@ import { openPeople, type People } from './people/keep-people.ts';
 import { openStandings, type Standings } from './people/list-standings.ts';
 
 export interface Memory<I, C, D, S>
-  extends Pick<Keeping<I, C, D, S>, 'open' | 'write' | 'caughtUp' | 'flush'> {
+  extends Pick<
+    Keeping<I, C, D, S>,
+    'open' | 'underWay' | 'standingNow' | 'write' | 'caughtUp' | 'flush'
+  > {
   acts: ActBook;
   keys: KeyBook;
   models: ModelBook;
@@ -42,6 +45,8 @@ export async function keepMemory<I, C, D, S>(
   const acts = openActBook(options);
   return {
     open: (realm, subject) => keeping.open(realm, subject),
+    underWay: (realm, subject) => keeping.underWay(realm, subject),
+    standingNow: (realm, subject) => keeping.standingNow(realm, subject),
     write: (given, alongside) => keeping.write(given, alongside),
     caughtUp: () => keeping.caughtUp(),
     flush: () => keeping.flush(),

@@ -11,6 +11,7 @@ import {
   type RealmId,
   type SubjectKind,
 } from '@countersign/vocabulary';
+import { bearOn } from './fold-act.ts';
 import type { Policies } from './keep-policies.ts';
 import type { HouseMemory } from './risk-house.ts';
 
@@ -65,10 +66,14 @@ export class StandingWatch {
     return watch;
   }
 
-  /** The event of the change that the act is going to make; undefined when the level stays. */
+  /**
+   * The event of the change that the act is going to make; undefined when the level stays. To be asked right
+   * before the act is written: those that are being written already are taken to come before it.
+   */
   foresee(standing: Standing | undefined, bearing: Bearing): CountersignEvent | undefined {
     const { realm, subject, subjectKind, timeMs, reason, gotIn } = bearing;
-    const before = standing ?? new Standing();
+    const before = Standing.decode((standing ?? new Standing()).encode());
+    for (const act of this.#parts.memory.underWay(realm, subject)) bearOn(before, act);
     const after = Standing.decode(before.encode());
     bearing.apply(after);
     const [was, is] = [before.level(timeMs), after.level(timeMs)];
@@ -87,8 +92,9 @@ export class StandingWatch {
 
   /** After it was folded. */
   look(realm: RealmId, subject: string, standing: Standing | undefined, kind: SubjectKind): void {
-    if (standing === undefined) return;
-    this.#keep(realm, subject, standing, kind);
+    const now = this.#parts.memory.standingNow(realm, subject) ?? standing;
+    if (now === undefined) return;
+    this.#keep(realm, subject, now, kind);
   }
 
   forget(realm: RealmId, subject: string): void {

@@ -13,6 +13,7 @@ import { Held } from './held.ts';
 import { loadRealm, loadSubject, type RealmParts, type SubjectParts } from './load-parts.ts';
 import { readCursor, readUnfolded } from './read-unfolded.ts';
 import { tidyRows } from './tidy-rows.ts';
+import { UnderWay } from './under-way.ts';
 import { writeUnkept } from './write-unkept.ts';
 
 export type KeepingOptions<I, C, D, S> = Omit<MemoryOptions<I, C, D, S>, 'limits'> & {
@@ -36,6 +37,7 @@ export class Keeping<I, C, D, S> {
   readonly realms: Held<RealmParts<I, C, D>>;
   readonly subjects: Held<SubjectParts<S>>;
   readonly folder: FoldInOrder;
+  readonly #underWay = new UnderWay();
   #kept: number;
   #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
@@ -67,6 +69,16 @@ export class Keeping<I, C, D, S> {
     }
     await keeping.flush();
     return keeping;
+  }
+
+  /** Acts of the subject that `open` does not show yet: they are being written, in this order. */
+  underWay(realm: RealmId, subject: string): readonly KeptAct[] {
+    return this.#underWay.of(realm, subject);
+  }
+
+  /** As it is now, where it is held: what `open` gave may since have been read anew. */
+  standingNow(realm: RealmId, subject: string): S | undefined {
+    return this.subjects.get(keyOf(realm, subject))?.standing;
   }
 
   /** Everything an act of the subject is judged against, read if need be. */
@@ -132,6 +144,7 @@ export class Keeping<I, C, D, S> {
       });
     }
     const numbered = acts.map((act) => ({ ...act, sequence: this.folder.next() }));
+    for (const act of numbered) this.#underWay.add(act);
     try {
       const inserts = numbered.map((act) => insertAct(store.read, act));
       if (alongside === undefined) await store.write(inserts);
@@ -142,7 +155,10 @@ export class Keeping<I, C, D, S> {
         });
       }
     } catch (error) {
-      for (const { sequence } of numbered) void this.folder.settle(sequence, undefined);
+      for (const act of numbered) {
+        this.#underWay.remove(act);
+        void this.folder.settle(act.sequence, undefined);
+      }
       throw error;
     }
     await Promise.all(numbered.map((act) => this.folder.settle(act.sequence, act)));
@@ -223,6 +239,7 @@ export class Keeping<I, C, D, S> {
     }
     // Folding may put another profile in the place of the one it was given.
     if (own !== undefined) own.profile = memory.profile;
+    this.#underWay.remove(act);
   }
 
   #plan(): void {
