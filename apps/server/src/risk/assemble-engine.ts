@@ -52,6 +52,8 @@ export async function assembleEngine({ settings, models, log }: Parts): Promise<
     challenger = other === undefined ? undefined : open(trusted(other.bytes, keys));
   };
   await load();
+  // One after the other: what was put in last is what judges, however long another takes to read.
+  let loading = Promise.resolve();
   return {
     get engine() {
       return engine;
@@ -62,7 +64,10 @@ export async function assembleEngine({ settings, models, log }: Parts): Promise<
     assess: (input, memory) => assess(engine, input, memory),
     assessBeside: (input, memory) =>
       challenger === undefined ? undefined : assess(challenger, input, memory),
-    reload: load,
+    reload: () => {
+      loading = loading.then(load, load);
+      return loading;
+    },
     check: (bytes) => {
       const { engine: read, refused } = openStandardEngine({ file: trusted(bytes, keys) });
       if (refused !== undefined) throw refused;

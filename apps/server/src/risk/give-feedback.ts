@@ -20,6 +20,8 @@ export async function giveFeedback(house: RiskHouse, given: Feedback): Promise<F
   if (about.assessment === undefined) {
     throw new CodedError('bad_request', 'Nothing was judged there.');
   }
+  // It is on record, and may not be remembered yet: what is not folded cannot be taken back.
+  await house.memory.caughtUp();
   const effect = effectOf(given);
   const timeMs = house.clock.nowMs();
   const taught = await hasTaught(house, about);
