@@ -24,8 +24,8 @@ Examples:
 
 Whoever calls and says that a passkey is lost may be a thief: be sure who it is before one is removed. With the
 last of them gone a password opens the account alone, and makes the next. Every look and every removal is on
-record with your reason, and the person's account page shows what was removed for 90 days. It takes an
-operator, or a reader of the tenant that may manage.`;
+record, with an operator's reason, and the person's account page says for 90 days what was removed. It takes
+an operator, or a reader of the tenant that may manage.`;
 
 export function addPasskeysCommand(program: Command, world: CliWorld, answering: Answering): void {
   const passkeys = program
