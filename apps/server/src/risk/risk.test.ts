@@ -217,6 +217,7 @@ test('a sign-in that looked odd and was let in for want of a passkey is not ende
   const said = { assessment, verb: 'confirm_compromised' };
   const { status } = await house.ask('/risk/feedback', OPERATOR_TOKEN, 'POST', said);
   assert.equal(status, 200);
+  assert.deepEqual(gate.limitsNow(REALM, 'p-1'), { accessTokenSeconds: 60, deny: true });
   await house.follow();
   assert.deepEqual(house.ended, ['acme/customer p-1']);
   await house.close();
