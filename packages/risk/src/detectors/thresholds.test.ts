@@ -12,7 +12,7 @@ import {
   machine,
   NOW_MS,
   settled,
-  type World,
+  World,
 } from '../testing/detector-world.ts';
 import { detect } from './detect.ts';
 import { DAY_MS, HOUR_MS } from './detector.ts';
@@ -33,6 +33,19 @@ describe('a journey', () => {
     const named = (timeMs: number) => world.codes(act(BRAZIL, { timeMs }));
     assert.ok(named(possibleMs - MINUTE_MS).includes('unlikely_travel'));
     assert.ok(!named(possibleMs + MINUTE_MS).includes('unlikely_travel'));
+  });
+
+  it('is nobody’s of whom little is known: ten acts, or three in two weeks', () => {
+    const begun = (acts: number, days: number) => {
+      const world = new World();
+      for (let at = 0; at < acts; at++) {
+        const agoMs = HOUR_MS + ((acts - 1 - at) * days * DAY_MS) / Math.max(1, acts - 1);
+        world.happen(act(HOME, { timeMs: NOW_MS - agoMs }));
+      }
+      return world.codes(act(BRAZIL)).includes('unlikely_travel');
+    };
+    assert.deepEqual([begun(9, 5), begun(10, 5)], [false, true]);
+    assert.deepEqual([begun(2, 20), begun(3, 20), begun(3, 10)], [false, true, false]);
   });
 
   it('does not begin where an address that hides its place pretended to be', () => {
