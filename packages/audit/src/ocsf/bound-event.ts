@@ -27,44 +27,37 @@ export function boundEvent(event: CountersignEvent): CountersignEvent {
   if (event.count !== undefined && (!Number.isSafeInteger(event.count) || event.count < 0)) {
     throw new CodedError('event_malformed', 'The count of an audit event is a whole number.');
   }
-  return {
-    ...event,
-    ...optional('tenant', cut(event.tenant)),
-    ...optional('clientId', cut(event.clientId)),
-    ...optional('subject', cut(event.subject)),
-    ...optional('sessionId', cut(event.sessionId)),
-    ...optional('actor', event.actor && boundActor(event.actor)),
-    ...optional('item', event.item && boundItem(event.item)),
-    ...optional('operation', cut(event.operation)),
-    ...optional('change', event.change && boundChange(event.change)),
-    ...optional('reason', cut(event.reason)),
-    ...optional('message', cut(event.message, LONGEST_SCOPE)),
-    ...optional('causedBy', cut(event.causedBy)),
-    ...optional('token', event.token && boundToken(event.token)),
-    ...optional('request', event.request && boundRequest(event.request)),
-    ...optional('verifier', event.verifier && boundVerifier(event.verifier)),
-    ...optional('risk', event.risk && boundRisk(event.risk)),
-    ...optional('extra', event.extra && boundExtra(event.extra)),
-  };
+  // On the way of every token: one copy, in which the few members that are there are put right.
+  const bound = cutTexts(event, TEXTS);
+  if (bound.message !== undefined) bound.message = cut(bound.message, LONGEST_SCOPE);
+  if (event.actor !== undefined) bound.actor = boundActor(event.actor);
+  if (event.item !== undefined) bound.item = boundItem(event.item);
+  if (event.change !== undefined) bound.change = boundChange(event.change);
+  if (event.token !== undefined) bound.token = boundToken(event.token);
+  if (event.request !== undefined) bound.request = boundRequest(event.request);
+  if (event.verifier !== undefined) bound.verifier = boundVerifier(event.verifier);
+  if (event.risk !== undefined) bound.risk = boundRisk(event.risk);
+  if (event.extra !== undefined) bound.extra = boundExtra(event.extra);
+  return bound;
 }
 
+const TEXTS = [
+  ...(['tenant', 'clientId', 'subject', 'sessionId'] as const),
+  ...(['operation', 'reason', 'causedBy'] as const),
+];
+const TOKEN_TEXTS = [
+  ...(['issuer', 'subject', 'kid', 'signer', 'alg', 'typ'] as const),
+  ...(['rootAuthId', 'confirmationThumbprint'] as const),
+];
+const RISK_TEXTS = ['assessment', 'model', 'counterfactual'] as const;
+
 function boundToken(token: TokenFacts): TokenFacts {
-  return {
-    ...token,
-    ...optional('issuer', cut(token.issuer)),
-    ...optional('subject', cut(token.subject)),
-    ...optional('kid', cut(token.kid)),
-    ...optional('signer', cut(token.signer)),
-    ...optional('alg', cut(token.alg)),
-    ...optional('typ', cut(token.typ)),
-    ...optional('scope', cut(token.scope, LONGEST_SCOPE)),
-    ...optional('rootAuthId', cut(token.rootAuthId)),
-    ...optional('confirmationThumbprint', cut(token.confirmationThumbprint)),
-    ...optional(
-      'audience',
-      token.audience?.slice(0, MOST_AUDIENCES).map((text) => cut(text) ?? ''),
-    ),
-  };
+  const bound = cutTexts(token, TOKEN_TEXTS);
+  if (token.scope !== undefined) bound.scope = cut(token.scope, LONGEST_SCOPE);
+  if (token.audience !== undefined) {
+    bound.audience = token.audience.slice(0, MOST_AUDIENCES).map((text) => cut(text) ?? '');
+  }
+  return bound;
 }
 
 function boundRequest(request: NonNullable<CountersignEvent['request']>): typeof request {
@@ -104,25 +97,19 @@ function boundRisk(risk: RiskFacts): RiskFacts {
     throw new CodedError('event_malformed', 'A score or tail of risk is not a finite number.');
   }
   const listOf = (texts: string[]) => texts.slice(0, MOST_CODES).map((text) => cut(text) ?? '');
-  return {
-    ...risk,
-    ...optional('assessment', cut(risk.assessment)),
-    ...optional('model', cut(risk.model)),
-    ...optional('counterfactual', cut(risk.counterfactual)),
-    ...optional('degraded', risk.degraded && listOf(risk.degraded)),
-    ...optional('detections', risk.detections && listOf(risk.detections)),
-    ...optional(
-      'tails',
-      risk.tails && Object.fromEntries(tails.map(([head, tail]) => [head.toWellFormed(), tail])),
-    ),
-    ...optional(
-      'reasons',
-      risk.reasons?.slice(0, MOST_REASONS).map(({ code, sentence }) => ({
-        code: cut(code) ?? '',
-        sentence: cut(sentence) ?? '',
-      })),
-    ),
-  };
+  const bound = cutTexts(risk, RISK_TEXTS);
+  if (risk.degraded !== undefined) bound.degraded = listOf(risk.degraded);
+  if (risk.detections !== undefined) bound.detections = listOf(risk.detections);
+  if (risk.tails !== undefined) {
+    bound.tails = Object.fromEntries(tails.map(([head, tail]) => [head.toWellFormed(), tail]));
+  }
+  if (risk.reasons !== undefined) {
+    bound.reasons = risk.reasons.slice(0, MOST_REASONS).map(({ code, sentence }) => ({
+      code: cut(code) ?? '',
+      sentence: cut(sentence) ?? '',
+    }));
+  }
+  return bound;
 }
 
 function boundExtra(extra: ExtraFacts): ExtraFacts {
@@ -142,6 +129,21 @@ function boundExtra(extra: ExtraFacts): ExtraFacts {
   return bounded;
 }
 
+/** A copy in which these members, where they are there, are no longer than a text may be. */
+function cutTexts<Name extends string, Facts extends { [Member in Name]?: string }>(
+  facts: Facts,
+  names: readonly Name[],
+): Facts {
+  const copy: { [Member in Name]?: string } = { ...facts };
+  for (const name of names) {
+    const text = copy[name];
+    if (text !== undefined) copy[name] = cut(text);
+  }
+  return copy as Facts;
+}
+
+function cut(text: string, longest?: number): string;
+function cut(text: string | undefined, longest?: number): string | undefined;
 function cut(text: string | undefined, longest = LONGEST_TEXT): string | undefined {
   if (text === undefined) return undefined;
   return (text.length > longest ? text.slice(0, longest) : text).toWellFormed();
