@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ATTRIBUTE_INDEX } from '@countersign/risk';
 import { attemptOf, openRiskHouse, REALM, type RiskTestHouse } from '../testing/open-risk-house.ts';
 import { giveFeedback } from './give-feedback.ts';
 
@@ -54,6 +55,11 @@ test('an act teaches once, however often somebody says that it was safe, and is 
     await say(house, odd, 'confirm_safe');
   }
   assert.equal(await depth(), 5);
+  // What is safe of one person is no more usual for everybody.
+  const { counts } = await parts.memory.open(REALM);
+  const { input } = (await parts.memory.acts.find(odd)) ?? assert.fail();
+  const place = ATTRIBUTE_INDEX.ip;
+  assert.equal(counts.countOf(place, input.values[place] ?? 0, house.clock.nowMs()), 0);
   const rolledBack = async () => (await house.events('risk.rolled_back')).length;
   await say(house, odd, 'confirm_compromised');
   const since = await rolledBack();
