@@ -20,7 +20,7 @@ const standing: RiskFacts = { score: 78, level: 'high', reasons: assessed.reason
 
 export const riskEvents = {
   'risk.assessed': {
-    when: 'An attempt whose credential was right was judged: a sign-in, a step-up, a refresh, the issuing or the use of a token. Durable before it is answered. Of a use of a token, which is judged after it was answered: only when it is odd. Of a token that a workload gets at low risk, with nothing odd: risk stands in its token.issued.',
+    when: 'An attempt whose credential was right was judged: a sign-in, a step-up, a refresh, the issuing or the use of a token. Durable before it is answered. Of a use of a token, which is judged after it was answered: only when it is odd. Of a token that was proven to be forged or to descend from nothing: of whom it names, with operation use and causedBy. Of a token that a workload gets at low risk, with nothing odd: risk stands in its token.issued.',
     facts:
       'risk (all), subject, clientId, sessionId, token.tokenHash (of a use), operation: sign_in, step_up, refresh, token, use, extra (what a person may read of where it came from, rules that fitted, whether one wants it noticed, what a challenger said; address and user agent stand in the event of the session or the use)',
     example: {
