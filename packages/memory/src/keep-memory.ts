@@ -25,7 +25,7 @@ export interface Memory<I, C, D, S>
   standings: Standings<S>;
   /** Places of those who follow something; each is moved when its step is done. */
   cursors: Cursors;
-  /** What is done daily: old acts and snapshots go. Safe to call at any time. */
+  /** What is done daily: old acts and snapshots go, standings decay. Safe to call at any time. */
   tidy(): Promise<void>;
   /** Writes everything and stops. */
   close(): Promise<void>;

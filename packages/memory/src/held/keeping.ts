@@ -12,6 +12,7 @@ import { FoldInOrder } from './fold-in-order.ts';
 import { Held } from './held.ts';
 import { loadRealm, loadSubject, type RealmParts, type SubjectParts } from './load-parts.ts';
 import { readCursor, readUnfolded } from './read-unfolded.ts';
+import { renewStandings } from './renew-standings.ts';
 import { tidyRows } from './tidy-rows.ts';
 import { UnderWay } from './under-way.ts';
 import { writeUnkept } from './write-unkept.ts';
@@ -188,6 +189,7 @@ export class Keeping<I, C, D, S> {
   async tidy(): Promise<void> {
     await this.flush();
     await tidyRows(this.options, this.#kept);
+    await renewStandings(this.options);
   }
 
   async close(): Promise<void> {
