@@ -7,8 +7,10 @@ import {
   AWAY,
   act,
   country,
+  failedBy,
   flags,
   HOME,
+  MINUTE_MS,
   machine,
   NOW_MS,
   settled,
@@ -18,20 +20,7 @@ import {
 import { DAY_MS, HOUR_MS } from './detector.ts';
 import { learnDetectors } from './learn-detectors.ts';
 
-const MINUTE_MS = 60_000;
 const ODD = { level: 'medium' } as const;
-
-function failedBy(
-  subjectKey: string | undefined,
-  more: Partial<RiskInput> = {},
-  at: Values = AWAY,
-) {
-  const { subjectKey: _, ...rest } = act(at, {
-    ...{ outcome: 'failure', failure: 'wrong_password', timeMs: NOW_MS - MINUTE_MS },
-    ...more,
-  });
-  return subjectKey === undefined ? rest : { ...rest, subjectKey };
-}
 
 function spray(world: World, people: number, more: Partial<RiskInput> = {}, at: Values = AWAY) {
   for (let person = 0; person < people; person++) {

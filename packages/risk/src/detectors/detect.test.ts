@@ -7,6 +7,7 @@ import {
   AWAY,
   act,
   country,
+  failedBy,
   flags,
   HOME,
   machine,
@@ -86,18 +87,9 @@ describe('places', () => {
 });
 
 describe('guessing', () => {
-  const failed = (subjectKey: string | undefined, timeMs = NOW_MS - 60_000) => {
-    const { subjectKey: _, ...rest } = act(AWAY, {
-      outcome: 'failure',
-      failure: 'wrong_password',
-      timeMs,
-    });
-    return subjectKey === undefined ? rest : { ...rest, subjectKey };
-  };
-
   it('a right password after wrong ones on many people is a spray', () => {
     const world = settled();
-    for (let person = 100; person < 115; person++) world.happen(failed(String(person)));
+    for (let person = 100; person < 115; person++) world.happen(failedBy(String(person)));
     assert.ok(world.codes(act(AWAY)).includes('password_spray'));
     assert.ok(!world.codes(act(HOME)).includes('password_spray'), 'at home it is a colleague');
     assert.ok(!world.codes(act(AWAY, { methods: ['hwk'] })).includes('password_spray'));
@@ -105,18 +97,18 @@ describe('guessing', () => {
 
   it('a person who mistypes twenty times is none, and yesterday is over', () => {
     const world = settled();
-    for (let turn = 0; turn < 20; turn++) world.happen(failed('7'));
+    for (let turn = 0; turn < 20; turn++) world.happen(failedBy('7'));
     assert.ok(!world.codes(act(AWAY)).includes('password_spray'));
     const yesterday = settled();
     for (let person = 100; person < 115; person++) {
-      yesterday.happen(failed(String(person), NOW_MS - DAY_MS));
+      yesterday.happen(failedBy(String(person), { timeMs: NOW_MS - DAY_MS }));
     }
     assert.ok(!yesterday.codes(act(AWAY)).includes('password_spray'));
   });
 
   it('names that nobody has are a list of stolen pairs', () => {
     const world = settled();
-    for (let turn = 0; turn < 25; turn++) world.happen(failed(undefined));
+    for (let turn = 0; turn < 25; turn++) world.happen(failedBy(undefined));
     const codes = world.codes(act(AWAY));
     assert.ok(
       codes.includes('credential_stuffing') && codes.includes('malicious_ip'),

@@ -9,6 +9,7 @@ import {
   country,
   flags,
   HOME,
+  MINUTE_MS,
   machine,
   NOW_MS,
   settled,
@@ -17,7 +18,6 @@ import {
 } from '../testing/detector-world.ts';
 import { DAY_MS, HOUR_MS } from './detector.ts';
 
-const MINUTE_MS = 60_000;
 const LTE = { ...HOME, ip: 61, net: 62, asn: 2_116 };
 
 describe('sessions', () => {

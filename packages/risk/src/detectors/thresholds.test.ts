@@ -7,18 +7,20 @@ import {
   AWAY,
   act,
   country,
+  failedBy,
   flags,
   HOME,
+  MINUTE_MS,
   machine,
   NOW_MS,
   settled,
+  type Values,
   World,
 } from '../testing/detector-world.ts';
 import { detect } from './detect.ts';
 import { DAY_MS, HOUR_MS } from './detector.ts';
 
 const BRAZIL = { ...AWAY, country: country('BR') };
-const MINUTE_MS = 60_000;
 const LAST_MS = NOW_MS - HOUR_MS;
 
 const factsOf = (world: World, input: RiskInput, code: string) =>
@@ -93,11 +95,8 @@ describe('an account', () => {
 });
 
 describe('what others do', () => {
-  const failure = (person: number, values: object) =>
-    act(
-      { ...AWAY, ...values },
-      { subjectKey: String(person), outcome: 'failure', timeMs: NOW_MS - MINUTE_MS },
-    );
+  const failure = (person: number, values: Values) =>
+    failedBy(String(person), {}, { ...AWAY, ...values });
 
   function tool(people: number, countries: readonly string[]): string[] {
     const world = settled();

@@ -62,6 +62,21 @@ export function act(values: Values, more: Partial<RiskInput> = {}): RiskInput {
   };
 }
 
+export const MINUTE_MS = 60_000;
+
+/** A wrong password a minute ago. @param subjectKey undefined: of a name that nobody has */
+export function failedBy(
+  subjectKey: string | undefined,
+  more: Partial<RiskInput> = {},
+  at: Values = AWAY,
+): RiskInput {
+  const { subjectKey: _, ...rest } = act(at, {
+    ...{ outcome: 'failure', failure: 'wrong_password', timeMs: NOW_MS - MINUTE_MS },
+    ...more,
+  });
+  return subjectKey === undefined ? rest : { ...rest, subjectKey };
+}
+
 export class World {
   readonly profile = new Profile();
   readonly counts = new RealmCounts();
