@@ -63,6 +63,8 @@ async function confirmedAct(
 
 /** Odd acts of one subject are few: what is not among these is named by its time alone. */
 const LOOKED_THROUGH = 100;
+/** Nothing less speaks against anybody, and of what is ordinary there may be thousands. */
+const LEAST_ODD = 40;
 
 async function oddAct(
   acts: Acts,
@@ -70,7 +72,7 @@ async function oddAct(
   subject: string,
   timeMs: number,
 ): Promise<KeptAct | undefined> {
-  const query = { realm, subject, sinceMs: timeMs, score: 1, limit: LOOKED_THROUGH };
+  const query = { realm, subject, sinceMs: timeMs, score: LEAST_ODD, limit: LOOKED_THROUGH };
   return (await acts.list(query)).findLast((act) => act.timeMs === timeMs);
 }
 
