@@ -44,6 +44,11 @@ function draw(report: TrialReport, path: string | undefined, { paint, columns }:
   return [
     '',
     `  ${count(logins)} logins of ${count(users)} people, ${report.data.source}, seed ${report.seed}`,
+    ...(report.data.counted?.bad
+      ? [
+          `  ${paint.warn(`${count(report.data.counted.bad)} rows cannot be read`)} and are left out`,
+        ]
+      : []),
     '',
     ...drawTable(COLUMNS, rows, paint, columns),
     '',

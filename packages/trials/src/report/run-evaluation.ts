@@ -13,7 +13,7 @@ import { firstLogins, type Logins } from '../logins.ts';
 import { evaluate } from '../protocol/evaluate.ts';
 import type { Realised } from '../protocol/realised.ts';
 import { runScenarios } from '../scenarios/run-scenarios.ts';
-import { judgeAudit, LIMITS, type TrialReport } from './trial-report.ts';
+import { DATA_LIMITS, judgeAudit, LIMITS, type TrialReport } from './trial-report.ts';
 
 export interface EvaluationOrder {
   seed: number;
@@ -74,7 +74,7 @@ export function runEvaluation(order: EvaluationOrder, data?: RbaData): TrialRepo
       legitimate: model.summary.legitimate,
     },
     tookMs: Math.round(performance.now() - startedMs),
-    limits: LIMITS,
+    limits: data === undefined ? LIMITS : DATA_LIMITS,
   };
 }
 

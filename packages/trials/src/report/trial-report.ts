@@ -60,3 +60,10 @@ export const LIMITS = [
   'At one attack in ten thousand logins most of what is flagged at 1 % is legitimate: asking again must be cheap.',
   'Accounts without any history are not scored by history at all, and are left out of these figures.',
 ] as const;
+
+/** The same of the published file, whose people are no simulator of ours: its attackers are. */
+export const DATA_LIMITS: readonly string[] = [
+  'The attackers are made up, by the same rules where they train and where they are looked for, so learned methods are shown at their best: an upper bound. Only the distance between the product and Freeman on the same logins says something.',
+  'The published data set is itself synthesised. No figure here is of real people. Its takeovers are few, and come from networks that are rare in it only.',
+  ...LIMITS.slice(2),
+];
