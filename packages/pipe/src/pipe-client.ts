@@ -48,7 +48,7 @@ const LONGEST_HOLD_MS = 2;
  * So many do not wait for more: they share a flush of the disk well enough, and the other process begins
  * with them while this one, on another core, still makes the next.
  */
-const MOST_HELD = 32;
+const MOST_HELD = 64;
 const LAST_ID = 0xffff_ffff;
 
 export function connectPipe(options: ConnectPipeOptions): PipeClient {

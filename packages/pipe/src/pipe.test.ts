@@ -64,19 +64,19 @@ describe('a pipe', () => {
   it('lets many requests leave, and many answers, before the others of their turn are made', async () => {
     const gone = { requests: 0, answers: 0 };
     const { client, there, back } = pair((requests) => {
-      for (const request of requests.slice(0, 40)) request.reply(request.body);
+      for (const request of requests.slice(0, 70)) request.reply(request.body);
       gone.answers = back.readableLength;
-      for (const request of requests.slice(40)) request.reply(request.body);
+      for (const request of requests.slice(70)) request.reply(request.body);
     });
     for (const end of [there, back]) end.pause();
-    const asked = Array.from({ length: 40 }, () => client.request(1, bytes('early')));
+    const asked = Array.from({ length: 70 }, () => client.request(1, bytes('early')));
     gone.requests = there.readableLength;
-    asked.push(...Array.from({ length: 60 }, () => client.request(1, bytes('late'))));
+    asked.push(...Array.from({ length: 70 }, () => client.request(1, bytes('late'))));
     there.resume();
     const answers = Promise.all(asked);
     for (let turn = 0; turn < 5; turn += 1) await new Promise((next) => setImmediate(next));
     back.resume();
-    assert.equal((await answers).length, 100);
+    assert.equal((await answers).length, 140);
     assert.ok(gone.requests > 0, 'requests');
     assert.ok(gone.answers > 0, 'answers');
     client.close();

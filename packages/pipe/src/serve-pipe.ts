@@ -8,7 +8,7 @@ import { encodeFrame, FrameReader } from './frame.ts';
 /** Requests handed to `onBatch` at once; the rest wait for the next turn. */
 export const MAX_BATCH_REQUESTS = 4096;
 /** So many answers leave at once: whoever asked goes on with them while the rest of a batch is made. */
-const MOST_GATHERED = 32;
+const MOST_GATHERED = 64;
 
 export interface PipeRequest {
   readonly op: number;
