@@ -14,8 +14,26 @@ export interface Feedback extends FeedbackFacts {
   actor: ActorFacts;
 }
 
+/** By act, the last that is said of it: what comes at the same time comes one after the other. */
+const saying = new WeakMap<object, Map<string, Promise<unknown>>>();
+
 /** @throws CodedError `bad_request` for an act that was never judged */
 export async function giveFeedback(house: RiskHouse, given: Feedback): Promise<FeedbackEffect> {
+  const { id } = given.act;
+  const lasts = saying.get(house.memory) ?? new Map<string, Promise<unknown>>();
+  saying.set(house.memory, lasts);
+  const before = lasts.get(id) ?? Promise.resolve();
+  const said = before.then(() => sayIt(house, given));
+  const over = said
+    .catch(() => undefined)
+    .then(() => {
+      if (lasts.get(id) === over) lasts.delete(id);
+    });
+  lasts.set(id, over);
+  return await said;
+}
+
+async function sayIt(house: RiskHouse, given: Feedback): Promise<FeedbackEffect> {
   const { act: about } = given;
   if (about.assessment === undefined) {
     throw new CodedError('bad_request', 'Nothing was judged there.');

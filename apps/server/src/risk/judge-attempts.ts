@@ -213,6 +213,8 @@ async function findFirst(
   error: unknown,
 ): Promise<RiskDecision | undefined> {
   if (!isCodedError(error) || error.code !== 'storage_conflict') return undefined;
+  // Judged twice at once: the first may be in a commit that is not over, and nobody can read it yet.
+  await memory.caughtUp();
   const first = await memory.acts.find(id);
   return first?.realm === realm ? decisionOf(first) : undefined;
 }
