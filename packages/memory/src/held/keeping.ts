@@ -67,6 +67,8 @@ export class Keeping<I, C, D, S> {
       options.onTrouble?.('an act could not be read and is left out', error);
     for await (const [sequence, act] of readUnfolded(options.store, keeping.#kept, unread)) {
       await keeping.folder.replay(sequence, act);
+      // What changed is held until it is written: a long tail must not be held as a whole.
+      if (sequence - keeping.#kept >= options.limits.mostUnkeptActs) await keeping.flush();
     }
     await keeping.flush();
     return keeping;

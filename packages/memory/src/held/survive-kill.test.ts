@@ -5,6 +5,7 @@ import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import { seededRandom } from '@countersign/vocabulary';
 import fc from 'fast-check';
+import { sql } from 'kysely';
 import type { Act } from '../acts/act.ts';
 import {
   actOf,
@@ -104,6 +105,32 @@ function everyAct(seed: number, lives: readonly number[], startMs: number): Act[
   }
   return acts;
 }
+
+test('a long tail that a crash left is written as it is folded, and never held as a whole', async () => {
+  await withStore(async (store, clock) => {
+    const first = await open(store, clock, { ...BUSY, mostUnkeptActs: 1_000 });
+    for (let number = 0; number < 40; number++) {
+      await first.write([actOf(`a${number}`, `p-${number}`, clock.nowMs())]);
+    }
+    const cursors: number[] = [];
+    const watched: typeof store = {
+      ...store,
+      transaction: async (job) => {
+        const result = await store.transaction(job);
+        const { rows } = await sql<{ at: number }>`SELECT sequence AS at FROM risk_cursor`.execute(
+          store.read,
+        );
+        cursors.push(rows[0]?.at ?? 0);
+        return result;
+      },
+    };
+    const again = await open(watched, clock, BUSY);
+    assert.deepEqual(cursors, [7, 14, 21, 28, 35, 40]);
+    const { ids } = (await again.open(REALM)).infrastructure;
+    assert.equal(ids.length, 40);
+    assert.equal((await again.open(REALM, 'p-39')).profile.depth, 1);
+  });
+});
 
 test('a write that was refused is folded by nobody, and those after it are', async () => {
   await withStore(async (store, clock) => {
